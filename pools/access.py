@@ -1,0 +1,88 @@
+"""Who may open what: every view declares its rule with one of these, or the build fails."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+
+from pools.models import Grant, Person, Pool, Role
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
+View = Callable[Concatenate[HttpRequest, P], R]
+
+RULE = "access_rule"
+
+
+def needs(role: Role) -> Callable[[View[P, R]], View[P, R]]:
+    """Let in who holds at least this role on anything; the view narrows it to its object with ``require``."""
+
+    def decorate(view: View[P, R]) -> View[P, R]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            if not has_role_somewhere(request.user, role):
+                raise PermissionDenied(f"This page needs the role {role.label}.")
+            return view(request, *args, **kwargs)
+
+        setattr(guarded, RULE, role.name)
+        return guarded
+
+    return decorate
+
+
+def needs_on_estate(role: Role) -> Callable[[View[P, R]], View[P, R]]:
+    """Let in who holds at least this role on the whole estate."""
+
+    def decorate(view: View[P, R]) -> View[P, R]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            require(request.user, role)
+            return view(request, *args, **kwargs)
+
+        setattr(guarded, RULE, f"{role.name} on the estate")
+        return guarded
+
+    return decorate
+
+
+def for_everyone_signed_in(view: View[P, R]) -> View[P, R]:
+    """Let in whoever is signed in; what he sees is filtered by ``visible_to``."""
+    setattr(view, RULE, "signed in")
+    return view
+
+
+def anonymous(view: View[P, R]) -> View[P, R]:
+    """Let in everybody: health checks only."""
+    setattr(view, RULE, "anonymous")
+    return login_not_required(view)
+
+
+def has_role(user: Person, role: Role, pool: Pool | None = None) -> bool:
+    """Whether the user holds at least this role on the pool, or (no pool) on the whole estate."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    if pool is not None:
+        return Pool.objects.visible_to(user, role).filter(pk=pool.pk).exists()
+    return grants_of(user).filter(pool__isnull=True, role__gte=role).exists()
+
+
+def has_role_somewhere(user: Person, role: Role) -> bool:
+    """Whether the user holds at least this role on anything."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return grants_of(user).filter(role__gte=role).exists()
+
+
+def grants_of(user: Person) -> QuerySet[Grant]:
+    """Return the grants given to the user or to a team of his."""
+    return Grant.objects.filter(Q(user_id=user.pk) | Q(team__members=user.pk))
+
+
+def require(user: Person, role: Role, pool: Pool | None = None) -> None:
+    """Refuse (403) who lacks the role; objects of other teams were refused before (404) by ``visible_to``."""
+    if not has_role(user, role, pool):
+        raise PermissionDenied(f"This needs the role {role.label} here.")

@@ -1,0 +1,32 @@
+"""What is stored: people and rights, pools and servers, inventory, operations, audit."""
+
+from pools.models.audit import AuditEntry
+from pools.models.inventory import Inventory
+from pools.models.operation import Approval, Operation, OperationState, ResourceLock
+from pools.models.pool import Credential, Pool, Probe, ProbeState, Server
+from pools.models.step import Attempt, JournalEntry, Step, StepState, WorkerPresence
+from pools.models.team import Grant, Person, Role, Team, User
+
+__all__ = [
+    "Approval",
+    "Attempt",
+    "AuditEntry",
+    "Credential",
+    "Grant",
+    "Inventory",
+    "JournalEntry",
+    "Operation",
+    "OperationState",
+    "Person",
+    "Pool",
+    "Probe",
+    "ProbeState",
+    "ResourceLock",
+    "Role",
+    "Server",
+    "Step",
+    "StepState",
+    "Team",
+    "User",
+    "WorkerPresence",
+]

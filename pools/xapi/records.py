@@ -1,0 +1,257 @@
+"""Frozen records of XAPI's objects, with the fields that xenweb reads (datamodel: class and field names)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Self, get_type_hints
+
+NULL = "OpaqueRef:NULL"
+StrMap = Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What every object has; unknown wire fields are left out, missing ones get the default."""
+
+    ref: str
+    uuid: str = ""
+
+    @classmethod
+    def from_wire(cls, ref: str, wire: Mapping[str, object]) -> Self:
+        """Build a record from ``get_record``'s struct, on either transport (ints may arrive as text)."""
+        known = {name: _as(kind, wire[name]) for name, kind in _kinds(cls) if name in wire}
+        return cls(ref=ref, **known)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolRecord(Record):
+    name_label: str = ""
+    name_description: str = ""
+    master: str = NULL
+    default_SR: str = NULL
+    ha_enabled: bool = False
+    restrictions: StrMap = field(default_factory=dict)
+    cpu_info: StrMap = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    other_config: StrMap = field(default_factory=dict)
+    current_operations: StrMap = field(default_factory=dict)
+    tls_verification_enabled: bool = False
+    is_psr_pending: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostRecord(Record):
+    name_label: str = ""
+    name_description: str = ""
+    hostname: str = ""
+    address: str = ""
+    enabled: bool = False
+    edition: str = ""
+    metrics: str = NULL
+    API_version_major: int = 0
+    API_version_minor: int = 0
+    software_version: StrMap = field(default_factory=dict)
+    cpu_info: StrMap = field(default_factory=dict)
+    license_params: StrMap = field(default_factory=dict)
+    other_config: StrMap = field(default_factory=dict)
+    external_auth_type: str = ""
+    external_auth_service_name: str = ""
+    pending_guidances: tuple[str, ...] = ()
+    updates: tuple[str, ...] = ()
+    current_operations: StrMap = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostMetricsRecord(Record):
+    live: bool = False
+    memory_total: int = 0
+    memory_free: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class VMRecord(Record):
+    name_label: str = ""
+    power_state: str = "Halted"
+    is_control_domain: bool = False
+    is_a_template: bool = False
+    is_a_snapshot: bool = False
+    is_default_template: bool = False
+    resident_on: str = NULL
+    current_operations: StrMap = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PIFRecord(Record):
+    device: str = ""
+    network: str = NULL
+    host: str = NULL
+    MAC: str = ""
+    MTU: int = 1500
+    VLAN: int = -1
+    metrics: str = NULL
+    physical: bool = False
+    currently_attached: bool = False
+    management: bool = False
+    ip_configuration_mode: str = "None"
+    IP: str = ""
+    netmask: str = ""
+    gateway: str = ""
+    DNS: str = ""
+    IPv6: tuple[str, ...] = ()
+    primary_address_type: str = "IPv4"
+    bond_slave_of: str = NULL
+    bond_master_of: tuple[str, ...] = ()
+    VLAN_master_of: str = NULL
+    VLAN_slave_of: tuple[str, ...] = ()
+    other_config: StrMap = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PIFMetricsRecord(Record):
+    carrier: bool = False
+    speed: int = 0
+    vendor_name: str = ""
+    device_name: str = ""
+    pci_bus_path: str = ""
+    duplex: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkRecord(Record):
+    name_label: str = ""
+    name_description: str = ""
+    bridge: str = ""
+    MTU: int = 1500
+    PIFs: tuple[str, ...] = ()
+    purpose: tuple[str, ...] = ()
+    other_config: StrMap = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BondRecord(Record):
+    master: str = NULL
+    slaves: tuple[str, ...] = ()
+    primary_slave: str = NULL
+    mode: str = "balance-slb"
+    links_up: int = 0
+    properties: StrMap = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VLANRecord(Record):
+    tagged_PIF: str = NULL
+    untagged_PIF: str = NULL
+    tag: int = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class TunnelRecord(Record):
+    access_PIF: str = NULL
+    transport_PIF: str = NULL
+    status: StrMap = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSriovRecord(Record):
+    physical_PIF: str = NULL
+    logical_PIF: str = NULL
+
+
+@dataclass(frozen=True, kw_only=True)
+class SRRecord(Record):
+    name_label: str = ""
+    name_description: str = ""
+    type: str = ""
+    content_type: str = ""
+    shared: bool = False
+    is_tools_sr: bool = False
+    physical_size: int = 0
+    physical_utilisation: int = 0
+    PBDs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SMRecord(Record):
+    type: str = ""
+    name_label: str = ""
+    features: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PBDRecord(Record):
+    host: str = NULL
+    SR: str = NULL
+    currently_attached: bool = False
+    device_config: StrMap = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolUpdateRecord(Record):
+    name_label: str = ""
+    enforce_homogeneity: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateRecord(Record):
+    name: str = ""
+    type: str = ""
+    purpose: tuple[str, ...] = ()
+    host: str = NULL
+    fingerprint: str = ""
+    fingerprint_sha256: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterRecord(Record):
+    pool_auto_join: bool = False
+    cluster_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterHostRecord(Record):
+    cluster: str = NULL
+    host: str = NULL
+    PIF: str = NULL
+    enabled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SDNControllerRecord(Record):
+    protocol: str = ""
+    address: str = ""
+    port: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRecord(Record):
+    name_label: str = ""
+    status: str = "pending"
+    progress: float = 0.0
+    result: str = ""
+    error_info: tuple[str, ...] = ()
+
+
+_KINDS: dict[type[Record], tuple[tuple[str, object], ...]] = {}
+
+
+def _kinds(cls: type[Record]) -> tuple[tuple[str, object], ...]:
+    if cls not in _KINDS:
+        hints = get_type_hints(cls)
+        _KINDS[cls] = tuple((entry.name, hints[entry.name]) for entry in fields(cls) if entry.name != "ref")
+    return _KINDS[cls]
+
+
+def _as(kind: object, value: object) -> object:
+    """Convert a wire value: XML-RPC sends integers as text, sets as arrays."""
+    if kind is int:
+        return int(str(value))
+    if kind is float:
+        return float(str(value))
+    if kind is bool:
+        return bool(value)
+    if isinstance(value, list):
+        return tuple(str(item) for item in value)
+    if isinstance(value, Mapping):
+        numeric = kind == Mapping[str, int]
+        return {str(key): int(str(item)) if numeric else str(item) for key, item in value.items()}
+    return str(value)

@@ -1,0 +1,11 @@
+"""How people come in: an owner makes accounts, nobody signs up by himself."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
+    """Sign-up is closed; owners create people on the People page."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False

@@ -1,0 +1,11 @@
+"""The Celery application; its messages hold row ids only."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xenweb.settings")
+
+app = Celery("xenweb")
+app.config_from_object("django.conf:settings.CELERY")
+app.autodiscover_tasks(["pools"])
