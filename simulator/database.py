@@ -1,0 +1,280 @@
+"""The database of one pool: rows by class, their generations, and both ends of every relation."""
+
+import threading
+import uuid as uuids
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from simulator.schema import ClassSpec, Relation, Schema
+from simulator.schema.types import NULL
+from simulator.xapi.errors import XapiError
+
+REMEMBERED_DELETIONS = 512
+MESSAGES = "message"  # kept outside the database proper, with a generation of its own
+Row = dict[str, object]
+
+
+@dataclass
+class Stamp:
+    created: int
+    modified: int
+
+
+@dataclass(frozen=True)
+class Deletion:
+    ref: str
+    created: int
+    deleted: int
+
+
+@dataclass
+class Table:
+    spec: ClassSpec
+    rows: dict[str, Row] = field(default_factory=dict)
+    stamps: dict[str, Stamp] = field(default_factory=dict)
+    deletions: deque[Deletion] = field(default_factory=lambda: deque(maxlen=REMEMBERED_DELETIONS))
+    touched: int = 0
+
+
+@dataclass
+class Changes:
+    """What happened to one class since a generation, coalesced: one entry per object."""
+
+    added: list[str] = field(default_factory=list)
+    modified: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+
+
+def new_uuid() -> str:
+    return str(uuids.uuid4())
+
+
+def new_ref() -> str:
+    return f"OpaqueRef:{uuids.uuid4()}"
+
+
+class Database:
+    """Thread-safe; every write moves a generation on and wakes those who wait."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.generation = 0
+        self.message_generation = 0
+        self._pulse = 0
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._tables = {name: Table(spec) for name, spec in schema.classes.items() if spec.stored}
+
+    def create(self, cls: str, /, *, ref: str | None = None, **fields: object) -> str:
+        """Add a row; what is not given has the model's default, and a uuid is made."""
+        table = self._tables[cls]
+        unknown = fields.keys() - table.spec.fields.keys()
+        if unknown:
+            raise KeyError(f"{cls} has no field {', '.join(sorted(unknown))}")
+        ref = ref or new_ref()
+        row = {name: item.fresh() for name, item in table.spec.fields.items()}
+        if "uuid" in row:
+            row["uuid"] = new_uuid()
+        with self._changed:
+            bound = {name: row[name] for name in fields if (cls, name) in self.schema.relations}
+            for name, value in fields.items():
+                row[name] = table.spec.fields[name].type.stored(value)
+            table.rows[ref] = row
+            table.stamps[ref] = Stamp(0, 0)
+            self._tick(table, ref)
+            table.stamps[ref].created = table.stamps[ref].modified
+            for name, before in bound.items():
+                self._bind(self.schema.relations[cls, name], ref, before, row[name])
+        return ref
+
+    def get(self, cls: str, ref: str) -> Row:
+        """A copy of the row; a foreign or dangling reference is HANDLE_INVALID."""
+        with self._lock:
+            return copied(self._row(cls, ref))
+
+    def field(self, cls: str, ref: str, name: str) -> object:
+        with self._lock:
+            return copied_value(self._row(cls, ref)[name])
+
+    def set(self, cls: str, ref: str, /, **fields: object) -> None:
+        """Change fields in one step; the far ends of relations follow."""
+        with self._changed:
+            row = self._row(cls, ref)
+            table = self._tables[cls]
+            for name, value in fields.items():
+                before = row[name]
+                row[name] = table.spec.fields[name].type.stored(value)
+                relation = self.schema.relations.get((cls, name))
+                if relation:
+                    self._bind(relation, ref, before, row[name])
+            self._tick(table, ref)
+
+    def delete(self, cls: str, ref: str) -> None:
+        """Remove a row; sets that held it lose it, fields that named it keep the dangling reference."""
+        with self._changed:
+            row = self._row(cls, ref)
+            table = self._tables[cls]
+            for name, value in row.items():
+                relation = self.schema.relations.get((cls, name))
+                if relation and not isinstance(value, list):
+                    self._bind(relation, ref, value, NULL)
+            stamp = table.stamps.pop(ref)
+            del table.rows[ref]
+            table.deletions.append(Deletion(ref, stamp.created, self._advance(table)))
+
+    def touch(self, cls: str, ref: str) -> int:
+        """A mod without a change (event.inject); gives the generation just before it."""
+        with self._changed:
+            self._row(cls, ref)
+            before = self.generation
+            self._tick(self._tables[cls], ref)
+            return before
+
+    def has(self, cls: str, ref: str) -> bool:
+        table = self._tables.get(cls)
+        return table is not None and ref in table.rows
+
+    def refs(self, cls: str) -> list[str]:
+        with self._lock:
+            return list(self._tables[cls].rows)
+
+    def records(self, cls: str) -> dict[str, Row]:
+        with self._lock:
+            return {ref: copied(row) for ref, row in self._tables[cls].rows.items()}
+
+    def find(self, cls: str, /, **equal: object) -> list[str]:
+        """References of the rows whose fields have these values."""
+        with self._lock:
+            return [
+                ref
+                for ref, row in self._tables[cls].rows.items()
+                if all(row[name] == value for name, value in equal.items())
+            ]
+
+    def by_uuid(self, cls: str, uuid: str) -> str:
+        found = self.find(cls, uuid=uuid)
+        if not found:
+            raise XapiError("UUID_INVALID", cls, uuid)
+        return found[0]
+
+    def counts(self) -> dict[str, int]:
+        with self._lock:
+            return {name.lower(): len(table.rows) for name, table in self._tables.items()}
+
+    def changes(self, cls: str, since: int) -> Changes:
+        """Objects added, modified and deleted after `since`; made and deleted in between yields nothing."""
+        table = self._tables[cls]
+        found = Changes()
+        with self._lock:
+            if table.touched <= since:
+                return found
+            for ref, stamp in table.stamps.items():
+                if stamp.created > since:
+                    found.added.append(ref)
+                elif stamp.modified > since:
+                    found.modified.append(ref)
+            found.deleted = [item.ref for item in table.deletions if item.created <= since < item.deleted]
+        return found
+
+    def locked(self) -> threading.RLock:
+        """Hold it to read several rows as of one moment."""
+        return self._lock
+
+    def wait(self, since: int, timeout: float) -> int:
+        """Block until the generation has passed `since`, or the time is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.generation > since, timeout)
+            return self.generation
+
+    @property
+    def pulse(self) -> int:
+        """Moves with every write of every class, messages and sessions included."""
+        return self._pulse
+
+    def wait_pulse(self, since: int, timeout: float) -> int:
+        with self._changed:
+            self._changed.wait_for(lambda: self._pulse > since, timeout)
+            return self._pulse
+
+    def _row(self, cls: str, ref: str) -> Row:
+        table = self._tables.get(cls)
+        if table is None or ref not in table.rows:
+            raise XapiError("HANDLE_INVALID", cls, ref)
+        return table.rows[ref]
+
+    def _advance(self, table: Table) -> int:
+        if table.spec.name == MESSAGES:
+            self.message_generation += 1
+            table.touched = self.message_generation
+        else:
+            self.generation += 1
+            table.touched = self.generation
+        self._pulse += 1
+        self._changed.notify_all()
+        return table.touched
+
+    def _tick(self, table: Table, ref: str) -> None:
+        table.stamps[ref].modified = self._advance(table)
+
+    def _bind(self, relation: Relation, ref: str, before: object, after: object) -> None:
+        old, new = set(_refs(before)), set(_refs(after))
+        for other in old - new:
+            self._unlink(relation, other, ref)
+        for other in new - old:
+            self._link(relation, other, ref)
+
+    def _link(self, relation: Relation, other: str, ref: str) -> None:
+        table = self._tables[relation.other_cls]
+        row = table.rows.get(other)
+        if row is None:
+            return
+        current = row[relation.other_field]
+        if isinstance(current, list):
+            if ref not in current:
+                row[relation.other_field] = [*current, ref]
+        else:
+            self._steal(relation, str(current), other)
+            row[relation.other_field] = ref
+        self._tick(table, other)
+
+    def _steal(self, relation: Relation, owner: str, other: str) -> None:
+        """A reference has one owner: taking an object into a set takes it out of the set it was in."""
+        table = self._tables[relation.cls]
+        row = table.rows.get(owner)
+        if row is None:
+            return
+        row[relation.field] = [item for item in _refs(row[relation.field]) if item != other]
+        self._tick(table, owner)
+
+    def _unlink(self, relation: Relation, other: str, ref: str) -> None:
+        table = self._tables[relation.other_cls]
+        row = table.rows.get(other)
+        if row is None:
+            return
+        current = row[relation.other_field]
+        if isinstance(current, list):
+            row[relation.other_field] = [item for item in current if item != ref]
+        elif current == ref:
+            row[relation.other_field] = NULL
+        self._tick(table, other)
+
+
+def _refs(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        yield from (str(item) for item in value)
+    elif isinstance(value, str) and value not in (NULL, ""):
+        yield value
+
+
+def copied_value(value: object) -> object:
+    if isinstance(value, list):
+        return [copied_value(item) for item in value]
+    if isinstance(value, dict):
+        return {key: copied_value(item) for key, item in value.items()}
+    return value
+
+
+def copied(row: Row) -> Row:
+    """A copy that the caller may change; scalars are shared, containers are not."""
+    return {name: copied_value(value) if type(value) in (list, dict) else value for name, value in row.items()}

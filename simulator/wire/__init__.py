@@ -1,0 +1,1 @@
+"""Bytes to calls and back: TLS, HTTP, XML-RPC and JSON-RPC."""

@@ -1,0 +1,1 @@
+"""What a host answers: messages over the database of its pool."""
