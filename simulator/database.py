@@ -3,7 +3,7 @@
 import threading
 import uuid as uuids
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from simulator.schema import ClassSpec, Relation, Schema
@@ -68,6 +68,10 @@ class Database:
 
     def create(self, cls: str, /, *, ref: str | None = None, **fields: object) -> str:
         """Add a row; what is not given has the model's default, and a uuid is made."""
+        return self.insert(cls, fields, ref)
+
+    def insert(self, cls: str, fields: Mapping[str, object], ref: str | None = None) -> str:
+        """`create` for values that stand in a mapping already."""
         table = self._tables[cls]
         unknown = fields.keys() - table.spec.fields.keys()
         if unknown:

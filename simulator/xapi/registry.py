@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from simulator.database import Database
 from simulator.schema import MessageSpec, schema
+from simulator.schema.implicit import implicit_messages
 from simulator.xapi.errors import XapiError
 
 
@@ -32,6 +33,7 @@ class WorldView(Protocol):
     def faults(self) -> FaultsView: ...
     @property
     def timing(self) -> TimingView: ...
+    def machine(self, key: str) -> "HostView": ...
 
 
 class CertificateView(Protocol):
@@ -39,6 +41,7 @@ class CertificateView(Protocol):
     def certificate(self) -> Path: ...
     @property
     def key(self) -> Path: ...
+    def thumbprint(self, name: str) -> str: ...
 
 
 class Sessions(Protocol):
@@ -121,9 +124,14 @@ HANDLERS: dict[str, Handler] = {}
 F = TypeVar("F", bound=Callable[..., object])
 
 
+def _published(cls: str, name: str) -> MessageSpec:
+    spec = schema().classes[cls]
+    return spec.messages.get(name) or implicit_messages(spec)[name]
+
+
 def message(cls: str, name: str, *, spec: MessageSpec | None = None) -> Callable[[F], F]:
     """Serve `cls.name` with this function; `spec` only where the published model hides the message."""
-    found = spec or schema().classes[cls].messages[name]
+    found = spec or _published(cls, name)
 
     def register(function: F) -> F:
         HANDLERS[f"{cls}.{name}"] = Handler(cls, found, function)

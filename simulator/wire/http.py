@@ -1,0 +1,149 @@
+"""One host on the wire: TLS on its own address, a thread per connection, closed for real when down."""
+
+import contextlib
+import logging
+import socket
+import ssl
+import struct
+import threading
+
+from simulator.wire.endpoint import handle
+from simulator.wire.framing import (
+    ConnectionEndedError,
+    HttpProblemError,
+    HttpRequest,
+    Reply,
+    RequestReader,
+    error_page,
+)
+from simulator.world.faults import DropConnection, FaultInCall, Garbage, HttpError, ResetConnection
+from simulator.xapi.registry import HostView
+
+HANDSHAKE_TIMEOUT = 10.0
+WRITE_TIMEOUT = 60.0
+BACKLOG = 128
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+log = logging.getLogger(__name__)
+
+
+class Server:
+    """Listens for one host; `port` 0 takes a free one, told by `port` after start."""
+
+    def __init__(self, host: HostView, port: int) -> None:
+        self._host = host
+        self.port = port
+        self._listener: socket.socket | None = None
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+
+    def start(self) -> None:
+        """Listen with the certificate that the host has now."""
+        self._context = _context(self._host)
+        self._listener = socket.create_server((self._host.address, self.port), backlog=BACKLOG)
+        self.port = self._listener.getsockname()[1]
+        args = (self._listener,)
+        threading.Thread(target=self._accept, args=args, name=f"xapi-{self._host.name}", daemon=True).start()
+
+    def stop(self) -> None:
+        """Close the listening socket and every connection; what runs is not awaited."""
+        with self._lock:
+            listener, self._listener = self._listener, None
+            connections = list(self._open)
+        for each in [listener, *connections]:
+            if each is not None:
+                _close(each)
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                connection, _peer = listener.accept()
+            except OSError:
+                return
+            name = f"xapi-{self._host.name}-call"
+            threading.Thread(target=self._guard, args=(connection,), name=name, daemon=True).start()
+
+    def _guard(self, raw: socket.socket) -> None:
+        """A connection may end in any way; it never takes the server along."""
+        current = raw
+        try:
+            if not self._enter(raw):
+                return
+            raw.settimeout(HANDSHAKE_TIMEOUT)
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            current = self._context.wrap_socket(raw, server_side=True)
+            self._leave(raw)
+            if self._enter(current):
+                _converse(self._host, current)
+        except (OSError, ValueError, ConnectionEndedError) as error:
+            log.debug("%s: connection ended: %r", self._host.name, error)
+        finally:
+            self._leave(raw)
+            self._leave(current)
+            _close(current)
+
+    def _enter(self, connection: socket.socket) -> bool:
+        """False when the server was stopped meanwhile."""
+        with self._lock:
+            self._open.add(connection)
+            return self._listener is not None
+
+    def _leave(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._open.discard(connection)
+
+
+def serve(host: HostView, port: int) -> Server:
+    """A server for this host; it listens once started."""
+    return Server(host, port)
+
+
+def _context(host: HostView) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.num_tickets = 0
+    context.load_cert_chain(host.certificate.certificate, host.certificate.key)
+    return context
+
+
+def _close(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    with contextlib.suppress(OSError):
+        connection.close()
+
+
+def _converse(host: HostView, connection: socket.socket) -> None:
+    """Answer request after request, until one side has had enough."""
+    reader, first = RequestReader(connection), True
+    while True:
+        try:
+            request = reader.read(first=first)
+            reply, keep = _reply(host, request), request.keep_alive
+        except HttpProblemError as problem:
+            reply, keep = error_page(problem), False
+        except ResetConnection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            connection.close()
+            return
+        except DropConnection:
+            return
+        keep = keep and not reply.close
+        connection.settimeout(WRITE_TIMEOUT)
+        connection.sendall(reply.encode(keep_alive=keep))
+        if not keep:
+            return
+        first = False
+
+
+def _reply(host: HostView, request: HttpRequest) -> Reply:
+    try:
+        return handle(host, request)
+    except HttpError as fault:
+        raise HttpProblemError(fault.status, "fault") from fault
+    except Garbage as fault:
+        return Reply(200, fault.body, "text/xml", close=True)
+    except DropConnection:
+        raise
+    except FaultInCall as fault:
+        raise DropConnection from fault

@@ -1,0 +1,167 @@
+"""Arguments against their types: wrong ones end as INTERNAL_ERROR, before the session is looked at."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+from simulator.schema import DateTime, MessageSpec, Type, schema
+from simulator.xapi.errors import EarlyError, XapiError, failure
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+INTEGER = re.compile(r"^\s*[+-]?\d{1,19}\s*$")
+MOMENT = re.compile(
+    r"^(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)(?:\.\d+)?(Z|[+-]\d\d(?::?\d\d)?)?$",
+)
+
+
+def check_text(value: object) -> None:
+    """INVALID_VALUE for what is not UTF-8 that XML can carry."""
+    if isinstance(value, str):
+        if CONTROL.search(value):
+            raise EarlyError("INVALID_VALUE", CONTROL.sub("?", value)[:200], "not valid UTF-8 text")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            check_text(key)
+            check_text(item)
+    elif isinstance(value, list):
+        for item in value:
+            check_text(item)
+
+
+def shown(value: object) -> str:
+    """A value as the decoder names it in its complaint: I(5), S(x), N."""
+    if value is None:
+        return "N"
+    for kind, letter in ((bool, "B"), (int, "I"), (float, "F"), (str, "S")):
+        if isinstance(value, kind):
+            return f"{letter}({str(value).lower() if kind is bool else value})"
+    if isinstance(value, dict):
+        return f"Dict({';'.join(f'{key}:{shown(item)}' for key, item in value.items())})"
+    if isinstance(value, list):
+        return f"Enum({';'.join(shown(item) for item in value)})"
+    return "?"
+
+
+def expected(kind: str, value: object) -> XapiError:
+    return failure(f"Expected {kind}, got '{shown(value)[:200]}'")
+
+
+def decode(value: object, kind: Type) -> object:
+    """The Python value of one argument."""
+    decoder = DECODERS.get(kind.kind)
+    return decoder(value, kind) if decoder else value
+
+
+def _string(value: object, _kind: Type) -> str:
+    if not isinstance(value, str):
+        raise expected("string", value)
+    return str(value)
+
+
+def _int(value: object, _kind: Type) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise expected("int", value)
+    if isinstance(value, str) and not INTEGER.match(value):
+        raise failure("int_of_string")
+    return int(value)
+
+
+def _float(value: object, _kind: Type) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise expected("float", value)
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        raise failure("float_of_string") from None
+
+
+def _bool(value: object, _kind: Type) -> bool:
+    if not isinstance(value, bool):
+        raise expected("bool", value)
+    return value
+
+
+def _datetime(value: object, _kind: Type) -> DateTime:
+    """Accepted with dashes, offsets or without zone; stored as whole seconds in UTC."""
+    match = MOMENT.match(value) if isinstance(value, str) else None
+    if match is None:
+        raise expected("datetime", value)
+    zone = (match[7] or "Z").replace("Z", "+0000").replace(":", "").ljust(5, "0")
+    text = "".join(match.group(1, 2, 3, 4, 5, 6)) + zone
+    try:
+        moment = dt.datetime.strptime(text, "%Y%m%d%H%M%S%z").astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        raise expected("datetime", value) from None
+    return wire_time(moment)
+
+
+def wire_time(moment: dt.datetime | float) -> DateTime:
+    """Model text of a moment: whole seconds, no dashes."""
+    if not isinstance(moment, dt.datetime):
+        moment = dt.datetime.fromtimestamp(moment, dt.UTC)
+    return DateTime(moment.strftime("%Y%m%dT%H:%M:%SZ"))
+
+
+def _enum(value: object, kind: Type) -> str:
+    """Matched without regard to case, but for bond_mode; given back in the model's spelling."""
+    if not isinstance(value, str):
+        raise expected("string", value)
+    members = schema().enums.get(kind.name, ())
+    if value in members:
+        return value
+    if kind.name == "bond_mode":
+        raise failure("Unmarshalling error in bond-mode")
+    for member in members:
+        if member.lower() == value.lower():
+            return member
+    raise failure("Unknown tag/contents")
+
+
+def _set(value: object, kind: Type) -> list[object]:
+    if not isinstance(value, list) or kind.item is None:
+        raise expected("array", value)
+    return [decode(item, kind.item) for item in value]
+
+
+def _map(value: object, kind: Type) -> dict[object, object]:
+    if not isinstance(value, dict) or kind.item is None or kind.key is None:
+        raise expected("dictionary", value)
+    return {decode(key, kind.key): decode(item, kind.item) for key, item in value.items()}
+
+
+def _record(value: object, kind: Type) -> dict[str, object]:
+    """The fields that the model knows; whatever else was sent is dropped."""
+    if not isinstance(value, dict):
+        raise expected("dictionary", value)
+    spec = schema().classes.get(kind.name)
+    if spec is None:
+        return value
+    return {
+        name: decode(value[name], item.type)
+        for name, item in spec.fields.items()
+        if name in value and item.type.kind != "record"
+    }
+
+
+DECODERS: dict[str, Callable[[object, Type], object]] = {
+    "string": _string,
+    "ref": _string,
+    "int": _int,
+    "float": _float,
+    "bool": _bool,
+    "datetime": _datetime,
+    "enum": _enum,
+    "set": _set,
+    "map": _map,
+    "record": _record,
+}
+
+
+def decode_arguments(name: str, spec: MessageSpec, given: list[object]) -> list[object]:
+    """Count first, then types; surplus is ignored only where parameters are optional."""
+    required = sum(item.required for item in spec.parameters)
+    optional = required < len(spec.parameters)
+    if len(given) < required or (len(given) > required and not optional):
+        raise XapiError("MESSAGE_PARAMETER_COUNT_MISMATCH", name, str(required), str(len(given)))
+    decoded = [decode(value, item.type) for value, item in zip(given, spec.parameters, strict=False)]
+    return decoded + [item.default for item in spec.parameters[len(decoded) :]]
