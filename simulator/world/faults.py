@@ -1,0 +1,154 @@
+"""Faults by name: what a tester wants to go wrong, where, and how often.
+
+Fault raised inside a call
+├── DropConnection     closed without a reply
+│   └── ResetConnection  TCP reset instead of an orderly end
+├── HttpError          an HTML error page with this status
+├── Garbage            a reply that is neither XML nor JSON
+└── ToolstackCrash     xapi died at a named step of what it was doing
+"""
+
+import itertools
+import threading
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from simulator.world.calllog import plain
+
+
+class FaultInCall(Exception):  # noqa: N818 - the tree above is the vocabulary
+    """A fault that the HTTP server turns into bad behaviour on the wire."""
+
+
+class DropConnection(FaultInCall):
+    pass
+
+
+class ResetConnection(DropConnection):
+    pass
+
+
+class HttpError(FaultInCall):
+    def __init__(self, status: int = 500) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Garbage(FaultInCall):
+    body = b"\x00\xff<html>this is no XenAPI"
+
+
+class ToolstackCrash(DropConnection):
+    pass
+
+
+BEFORE = frozenset({"drop_before", "reset", "delay", "hang", "http_500", "garbage"})
+AFTER = frozenset({"drop_after"})
+AT_STEP = frozenset({"toolstack_crash"})
+LATENT = frozenset({"join_metadata_lost", "host_record_lost", "wrong_password"})
+AT_ONCE = frozenset({"power_off", "power_on", "certificate_replaced", "clock_skew"})
+KINDS = BEFORE | AFTER | AT_STEP | LATENT | AT_ONCE
+
+
+@dataclass(kw_only=True)
+class Fault:
+    """`times` None means until it is removed; `skip` lets that many matching calls pass first."""
+
+    kind: str
+    host: str = "*"
+    method: str = "*"
+    step: str = "*"
+    times: int | None = 1
+    skip: int = 0
+    seconds: float = 0.0
+    id: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"kind: expected one of {', '.join(sorted(KINDS))}, got {self.kind!r}")
+
+    def matches(self, host: str, method: str) -> bool:
+        return fnmatchcase(host, self.host) and (
+            fnmatchcase(method, self.method) or fnmatchcase(plain(method), self.method)
+        )
+
+
+class Faults:
+    """The faults now waiting, asked at fixed points of every call."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+        self._numbers = itertools.count(1)
+        self._removed = threading.Event()
+
+    def add(self, fault: Fault) -> Fault:
+        with self._lock:
+            fault.id = next(self._numbers)
+            self._faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Remove every fault, and let go of what hangs or waits."""
+        with self._lock:
+            self._faults.clear()
+            released, self._removed = self._removed, threading.Event()
+        released.set()
+
+    def waiting(self) -> list[Fault]:
+        with self._lock:
+            return list(self._faults)
+
+    def before(self, host: str, method: str) -> None:
+        """Called before a message runs; may wait, or raise a FaultInCall."""
+        fault = self._take(BEFORE, host, method)
+        if fault is None:
+            return
+        if fault.kind in {"delay", "hang"}:
+            self._removed.wait(fault.seconds if fault.kind == "delay" else None)
+            if fault.kind == "hang":
+                raise DropConnection
+            return
+        raise ERRORS[fault.kind]
+
+    def after(self, host: str, method: str) -> None:
+        """Called when a message has run, before its reply is written."""
+        if self._take(AFTER, host, method):
+            raise DropConnection
+
+    def crashes(self, host: str, step: str) -> bool:
+        return self._take(AT_STEP, host, "*", step) is not None
+
+    def happens(self, kind: str, host: str) -> bool:
+        """Whether a latent fault of this kind strikes the host now (and uses it up)."""
+        return self._take(frozenset({kind}), host, "*") is not None
+
+    def _take(self, kinds: frozenset[str], host: str, method: str, step: str = "*") -> Fault | None:
+        with self._lock:
+            for fault in self._faults:
+                if fault.kind in kinds and self._fits(fault, host, method, step):
+                    return self._used(fault)
+        return None
+
+    @staticmethod
+    def _fits(fault: Fault, host: str, method: str, step: str) -> bool:
+        by_method = method == "*" or fault.matches(host, method)
+        return fnmatchcase(host, fault.host) and by_method and (step == "*" or fnmatchcase(step, fault.step))
+
+    def _used(self, fault: Fault) -> Fault | None:
+        if fault.skip > 0:
+            fault.skip -= 1
+            return None
+        if fault.times is not None:
+            fault.times -= 1
+            if fault.times <= 0:
+                self._faults.remove(fault)
+        return fault
+
+
+ERRORS: dict[str, type[FaultInCall]] = {
+    "drop_before": DropConnection,
+    "reset": ResetConnection,
+    "http_500": HttpError,
+    "garbage": Garbage,
+}

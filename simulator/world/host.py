@@ -1,0 +1,102 @@
+"""A server: its hardware, what is written on its disk, and the toolstack that runs on it."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+import time
+import uuid
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from simulator.database import Database
+from simulator.scenes.model import HostSpec
+from simulator.wire.certificates import HostCertificate
+from simulator.world.certificates import certificate_for
+from simulator.world.faults import ToolstackCrash
+from simulator.world.hardware import CPUS, Hardware, assemble
+from simulator.world.life import Life
+from simulator.world.software import EDITION_RANKS, SOFTWARE
+from simulator.xapi.errors import XapiError
+from simulator.xapi.sessions import SessionStore
+
+if TYPE_CHECKING:
+    from simulator.world.world import World
+
+NAMESPACE = uuid.UUID("6f2f2c70-63b5-4d0b-9b39-7d4f2a4a1c11")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a machine stands: the seed of its identity, and its address."""
+
+    seed: str
+    address: str
+    port: int
+
+
+class HostMachine:
+    """`pool_conf` is the role on disk; `role` the one that the running toolstack has read from it."""
+
+    def __init__(self, world: World, spec: HostSpec, place: Place) -> None:
+        self.world = world
+        self.spec = spec
+        self.name = spec.name
+        self.address = place.address
+        self.port = place.port
+        self.uuid = self.identity("host")
+        self.username = spec.username
+        self.password = spec.password
+        self.hardware: Hardware = assemble(spec, place.seed)
+        self.software = SOFTWARE | {"hostname": spec.name} | spec.software
+        self.edition_ranks = EDITION_RANKS if spec.licence_daemon else None
+        self.clock_skew = spec.clock_skew
+        self.certificate: HostCertificate = certificate_for(world.folder, self.name, self.address)
+        self.database: Database = Database(world.schema)
+        self.pool_conf = "master"
+        self.role = "master"
+        self.emergency_error: XapiError | None = None
+        self.powered = spec.powered
+        self.up = False
+        self.auto_enable = True  # host_auto_enable of the local database: kept over restarts
+        self.sessions = SessionStore(self)
+        self.life = Life()
+        self.lock = threading.RLock()
+        self.exchange = threading.RLock()  # one joiner at a time may exchange certificates with this master
+
+    def identity(self, what: str) -> str:
+        """A UUID that is the same at every start of the same scene."""
+        return str(uuid.uuid5(NAMESPACE, f"{self.world.scene.name}/{self.name}/{what}"))
+
+    @property
+    def ref(self) -> str:
+        return self.database.by_uuid("host", self.uuid)
+
+    @property
+    def is_master(self) -> bool:
+        return self.role == "master"
+
+    def now(self) -> float:
+        """The clock of the server, right or wrong."""
+        return time.time() + self.clock_skew
+
+    def check_password(self, username: str, password: str) -> bool:
+        if self.world.faults.happens("wrong_password", self.name):
+            return False
+        known = f"{self.username}\0{self.password}".encode()
+        return hmac.compare_digest(known, f"{username}\0{password}".encode())
+
+    def step(self, name: str) -> None:
+        """A named point in a long operation, where a fault may make the toolstack crash."""
+        if self.world.faults.crashes(self.name, name):
+            self.world.restart(self, after=0)
+            raise ToolstackCrash
+
+    def replace_certificate(self) -> None:
+        """Another key and certificate; open connections are cut, as stunnel's restart does."""
+        self.certificate = certificate_for(self.world.folder, self.name, self.address, fresh=True)
+        if self.up:
+            self.world.listen_anew(self)
+
+    def use_cpu(self, model: str) -> None:
+        self.hardware = replace(self.hardware, cpu=CPUS[model])

@@ -1,0 +1,169 @@
+"""The world: every machine of a scene, the time it runs on, and what goes wrong."""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from simulator.scenes.model import Scene
+from simulator.schema import schema
+from simulator.wire.http import Server, serve
+from simulator.world.addresses import Addresses
+from simulator.world.calllog import CallLog
+from simulator.world.faults import DropConnection, Fault, Faults, ToolstackCrash
+from simulator.world.host import HostMachine, Place
+from simulator.world.life import Life
+from simulator.world.timing import Timing
+from simulator.xapi import startup
+from simulator.xapi.rows import first
+
+log = logging.getLogger(__name__)
+
+
+class World:
+    """Machines are found by name, address or UUID."""
+
+    def __init__(self, scene: Scene, timing: Timing, addresses: Addresses, folder: Path) -> None:
+        self.scene = scene
+        self.folder = folder
+        self.schema = schema()
+        self.timing = timing
+        self.faults = Faults()
+        self.calllog = CallLog()
+        self.life = Life()
+        self.machines = [
+            HostMachine(self, spec, Place(f"{scene.name}/{spec.name}", address, addresses.port))
+            for spec, address in zip(scene.hosts, addresses.hosts(len(scene.hosts)), strict=True)
+        ]
+        self._servers: dict[str, Server] = {}
+
+    def machine(self, key: str) -> HostMachine:
+        """The machine with this name, address or UUID."""
+        for machine in self.machines:
+            if key in {machine.name, machine.address, machine.uuid}:
+                return machine
+        raise LookupError(f"no host {key!r} in scene {self.scene.name}")
+
+    def at(self, address: str) -> HostMachine | None:
+        return next((machine for machine in self.machines if machine.address == address), None)
+
+    def start(self) -> None:
+        """Switch on every machine that the scene does not leave off."""
+        for machine in self.machines:
+            if machine.powered:
+                self.listen(machine)
+
+    def stop(self) -> None:
+        self.life.end()
+        self.faults.clear()
+        for machine in self.machines:
+            machine.life.end()
+            self.hush(machine)
+
+    def listen(self, machine: HostMachine) -> None:
+        """Open the machine's socket."""
+        with machine.lock:
+            if machine.up or self.life.ended:
+                return
+            machine.up = True
+            server = self._servers[machine.name] = serve(machine, machine.port)
+        server.start()
+
+    def hush(self, machine: HostMachine) -> None:
+        """Close the machine's socket and every connection: callers are refused from now on."""
+        with machine.lock:
+            machine.up = False
+            server = self._servers.pop(machine.name, None)
+        if server:
+            server.stop()
+
+    def listen_anew(self, machine: HostMachine) -> None:
+        self.hush(machine)
+        self.listen(machine)
+
+    def restart(self, machine: HostMachine, after: float) -> None:
+        """Restart the toolstack when the fuse has burnt down."""
+        life = machine.life
+
+        def work() -> None:
+            life.pause(after)
+            self._boot(machine, self._go_down(machine), self.timing.down)
+
+        self._spawn(machine, work)
+
+    def power_off(self, machine: HostMachine) -> None:
+        """Pull the plug: nothing answers, and the master notices only when heartbeats stay away."""
+        machine.powered = False
+        life = self._go_down(machine)
+
+        def work() -> None:
+            life.pause(self.timing.heartbeat)
+            host = first(machine.database, "host", uuid=machine.uuid)
+            if host:
+                host.to("metrics", "host_metrics").set(live=False)
+
+        self._spawn(machine, work)
+
+    def power_on(self, machine: HostMachine) -> None:
+        if not machine.powered:
+            machine.powered = True
+            life = self._go_down(machine)
+            self._spawn(machine, lambda: self._boot(machine, life, self.timing.power_on))
+
+    def inject(self, fault: Fault) -> Fault:
+        """Let a fault wait for its moment; those that act at once do so on every machine that fits."""
+        act = AT_ONCE.get(fault.kind)
+        if act is None:
+            return self.faults.add(fault)
+        for machine in self.machines:
+            if fault.matches(machine.name, "*"):
+                act(machine, fault)
+        return fault
+
+    def _go_down(self, machine: HostMachine) -> Life:
+        """End what runs on the machine; gives the life that begins."""
+        machine.life.end()
+        self.hush(machine)
+        machine.sessions.clear()
+        machine.life = Life()
+        return machine.life
+
+    @staticmethod
+    def _boot(machine: HostMachine, life: Life, after: float) -> None:
+        life.pause(after)
+        startup.start(machine, life.pause)
+
+    def _spawn(self, machine: HostMachine, work: Callable[[], None]) -> None:
+        def run() -> None:
+            try:
+                work()
+            except ToolstackCrash:
+                log.info("%s: toolstack crashed", machine.name)
+            except DropConnection:
+                log.debug("%s: ended", machine.name)
+
+        threading.Thread(target=run, name=f"toolstack-{machine.name}", daemon=True).start()
+
+
+def _power_off(machine: HostMachine, fault: Fault) -> None:
+    machine.world.power_off(machine)
+
+
+def _power_on(machine: HostMachine, fault: Fault) -> None:
+    machine.world.power_on(machine)
+
+
+def _replace_certificate(machine: HostMachine, fault: Fault) -> None:
+    machine.replace_certificate()
+
+
+def _skew_clock(machine: HostMachine, fault: Fault) -> None:
+    machine.clock_skew = fault.seconds
+
+
+AT_ONCE: dict[str, Callable[[HostMachine, Fault], None]] = {
+    "power_off": _power_off,
+    "power_on": _power_on,
+    "certificate_replaced": _replace_certificate,
+    "clock_skew": _skew_clock,
+}

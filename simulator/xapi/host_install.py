@@ -1,0 +1,119 @@
+"""A freshly installed server: a pool of one, as the scene describes it."""
+
+from simulator.scenes.model import HostSpec
+from simulator.world.hardware import GIB
+from simulator.world.host import HostMachine
+from simulator.world.software import RESTRICTIONS, STORAGE_MANAGERS
+from simulator.xapi.host_sync import host_row, refresh_host, refresh_pool_cpu_info
+from simulator.xapi.network_install import install_networks
+from simulator.xapi.rows import Row, add
+from simulator.xapi.sr import NewSr, add_driver, add_sr
+from simulator.xapi.vm import add_control_domain, add_guest, add_template
+
+LOCAL_DISK_GIB = 440
+TEMPLATES = ("Debian Bookworm 12", "Other install media")
+
+
+def install(machine: HostMachine) -> None:
+    """Fill the machine's own database."""
+    spec = machine.spec
+    host = _add_host(machine)
+    pool = _add_pool(machine, host)
+    install_networks(machine, host)
+    _add_storage(machine, host, pool)
+    add_control_domain(host, machine.identity("dom0"))
+    refresh_host(machine)
+    refresh_pool_cpu_info(pool)
+    for name in TEMPLATES:
+        add_template(host, name)
+    for vm in spec.vms:
+        add_guest(host, vm)
+    _set_fields(machine, spec)
+
+
+def _add_host(machine: HostMachine) -> Row:
+    spec, database = machine.spec, machine.database
+    metrics = add(database, "host_metrics", live=True)
+    return add(
+        database,
+        "host",
+        uuid=machine.uuid,
+        name_label=spec.name,
+        name_description=spec.description or "Default install",
+        hostname=spec.name,
+        address=machine.address,
+        metrics=metrics.ref,
+        enabled=True,
+        edition=spec.edition,
+        API_version_vendor="XenSource",
+        license_params={"expiry": "20991231T23:59:59Z", "sku_type": spec.edition},
+        bios_strings={"system-manufacturer": "Lab Systems", "system-product-name": "R200"},
+        tls_verification_enabled=True,
+        https_only=True,
+        iscsi_iqn=f"iqn.2026-08.lab.example:{machine.uuid[:8]}",
+        sched_policy="credit",
+        supported_bootloaders=["pygrub", "eliloader"],
+        # An installed server is not new to anyone: it has run before.
+        other_config={"boot_time": str(machine.now() - 86_400)},
+    )
+
+
+def _add_pool(machine: HostMachine, host: Row) -> Row:
+    return add(
+        machine.database,
+        "pool",
+        uuid=machine.identity("pool"),
+        master=host.ref,
+        restrictions=dict(RESTRICTIONS),
+        tls_verification_enabled=True,
+        ha_cluster_stack="xhad",
+        other_config={"cpuid_feature_mask": ""},
+    )
+
+
+def _add_storage(machine: HostMachine, host: Row, pool: Row) -> None:
+    for kind, features in STORAGE_MANAGERS.items():
+        add_driver(machine.database, kind, features)
+    local = add_sr(
+        host,
+        NewSr(
+            name="Local storage",
+            type="ext",
+            size=LOCAL_DISK_GIB * GIB,
+            uuid=machine.identity("local storage"),
+            device_config={"device": "/dev/disk/by-id/ata-LAB-part3"},
+        ),
+    )
+    add_sr(host, NewSr(name="DVD drives", type="udev", content_type="iso", uuid=machine.identity("dvd")))
+    tools = NewSr(name="XCP-ng Tools", type="iso", content_type="iso", shared=True, is_tools_sr=True)
+    add_sr(host, tools)
+    for spec in machine.spec.srs:
+        add_sr(
+            host,
+            NewSr(
+                name=spec.name,
+                type=spec.type,
+                shared=spec.shared,
+                size=spec.size_gib * GIB,
+                used=spec.used_gib * GIB,
+                uuid=machine.identity(f"sr {spec.name}"),
+                device_config=spec.device_config,
+            ),
+        )
+    pool.set(default_SR=local.ref, suspend_image_SR=local.ref, crash_dump_SR=local.ref)
+    host.set(suspend_image_sr=local.ref, crash_dump_sr=local.ref)
+
+
+def _set_fields(machine: HostMachine, spec: HostSpec) -> None:
+    """Spoil single fields of the pool, the host or its metrics; maps are merged."""
+    host = host_row(machine)
+    targets = {
+        "host": host,
+        "pool": Row(machine.database, "pool", machine.database.refs("pool")[0]),
+        "host_metrics": host.to("metrics", "host_metrics"),
+    }
+    for cls, fields in spec.set.items():
+        target = targets[cls]
+        for name, value in fields.items():
+            merged = target.mapping(name) | value if isinstance(value, dict) else value
+            target.set(**{name: merged})

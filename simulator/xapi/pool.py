@@ -1,0 +1,26 @@
+"""Messages of class pool that do more than read or write one field."""
+
+from simulator.xapi.join.sequence import Target, join
+from simulator.xapi.machines import machine_of_call
+from simulator.xapi.registry import Call, message
+from simulator.xapi.rows import Row, rows
+
+
+@message("pool", "join")
+def pool_join(call: Call, master_address: str, master_username: str, master_password: str) -> None:
+    target = Target(address=master_address, username=master_username, password=master_password)
+    join(machine_of_call(call), target, force=False)
+
+
+@message("pool", "join_force")
+def pool_join_force(call: Call, master_address: str, master_username: str, master_password: str) -> None:
+    target = Target(address=master_address, username=master_username, password=master_password)
+    join(machine_of_call(call), target, force=True)
+
+
+@message("pool", "get_license_state")
+def pool_get_license_state(call: Call, pool: str) -> dict[str, str]:
+    """The lowest edition of the pool, and when the first licence ends."""
+    row = Row(call.host.database, "pool", pool)
+    editions = {host.text("edition") for host in rows(row.database, "host")}
+    return {"edition": min(editions), "expiry": "never"}
