@@ -1,6 +1,6 @@
 """Who may open what: every view declares its rule with one of these, or the build fails."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -86,3 +86,14 @@ def require(user: Person, role: Role, pool: Pool | None = None) -> None:
     """Refuse (403) who lacks the role; objects of other teams were refused before (404) by ``visible_to``."""
     if not has_role(user, role, pool):
         raise PermissionDenied(f"This needs the role {role.label} here.")
+
+
+def role_on(user: Person, pools: Collection[Pool]) -> Role | None:
+    """Return the weakest of the roles held on each of these pools; without pools, the role on the estate."""
+    if not user.is_authenticated or not user.is_active:
+        return None
+    grants = list(grants_of(user).values_list("pool_id", "role"))
+    everywhere = max((role for pool_id, role in grants if pool_id is None), default=0)
+    held = [max([everywhere, *(role for pool_id, role in grants if pool_id == pool.pk)]) for pool in pools]
+    weakest = min(held, default=everywhere)
+    return Role(weakest) if weakest else None

@@ -6,3 +6,9 @@ class PoolsConfig(AppConfig):
 
     name = "pools"
     verbose_name = "Pools"
+
+    def ready(self) -> None:
+        """Let sign-ins be audited; models are loaded only now."""
+        from pools.services import signin
+
+        signin.connect()

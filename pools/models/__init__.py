@@ -1,6 +1,6 @@
 """What is stored: people and rights, pools and servers, inventory, operations, audit."""
 
-from pools.models.audit import AuditEntry
+from pools.models.audit import AuditEntry, AuditHead
 from pools.models.inventory import Inventory
 from pools.models.operation import Approval, Operation, OperationState, ResourceLock
 from pools.models.pool import Credential, Pool, Probe, ProbeState, Server
@@ -11,6 +11,7 @@ __all__ = [
     "Approval",
     "Attempt",
     "AuditEntry",
+    "AuditHead",
     "Credential",
     "Grant",
     "Inventory",
