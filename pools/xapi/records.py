@@ -1,8 +1,11 @@
 """Frozen records of XAPI's objects, with the fields that xenweb reads (datamodel: class and field names)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from types import GenericAlias
 from typing import Self, get_type_hints
+
+from pools.xapi.errors import OddReplyError
 
 NULL = "OpaqueRef:NULL"
 StrMap = Mapping[str, str]
@@ -46,6 +49,7 @@ class HostRecord(Record):
     address: str = ""
     enabled: bool = False
     edition: str = ""
+    capabilities: tuple[str, ...] = ()
     metrics: str = NULL
     API_version_major: int = 0
     API_version_minor: int = 0
@@ -77,6 +81,8 @@ class VMRecord(Record):
     is_a_snapshot: bool = False
     is_default_template: bool = False
     resident_on: str = NULL
+    domain_type: str = "hvm"
+    last_boot_CPU_flags: StrMap = field(default_factory=dict)
     current_operations: StrMap = field(default_factory=dict)
 
 
@@ -231,6 +237,11 @@ class TaskRecord(Record):
     error_info: tuple[str, ...] = ()
 
 
+_SCALARS: Mapping[object, Callable[[object], object]] = {
+    int: lambda value: int(str(value)),
+    float: lambda value: float(str(value)),
+    str: str,
+}
 _KINDS: dict[type[Record], tuple[tuple[str, object], ...]] = {}
 
 
@@ -242,16 +253,18 @@ def _kinds(cls: type[Record]) -> tuple[tuple[str, object], ...]:
 
 
 def _as(kind: object, value: object) -> object:
-    """Convert a wire value: XML-RPC sends integers as text, sets as arrays."""
-    if kind is int:
-        return int(str(value))
-    if kind is float:
-        return float(str(value))
+    """Convert a wire value, or raise ValueError: XML-RPC sends integers as text, sets as arrays."""
+    if kind in (int, float, str):
+        return _SCALARS[kind](value)
     if kind is bool:
-        return bool(value)
-    if isinstance(value, list):
+        if not isinstance(value, bool):
+            raise OddReplyError("not a boolean")
+        return value
+    if isinstance(kind, GenericAlias):  # tuple[str, ...]
+        if not isinstance(value, list | tuple):
+            raise OddReplyError("not a set")
         return tuple(str(item) for item in value)
-    if isinstance(value, Mapping):
-        numeric = kind == Mapping[str, int]
-        return {str(key): int(str(item)) if numeric else str(item) for key, item in value.items()}
-    return str(value)
+    if not isinstance(value, Mapping):
+        raise OddReplyError("not a map")
+    number = kind == Mapping[str, int]
+    return {str(key): int(str(item)) if number else str(item) for key, item in value.items()}

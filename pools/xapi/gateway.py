@@ -1,0 +1,285 @@
+"""A session on one server: typed methods that echo XAPI's messages. The only way to a server."""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+from pools.xapi import tables as shapes
+from pools.xapi import tls
+from pools.xapi.channel import Channel
+from pools.xapi.endpoint import Endpoint, Login, PeerCertificate, Secret
+from pools.xapi.errors import XapiError, XapiFailure, XapiUnreachable, without_frames
+from pools.xapi.inventory import CLASSES
+from pools.xapi.limits import LIMITS, Deadline, Limits
+from pools.xapi.records import HostMetricsRecord, HostRecord, TaskRecord
+from pools.xapi.tables import Delta, Tables, Wire
+
+T = TypeVar("T")
+
+DEFAULT = tuple(CLASSES)
+FROM_THE_BEGINNING = ""
+SNAPSHOT_SECONDS = 10.0
+TASK_POLL_SECONDS = 10.0
+MOST_HOPS = 3
+PENDING = "pending"
+DATETIME = "%Y%m%dT%H:%M:%SZ"
+TASK_REF = re.compile(r"OpaqueRef:[0-9A-Za-z-]{1,60}")
+
+
+class WriteHooks(Protocol):
+    """Where the owner of a changing call records what he intends, before it leaves, and what came of it."""
+
+    def before_write(self, method: str, arguments: tuple[str, ...]) -> None:
+        """The server is reached, nothing is sent yet; secrets are masked; raising prevents the call."""
+
+    def after_write(self, method: str, task_ref: str) -> None:
+        """XAPI took the call; ``task_ref`` is empty for a call without a task."""
+
+
+Follow = Callable[[str], Endpoint | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostState:
+    """What the pool says of one member."""
+
+    uuid: str
+    enabled: bool
+    live: bool
+    address: str
+
+
+class Xapi:
+    """One session. Not for two threads at once; end it by leaving ``open_session``."""
+
+    def __init__(self, channel: Channel, hooks: WriteHooks | None = None) -> None:
+        self._channel = channel
+        self._hooks = hooks
+        self._this_host = ""
+        self.unread: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<session on {self.endpoint.netloc}>"
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return self._channel.endpoint
+
+    @property
+    def session_ref(self) -> str:
+        return self._channel.session_ref
+
+    def snapshot(self, classes: Collection[str] = DEFAULT) -> Tables:
+        """Read every record of these classes in one call; ``unread`` then names what did not come."""
+        changes, _ = self._events(classes, FROM_THE_BEGINNING, SNAPSHOT_SECONDS, seconds=self._channel.limits.read)
+        tables = {name: changes.records.get(name, {}) for name in classes}
+        self.unread = shapes.unread(tables, changes.counts, classes)
+        if "pool" in tables and "host" in tables:
+            self._this_host = self._understood(shapes.master_of, tables)
+        return tables
+
+    def wait_for_change(self, classes: Collection[str], token: str, timeout: float) -> tuple[Delta, str]:
+        """Wait until something of these classes changes; an empty token gives all there is, at once."""
+        return self._events(classes, token, timeout, seconds=timeout + self._channel.limits.event_margin)
+
+    def _events(self, classes: Collection[str], token: str, timeout: float, seconds: float) -> tuple[Delta, str]:
+        reply = self._channel.read("event.from", list(classes), token, float(timeout), seconds=seconds)
+        return self._understood(shapes.delta, reply)
+
+    def this_host(self) -> str:
+        """Return the reference of the host that serves this session."""
+        if not self._this_host:
+            self._this_host = self._text("session.get_this_host", self.session_ref)
+        return self._this_host
+
+    def clock(self) -> datetime:
+        """host.get_servertime: whole seconds, UTC."""
+        said = self._text("host.get_servertime", self.this_host())
+        return self._understood(lambda text: datetime.strptime(text, DATETIME).replace(tzinfo=UTC), said)
+
+    def pool_uuid(self) -> str:
+        pools = self._understood(shapes.records, self._channel.read("pool.get_all_records"))
+        return str(next(iter(pools.values()), {}).get("uuid", ""))
+
+    def host_uuids(self) -> set[str]:
+        """Return the uuids of all members."""
+        hosts = self._understood(shapes.records, self._channel.read("host.get_all_records"))
+        return {str(record.get("uuid", "")) for record in hosts.values()}
+
+    def host_state(self, uuid: str) -> HostState | None:
+        """Return what the pool says of this member; None when it has no such member."""
+        try:
+            ref = self._text("host.get_by_uuid", uuid)
+        except XapiFailure as failure:
+            if failure.code != "UUID_INVALID":
+                raise
+            return None
+        host = self._understood(lambda wire: HostRecord.from_wire(ref, wire), self._record("host", ref))
+        metrics = self._record("host_metrics", host.metrics)
+        live = self._understood(lambda wire: HostMetricsRecord.from_wire(host.metrics, wire), metrics).live
+        return HostState(uuid=uuid, enabled=host.enabled, live=live, address=host.address)
+
+    def pool_join(self, address: str, login: Login) -> str:
+        """Async.pool.join of this server to the pool at ``address``; returns the task's reference."""
+        return self._submit("Async.pool.join", address, login.username, Secret(login.password))
+
+    def pool_set_name_label(self, text: str) -> None:
+        self._write("pool.set_name_label", self._pool_ref(), text)
+
+    def pool_set_name_description(self, text: str) -> None:
+        self._write("pool.set_name_description", self._pool_ref(), text)
+
+    def _pool_ref(self) -> str:
+        refs = self._understood(shapes.texts, self._channel.read("pool.get_all"))
+        return refs[0] if refs else ""
+
+    def pending_tasks(self, name: str) -> list[TaskRecord]:
+        """Return the unfinished tasks of this name; XAPI names a task after its call (``Async.pool.join``)."""
+        found = self._understood(shapes.records, self._channel.read("task.get_all_records"))
+        tasks = [self._task(ref, wire) for ref, wire in found.items()]
+        return [task for task in tasks if task.name_label == name and task.status == PENDING]
+
+    def task(self, ref: str) -> TaskRecord:
+        return self._task(ref, self._record("task", ref))
+
+    def _task(self, ref: str, wire: Wire) -> TaskRecord:
+        task = self._understood(lambda given: TaskRecord.from_wire(ref, given), wire)
+        return replace(task, error_info=self._channel.masked(task.error_info))
+
+    def wait_task(
+        self, ref: str, timeout: float, on_progress: Callable[[TaskRecord], None] | None = None
+    ) -> TaskRecord:
+        """Return the task as soon as it has ended, or as it is (pending) when the time is up.
+
+        A task that is gone before its result was read leaves the outcome unknown: XENWEB_TASK_GONE.
+        """
+        deadline = Deadline(timeout)
+        task = self.task(ref)
+        token = FROM_THE_BEGINNING
+        while task.status == PENDING:
+            try:
+                wait = min(deadline.left(), TASK_POLL_SECONDS)
+            except TimeoutError:
+                break
+            changes, token = self.wait_for_change([f"task/{ref}"], token, wait)
+            task = self._newer(task, changes)
+            if on_progress:
+                on_progress(task)
+        return task
+
+    def _newer(self, task: TaskRecord, changes: Delta) -> TaskRecord:
+        if task.ref in changes.deleted.get("task", frozenset()):
+            raise XapiUnreachable("XENWEB_TASK_GONE", (self.endpoint.netloc,), sent=True)
+        wire = changes.records.get("task", {}).get(task.ref)
+        return self._task(task.ref, wire) if wire else task
+
+    def task_destroy(self, ref: str) -> None:
+        """Forget a finished task; XAPI collects what is left after 65 minutes by itself."""
+        self._channel.read("task.destroy", ref)
+
+    def server_certificate(self, host_ref: str) -> PeerCertificate:
+        """Return the certificate that this member shows to clients, learnt over our trusted connection."""
+        return self._understood(tls.describe_pem, self._text("host.get_server_certificate", host_ref))
+
+    def hide(self, secret: str) -> None:
+        """Mask a text, should this server echo it."""
+        self._channel.hide(secret)
+
+    def _record(self, name: str, ref: str) -> Wire:
+        return self._understood(shapes.struct, self._channel.read(f"{name}.get_record", ref))
+
+    def _text(self, method: str, *params: str) -> str:
+        return self._understood(shapes.text, self._channel.read(method, *params))
+
+    def _understood(self, read: Callable[..., T], value: object) -> T:
+        """Read a value's shape; a reply of another shape does not come from XAPI."""
+        try:
+            return read(value)
+        except (ValueError, OverflowError):
+            pass
+        raise self._channel.not_xapi()
+
+    @without_frames
+    def _submit(self, method: str, *params: str) -> str:
+        """Send an Async call, at most once."""
+        answer = self._send(method, params, self._channel.limits.submit)
+        if not isinstance(answer, str) or not TASK_REF.fullmatch(answer):
+            raise XapiUnreachable("XENWEB_NOT_XAPI", (self.endpoint.netloc,), sent=True)
+        self._tell(method, answer)
+        return answer
+
+    @without_frames
+    def _write(self, method: str, *params: str) -> None:
+        """Send a changing call without a task, at most once."""
+        self._send(method, params, self._channel.limits.read)
+        self._tell(method, "")
+
+    def _send(self, method: str, params: tuple[str, ...], seconds: float) -> object:
+        def before(shown: tuple[str, ...]) -> None:
+            if self._hooks:
+                self._hooks.before_write(method, shown)
+
+        return self._channel.write(method, params, seconds, before)
+
+    def _tell(self, method: str, task_ref: str) -> None:
+        if self._hooks:
+            self._hooks.after_write(method, task_ref)
+
+
+@contextmanager
+def open_session(
+    endpoint: Endpoint,
+    login: Login,
+    *,
+    hooks: WriteHooks | None = None,
+    follow: Follow | None = None,
+    limits: Limits = LIMITS,
+) -> Iterator[Xapi]:
+    """Sign in, and out at the end. ``follow`` turns the address of a HOST_IS_SLAVE into a pinned endpoint, or None."""
+    channel = sign_in(endpoint, login, follow, limits)
+    try:
+        yield Xapi(channel, hooks)
+    finally:
+        channel.close()
+
+
+@without_frames
+def sign_in(endpoint: Endpoint, login: Login, follow: Follow | None, limits: Limits) -> Channel:
+    """Log in where the coordinator is; a member names it before it looks at any password."""
+    for _ in range(MOST_HOPS):
+        channel = Channel(endpoint, limits)
+        try:
+            channel.login(login.username, Secret(login.password))
+        except XapiError as error:
+            channel.close()
+            target = redirected(error, follow)
+            if target is None or target == endpoint:
+                raise
+            refused, endpoint = error, target
+        else:
+            return channel
+    raise refused
+
+
+def redirected(error: XapiError, follow: Follow | None) -> Endpoint | None:
+    """Where a member sends us, if that is a server whose certificate is pinned."""
+    if follow is None or error.code != "HOST_IS_SLAVE" or not error.params:
+        return None
+    return follow(error.params[0])
+
+
+@without_frames
+def logout(endpoint: Endpoint, session_ref: str, limits: Limits = LIMITS) -> None:
+    """End a session that another owner left: its next call fails, so it can change nothing any more."""
+    channel = Channel(endpoint, limits)
+    channel.hide(session_ref)
+    try:
+        channel.call("session.logout", Secret(session_ref), seconds=limits.login)
+    except XapiFailure as failure:
+        if failure.code != "SESSION_INVALID":
+            raise
+    finally:
+        channel.close()
