@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from types import GenericAlias
-from typing import Self, get_type_hints
+from typing import Self, get_origin, get_type_hints
 
 from pools.xapi.errors import OddReplyError
 
@@ -260,7 +259,7 @@ def _as(kind: object, value: object) -> object:
         if not isinstance(value, bool):
             raise OddReplyError("not a boolean")
         return value
-    if isinstance(kind, GenericAlias):  # tuple[str, ...]
+    if get_origin(kind) is tuple:
         if not isinstance(value, list | tuple):
             raise OddReplyError("not a set")
         return tuple(str(item) for item in value)
