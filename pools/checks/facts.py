@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pools.xapi.inventory import Snapshot
-from pools.xapi.records import HostRecord
+from pools.xapi.records import HostRecord, PIFRecord
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +31,21 @@ class ServerFacts:
         """The server's own host record."""
         return self.snapshot.host(self.uuid) or HostRecord(ref="", uuid=self.uuid, name_label=self.name_label)
 
+    @property
+    def management(self) -> PIFRecord | None:
+        """The server's management interface."""
+        return self.snapshot.management_pif(self.host)
+
+    @property
+    def is_member(self) -> bool:
+        """Whether it belongs to a pool that another server coordinates."""
+        coordinator = self.snapshot.master.uuid
+        return self.error_code == "HOST_IS_SLAVE" or coordinator not in ("", self.uuid)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """A pool to be (its coordinator) and the servers that are to join it."""
+    """A pool to be (its coordinator) and the servers that are to join it, in the order of their joins."""
 
     coordinator: ServerFacts
     joining: tuple[ServerFacts, ...]
@@ -42,3 +53,13 @@ class Facts:
     @property
     def servers(self) -> tuple[ServerFacts, ...]:
         return (self.coordinator, *self.joining)
+
+    @property
+    def pool(self) -> Snapshot:
+        """The records of the pool that is joined."""
+        return self.coordinator.snapshot
+
+    def joined_before(self, server: ServerFacts) -> tuple[ServerFacts, ...]:
+        """The servers that are in the pool by the time this one joins."""
+        uuids = [each.uuid for each in self.joining]
+        return self.joining[: uuids.index(server.uuid)] if server.uuid in uuids else self.joining

@@ -1,8 +1,11 @@
 """The result of a check."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
+
+UNREADABLE = "XENWEB_UNREADABLE"
 
 
 class Severity(StrEnum):
@@ -29,3 +32,34 @@ class Finding:
     theirs: str = ""
     ours: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "code": self.code,
+            "subject": self.subject,
+            "severity": self.severity.value,
+            "params": list(self.params),
+            "theirs": self.theirs,
+            "ours": self.ours,
+            "values": dict(self.values),
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, object]) -> Self:
+        params, values = stored["params"], stored["values"]
+        return cls(
+            code=str(stored["code"]),
+            subject=str(stored["subject"]),
+            severity=Severity(str(stored["severity"])),
+            params=tuple(str(item) for item in params) if isinstance(params, list) else (),
+            theirs=str(stored["theirs"]),
+            ours=str(stored["ours"]),
+            values={str(k): str(v) for k, v in values.items()} if isinstance(values, Mapping) else {},
+        )
+
+
+def listed(names: Sequence[str], most: int = 4) -> str:
+    """Name a few and count the rest: ``web-1, web-2 and 7 more``."""
+    shown = [name or "(no name)" for name in names[:most]]
+    rest = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more" if rest else "")

@@ -1,0 +1,1 @@
+"""What xapi will make of things: pure functions of records."""

@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 
 from pools.xapi.messages.message import Message
 
-__all__ = ["MESSAGES", "Explanation", "Message", "explain"]
+__all__ = ["MESSAGES", "Explanation", "Message", "explain", "find"]
 
 LONGEST_VALUE = 300
 PLACE = re.compile(r"\{(\w{1,40})\}")
@@ -35,7 +35,7 @@ class Explanation:
 def explain(code: str, params: Sequence[object] = (), values: Mapping[str, object] | None = None) -> Explanation:
     """Say what a code means; an unknown one is shown as XAPI gave it, with its params. Never fails."""
     shown = tuple(clean(param) for param in params)
-    message = MESSAGES.get(code)
+    message = find(code, params)
     if message is None:
         return unknown(clean(code), shown)
     named = {key: clean(value) for key, value in (values or {}).items()}
@@ -48,6 +48,12 @@ def explain(code: str, params: Sequence[object] = (), values: Mapping[str, objec
         code=code,
         params=shown,
     )
+
+
+def find(code: str, params: Sequence[object] = ()) -> Message | None:
+    """Look a code up; where one code has several causes, the first param is part of the key."""
+    precise = MESSAGES.get(f"{code} {params[0]}") if params else None
+    return precise or MESSAGES.get(code)
 
 
 def unknown(code: str, params: tuple[str, ...]) -> Explanation:

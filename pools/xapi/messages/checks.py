@@ -1,0 +1,93 @@
+"""What xenweb's own checks find before a join."""
+
+from pools.xapi.messages.message import Message
+
+ON_SERVER = "xe on the server, or XenCenter"
+ON_CONSOLE = "the server's console"
+
+MESSAGES: dict[str, Message] = {
+    "XENWEB_UNREADABLE": Message(
+        title="Not everything could be read",
+        text="Of {0} this could not be read: {1}. Whether the rule holds is not known, and xenweb does not guess.",
+        remedy="See that the server answers and that its login and certificate are right, then check again.",
+        where="the server's page",
+    ),
+    "XENWEB_ALREADY_IN_POOL": Message(
+        title="The server is in another pool",
+        text="It is a member of {0}, coordinated by {1}. It works there undisturbed.",
+        remedy="Leave it out. To move it, take it out of that pool first (xe pool-eject): "
+        "that erases its local disks and resets its network.",
+        where="xe on its coordinator, or XenCenter",
+    ),
+    "XENWEB_POOL_SIZE_RESTRICTED": Message(
+        title="The pool's licence allows three servers",
+        text="The pool would have {0} servers already. XAPI would report the join as a success, drop the server's "
+        "record, and leave the server in emergency mode. So xenweb does not begin.",
+        remedy="License every server of the pool for larger pools (xe host-apply-edition), or leave this one out.",
+        where=ON_SERVER,
+    ),
+    "XENWEB_MORE_THAN_16": Message(
+        title="More than 16 servers",
+        text="The pool would have {0} servers. XAPI allows it; older releases are supported up to 16 only.",
+        remedy="See what the maker of your release supports, or make two pools.",
+        where="the server list of this wizard",
+    ),
+    "XENWEB_MORE_THAN_64": Message(
+        title="More than 64 servers",
+        text="The pool would have {0} servers. XAPI has no limit, but no release is supported beyond 64.",
+        remedy="Take servers out of the list, or make two pools.",
+        where="the server list of this wizard",
+    ),
+    "XENWEB_DUPLICATE_NAME": Message(
+        title="Another server has the same name",
+        text="The name {0} is in use. XAPI allows it, but people will act on the wrong server one day.",
+        remedy="Rename one of them (xe host-param-set uuid=… name-label=…).",
+        where=ON_SERVER,
+    ),
+    "XENWEB_PUBLIC_MANAGEMENT_ADDRESS": Message(
+        title="Management on a public address",
+        text="{0} can be reached from the internet unless a firewall prevents it. "
+        "Logins, VM memory and disks on the move would pass there.",
+        remedy="Use the server's private address (10.x.x.x in a default installation): "
+        "change it under Network and Management Interface, and connect the server again.",
+        where=ON_CONSOLE,
+    ),
+    "XENWEB_DHCP_MANAGEMENT": Message(
+        title="The management address comes from DHCP",
+        text="Members find their coordinator by its address. If DHCP on {0} ever gives another one, the pool breaks.",
+        remedy="Give it a static address (xe pif-reconfigure-ip), or reserve its address in the DHCP server.",
+        where=ON_CONSOLE,
+    ),
+    "XENWEB_CLOCK_SKEW": Message(
+        title="The clocks differ",
+        text="The server's clock is {0} s {1} of the coordinator's. XAPI does not look at it when joining; "
+        "certificates, sign-in through a directory and HA fail later.",
+        remedy="Give both sides the same NTP servers and wait until the clocks agree. "
+        "Up to 5 minutes is a warning, more stops the join.",
+        where=ON_CONSOLE,
+    ),
+    "XENWEB_VM_ALREADY_IN_POOL": Message(
+        title="A VM of this server is in the pool already",
+        text="XAPI joins the server, but then leaves out all VMs of it, without a word, because of: {0}. "
+        "Their disks stay.",
+        remedy="Export or delete one of the two copies before the join.",
+        where=ON_SERVER,
+    ),
+    "XENWEB_CPU_LEVELLED": Message(
+        title="The pool loses processor features",
+        text="VMs started after the join will no longer get: {0}. VMs that run keep what they have.",
+        remedy="If programs need these features, leave this server out. Otherwise nothing needs to be done.",
+        where="the server list of this wizard",
+    ),
+    "XENWEB_CPU_VMS_MUST_RESTART": Message(
+        title="Running VMs could not move to this server",
+        text="They use processor features that it lacks: {0}. They run on where they are.",
+        remedy="Shut them down and start them again after the join; then they can move.",
+        where=ON_SERVER,
+    ),
+    "XENWEB_CPU_FEATURES_HIDDEN": Message(
+        title="Some processor features will be hidden",
+        text="The pool does not offer these features, so VMs will not see them on this server: {0}.",
+        remedy="Nothing needs to be done.",
+    ),
+}
