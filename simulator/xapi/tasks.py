@@ -65,7 +65,7 @@ class RunningTask:
         self._write(finished=wire_time(self._host.now()))
         self._write(allowed_operations=[])
         self._write(**outcome)
-        self._write(status=status, current_operations={})
+        self._write(status=status)
         self._remove_if_marked()
 
     def _remove_if_marked(self) -> None:

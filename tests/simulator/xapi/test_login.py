@@ -1,0 +1,82 @@
+from datetime import timedelta
+
+import pytest
+
+from simulator.running import Simulation
+from simulator.world.host import HostMachine
+from simulator.xapi.sessions import LIMIT
+from tests.simulator.rpc import Rpc, XapiFailure
+
+
+def test_a_login_gives_a_session_that_knows_its_host(rpc: Rpc, host: HostMachine) -> None:
+    row = rpc.record("session", rpc.session)
+    assert row["this_host"] == host.ref
+    assert row["is_local_superuser"] is True
+    assert row["originator"] == "tests"
+    assert rpc.call("session.get_this_host", rpc.session) == host.ref
+
+
+def test_a_wrong_password_is_an_authentication_failure(rpc: Rpc) -> None:
+    with pytest.raises(XapiFailure, match="SESSION_AUTHENTICATION_FAILED"):
+        rpc.bare("session.login_with_password", "root", "wrong")
+
+
+def test_a_session_ends_with_its_logout(rpc: Rpc) -> None:
+    rpc.call("session.logout")
+    with pytest.raises(XapiFailure, match="SESSION_INVALID"):
+        rpc.call("pool.get_all")
+
+
+def test_a_member_names_its_coordinator(rpc: Rpc, host: HostMachine, member: HostMachine) -> None:
+    there = Rpc(member)
+    with pytest.raises(XapiFailure) as at_login:
+        there.bare("session.login_with_password", "root", "even wrong")
+    with pytest.raises(XapiFailure) as in_a_call:
+        there.bare("pool.get_all", rpc.session)
+    assert at_login.value.description == in_a_call.value.description == ["HOST_IS_SLAVE", host.address]
+
+
+def test_list_methods_needs_no_session_even_on_a_member(member: HostMachine) -> None:
+    assert "host.get_all_records" in str(Rpc(member).bare("system.listMethods"))
+
+
+def test_a_local_session_works_on_a_member(member: HostMachine) -> None:
+    there = Rpc(member)
+    local = there.bare("session.slave_local_login_with_password", member.username, member.password)
+    assert there.bare("pool.get_all", local)
+    there.bare("session.local_logout", local)
+    with pytest.raises(XapiFailure, match="SESSION_INVALID"):
+        there.bare("pool.get_all", local)
+
+
+def test_a_toolstack_restart_forgets_sessions_and_tasks(rpc: Rpc, host: HostMachine) -> None:
+    task = rpc.ref("task.create", "mine", "")
+    host.sessions.clear()
+    with pytest.raises(XapiFailure, match="SESSION_INVALID"):
+        rpc.call("pool.get_all")
+    assert not host.database.has("task", task)
+
+
+def test_a_day_of_silence_ends_a_session(rpc: Rpc, host: HostMachine) -> None:
+    assert rpc.call("pool.get_all")
+    host.clock_skew += timedelta(hours=25).total_seconds()
+    with pytest.raises(XapiFailure, match="SESSION_INVALID"):
+        rpc.call("pool.get_all")
+
+
+def test_anonymous_logins_push_out_the_oldest(rpc: Rpc, sim: Simulation, host: HostMachine) -> None:
+    first = rpc.bare("session.login_with_password", host.username, host.password)
+    for _ in range(LIMIT[""] - 1):
+        host.database.create("session", last_active="29990101T00:00:00Z")
+    assert rpc.bare("pool.get_all", first)
+    rpc.bare("session.login_with_password", host.username, host.password)
+    with pytest.raises(XapiFailure, match="SESSION_INVALID"):
+        rpc.bare("pool.get_all", first)
+    assert rpc.call("pool.get_all"), "sessions with another originator stay"
+
+
+def test_secrets_never_reach_the_call_log(rpc: Rpc, sim: Simulation, host: HostMachine) -> None:
+    assert rpc.session
+    logged = sim.calls("session.login_with_password")
+    assert [call.outcome for call in logged] == ["ok"]
+    assert host.password not in str(logged)

@@ -1,0 +1,137 @@
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from simulator.schema import MessageSpec
+from simulator.xapi.errors import XapiError
+from simulator.xapi.registry import HANDLERS, Call, message
+from tests.simulator.rpc import Rpc, XapiFailure
+
+DEADLINE = 10
+
+
+@pytest.fixture
+def work() -> Iterator[threading.Event]:
+    """A message of the tests' own, pool.work, that runs until it is let go or cancelled."""
+    go = threading.Event()
+    spec = MessageSpec(name="work", asynchronous=True)
+
+    @message("pool", "work", spec=spec)
+    def pool_work(call: Call) -> list[str]:
+        assert call.task is not None
+        call.task.set_progress(0.5)
+        while not go.wait(0.01):
+            call.task.check_cancelled()
+        return ["done"]
+
+    with taken_back("pool.work"):
+        yield go
+        go.set()
+
+
+@contextmanager
+def taken_back(name: str) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        del HANDLERS[name]
+
+
+def until(rpc: Rpc, task: str, field: str, value: object) -> dict[str, object]:
+    """The task's record once a field has this value."""
+    deadline = time.monotonic() + DEADLINE
+    while (row := rpc.record("task", task))[field] != value:
+        assert time.monotonic() < deadline, row
+    return row
+
+
+def test_an_async_call_gives_a_task_that_tells_the_result_as_xml(rpc: Rpc, work: threading.Event) -> None:
+    task = rpc.ref("Async.pool.work")
+    pending = until(rpc, task, "progress", 0.5)
+    assert (pending["status"], pending["result"], pending["name_label"]) == ("pending", "", "Async.pool.work")
+    assert pending["finished"] == "19700101T00:00:00Z"
+    work.set()
+    done = until(rpc, task, "status", "success")
+    assert done["result"] == "<value><array><data><value>done</value></data></array></value>"
+    assert done["progress"] == 1.0
+    assert done["allowed_operations"] == []
+
+
+def test_a_refused_async_call_fails_its_task(rpc: Rpc) -> None:
+    task = rpc.ref("Async.network.destroy", "OpaqueRef:none")
+    row = until(rpc, task, "status", "failure")
+    assert row["error_info"] == ["HANDLE_INVALID", "network", "OpaqueRef:none"]
+
+
+def test_a_dead_session_or_a_wrong_count_gives_no_task(rpc: Rpc) -> None:
+    before = rpc.call("task.get_all")
+    for params in (("OpaqueRef:dead", "OpaqueRef:none"), (rpc.session,)):
+        with pytest.raises(XapiFailure):
+            rpc.bare("Async.network.destroy", *params)
+    assert rpc.call("task.get_all") == before
+
+
+def test_a_cancelled_task_says_so_by_its_status(rpc: Rpc, work: threading.Event) -> None:
+    task = rpc.ref("Async.pool.work")
+    rpc.call("task.cancel", task)
+    assert until(rpc, task, "status", "cancelled")["error_info"] == []
+
+
+def test_destroying_a_pending_task_waits_for_its_end(rpc: Rpc, work: threading.Event) -> None:
+    task = rpc.ref("Async.pool.work")
+    rpc.call("task.destroy", task)
+    assert rpc.record("task", task)["status"] == "pending"
+    work.set()
+    deadline = time.monotonic() + DEADLINE
+    while task in str(rpc.call("task.get_all")):
+        assert time.monotonic() < deadline
+
+
+def test_a_sync_call_shows_a_task_while_it_runs(rpc: Rpc, work: threading.Event) -> None:
+    assert rpc.session
+    caller = threading.Thread(target=rpc.call, args=("pool.work",))
+    caller.start()
+    deadline = time.monotonic() + DEADLINE
+    while not rpc.call("task.get_by_name_label", "pool.work"):
+        assert time.monotonic() < deadline
+    work.set()
+    caller.join(DEADLINE)
+    assert rpc.call("task.get_all") == []
+
+
+def test_the_status_is_the_last_thing_written(rpc: Rpc, work: threading.Event) -> None:
+    task = rpc.ref("Async.pool.work")
+    token, seen = "", list[dict[str, object]]()
+    work.set()
+    while not seen or seen[-1]["status"] == "pending":
+        batch = rpc.call("event.from", [f"task/{task}"], token, 5.0)
+        assert isinstance(batch, dict)
+        token = batch["token"]
+        seen += [event["snapshot"] for event in batch["events"]]
+    for row in seen[:-1]:
+        assert row["status"] == "pending"
+    assert seen[-1]["result"]
+
+
+def test_clients_may_keep_tasks_of_their_own(rpc: Rpc) -> None:
+    task = rpc.ref("task.create", "backup", "nightly")
+    rpc.call("task.set_progress", task, 0.25)
+    rpc.call("task.add_to_other_config", task, "applies_to", "x")
+    rpc.call("task.set_status", task, "success")
+    row = rpc.record("task", task)
+    assert (row["progress"], row["status"], row["other_config"]) == (0.25, "success", {"applies_to": "x"})
+    rpc.call("task.destroy", task)
+    assert rpc.call("task.get_all") == []
+
+
+def test_an_unforeseen_error_is_an_internal_error(rpc: Rpc) -> None:
+    @message("pool", "break", spec=MessageSpec(name="break"))
+    def broken(_call: Call) -> None:
+        raise XapiError("HOST_OFFLINE", "OpaqueRef:1") if _call.task else ZeroDivisionError("by zero")
+
+    with taken_back("pool.break"), pytest.raises(XapiFailure) as caught:
+        rpc.call("pool.break")
+    assert caught.value.description == ["INTERNAL_ERROR", "ZeroDivisionError: by zero"]
