@@ -4,6 +4,7 @@ XapiError                  code and params; params are always safe to show
 ├── XapiUnreachable        no usable answer; ``sent`` tells whether the outcome of a call is unknown
 ├── CertificateChanged     not the pinned certificate; nothing was sent
 ├── AddressRefused         the address gate says no; nothing was sent
+├── AlreadyKnown           the pool or server is connected already
 ├── LoginMissing           no stored login that can be used
 └── XapiFailure            XAPI's own code and params
 """
@@ -49,6 +50,10 @@ class CertificateChanged(XapiError):  # noqa: N818 - the tree above is the vocab
 
 class AddressRefused(XapiError):  # noqa: N818 - the tree above is the vocabulary
     """The address gate refused an address."""
+
+
+class AlreadyKnown(XapiError):  # noqa: N818 - the tree above is the vocabulary
+    """The pool or server is connected already; nothing was taken over."""
 
 
 class LoginMissing(XapiError):  # noqa: N818 - the tree above is the vocabulary

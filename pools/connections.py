@@ -1,0 +1,138 @@
+"""From stored servers and logins to open sessions. Nothing goes to a server whose certificate is not pinned."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+
+from django.conf import settings
+
+from pools import vault
+from pools.models import Credential, Pool, Server, User
+from pools.xapi.endpoint import Endpoint, Login
+from pools.xapi.errors import CertificateChanged, LoginMissing, XapiError, XapiUnreachable
+from pools.xapi.gate import check_address
+from pools.xapi.gateway import Follow, WriteHooks, Xapi, open_session
+
+PURPOSE = "login"
+MOST_MEMBERS_ASKED = 4
+
+
+def allowed_address(text: str, port: int) -> str:
+    """Return the address to connect to, or raise AddressRefused: one gate for every address, whoever names it."""
+    if settings.LAB:
+        return check_address(text, only=lab_addresses(settings.LAB), networks=(), ports=(), port=port)
+    return check_address(text, only=None, networks=settings.HOST_NETWORKS, ports=settings.HOST_PORTS, port=port)
+
+
+def lab_addresses(lab: Mapping[str, object]) -> set[tuple[str, int]]:
+    """In practice mode only the lab's own servers can be reached."""
+    hosts = lab.get("hosts")
+    return {(str(host["address"]), int(host["port"])) for host in hosts} if isinstance(hosts, list) else set()
+
+
+def endpoint_of(server: Server) -> Endpoint:
+    """Return where the server answers and which certificate it must show."""
+    return Endpoint(address=server.address, port=server.port, pin=server.pin)
+
+
+def login_of(pool: Pool) -> Login:
+    """Return the pool's stored login, or raise LoginMissing."""
+    stored = Credential.objects.filter(pool=pool).first()
+    if stored is None:
+        raise LoginMissing("XENWEB_LOGIN_MISSING", (str(pool),))
+    try:
+        payload = vault.decrypt(stored.ciphertext, purpose=PURPOSE, owner=pool.resource)
+    except vault.VaultError:
+        payload = {}
+    if not payload:
+        raise LoginMissing("XENWEB_LOGIN_UNREADABLE", (str(pool),))
+    return Login(username=payload["username"], password=payload["password"])
+
+
+def save_login(pool: Pool, login: Login, user: User | None) -> Credential:
+    """Store a pool's login, replacing the old one."""
+    payload = {"username": login.username, "password": login.password}
+    blob = vault.encrypt(payload, purpose=PURPOSE, owner=pool.resource)
+    values = {"ciphertext": blob, "username": login.username, "saved_by": user}
+    credential, _ = Credential.objects.update_or_create(pool=pool, defaults=values)
+    return credential
+
+
+@contextmanager
+def connect(server: Server, *, hooks: WriteHooks | None = None) -> Iterator[Xapi]:
+    """Open a session on this very server: a member's HOST_IS_SLAVE is an error here."""
+    login = login_of(server.pool)
+    with ExitStack() as stack:
+        yield opened(stack, server, login, hooks=hooks)
+
+
+@contextmanager
+def connect_pool(pool: Pool, *, hooks: WriteHooks | None = None) -> Iterator[Xapi]:
+    """Open a session on the pool's coordinator, wherever it is now.
+
+    The stored coordinator is asked first, then other members; they lead to the coordinator, which must be pinned too.
+    """
+    login = login_of(pool)
+    with ExitStack() as stack:
+        yield first_opened(stack, pool, login, hooks)
+
+
+def candidates(pool: Pool) -> list[Server]:
+    """Return the pinned servers of a pool, the coordinator first."""
+    servers = [server for server in pool.servers.all() if server.pin]
+    return sorted(servers, key=lambda server: server.pk != pool.coordinator_id)
+
+
+def first_opened(stack: ExitStack, pool: Pool, login: Login, hooks: WriteHooks | None) -> Xapi:
+    """Ask one after the other; when none leads to the pool, the first one's error says why."""
+    servers = candidates(pool)
+    failed: dict[int, XapiError] = {}
+    for server in servers[:MOST_MEMBERS_ASKED]:
+        try:
+            xapi = opened(stack, server, login, hooks=hooks, follow=follow_to(servers, failed))
+            return of_this_pool(xapi, pool)
+        except XapiError as error:
+            failed[server.pk] = error
+            if not worth_asking_others(error):
+                break
+    raise next(iter(failed.values()), XapiUnreachable("XENWEB_NO_PINNED_SERVER", (str(pool),)))
+
+
+def of_this_pool(xapi: Xapi, pool: Pool) -> Xapi:
+    """A server that left the pool coordinates its own new one: what it says is not about this pool."""
+    if xapi.pool_uuid() != pool.uuid:
+        raise XapiUnreachable("XENWEB_OTHER_POOL", (xapi.endpoint.netloc,))
+    return xapi
+
+
+def worth_asking_others(error: XapiError) -> bool:
+    """A wrong password is wrong everywhere; a dead server, or a member whose coordinator moved, is not the pool."""
+    return isinstance(error, XapiUnreachable | CertificateChanged) or error.code.startswith("HOST_")
+
+
+def follow_to(servers: list[Server], failed: Collection[int]) -> Follow:
+    """Follow a member's word only to a server of this pool whose certificate is pinned, and that has not failed."""
+    known = {server.address: endpoint_of(server) for server in servers if server.pk not in failed}
+    return known.get
+
+
+def opened(
+    stack: ExitStack,
+    server: Server,
+    login: Login,
+    *,
+    hooks: WriteHooks | None = None,
+    follow: Callable[[str], Endpoint | None] | None = None,
+) -> Xapi:
+    """Open a session that ends with the stack; a changed certificate is kept for a person to look at."""
+    try:
+        return stack.enter_context(open_session(endpoint_of(server), login, hooks=hooks, follow=follow))
+    except CertificateChanged as error:
+        remember_changed(server, error)
+        raise
+
+
+def remember_changed(server: Server, error: CertificateChanged) -> None:
+    """Keep the refused certificate's fingerprint, to be shown beside the trusted one."""
+    if error.code == "XENWEB_CERTIFICATE_CHANGED":
+        pinned, seen = error.params
+        Server.objects.filter(pool_id=server.pool_id, pin=pinned).update(refused_pin=seen)

@@ -1,0 +1,235 @@
+"""What a pool's coordinator says, stored: the records, and the servers that belong to the pool."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from pools import connections
+from pools.models import Credential, Inventory, Pool, Server, User
+from pools.xapi.endpoint import Endpoint
+from pools.xapi.errors import AddressRefused, AlreadyKnown, XapiError, XapiFailure
+from pools.xapi.gateway import Xapi
+from pools.xapi.inventory import Snapshot
+from pools.xapi.probe import coordinator_of
+from pools.xapi.records import HostRecord
+from pools.xapi.tables import Tables
+
+SYNC_LOCK = 0x70_6F_6F_6C  # advisory: two pools' inventories move servers one after the other
+HALF_A_SECOND = 0.5  # host.get_servertime has whole seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """All that one visit brought: records, the clock, and the certificates of members without a pin."""
+
+    tables: Tables
+    snapshot: Snapshot
+    endpoint: Endpoint
+    as_of: datetime
+    clock_skew: float
+    pins: dict[str, str] = field(default_factory=dict)
+    moved_here: frozenset[str] = frozenset()
+
+
+def refresh(pool: Pool) -> Inventory:
+    """Read the pool and store what it says; when it cannot be read, the old records stay and the reason is stored."""
+    try:
+        with connections.connect_pool(pool) as xapi:
+            reading = read(xapi, pool)
+    except XapiError as error:
+        return store_failure(pool, error)
+    return store(pool, reading)
+
+
+def snapshot_of(pool: Pool) -> Snapshot:
+    """Return the records as they were last read; empty when they never were."""
+    inventory = Inventory.objects.filter(pool=pool).first()
+    return Snapshot.from_wire(inventory.records) if inventory else Snapshot()
+
+
+def adopt(xapi: Xapi, *, user: User) -> Pool:
+    """Make the rows of a pool that is seen for the first time; who connects it has confirmed the certificate.
+
+    A pool or server that is known already is not taken over: XENWEB_POOL_KNOWN, XENWEB_SERVER_KNOWN.
+    """
+    reading = read(xapi, None)
+    uuid = reading.snapshot.pool.uuid
+    with transaction.atomic():
+        lock_servers()
+        if Pool.objects.current().filter(uuid=uuid).exists():
+            raise AlreadyKnown("XENWEB_POOL_KNOWN", (reading.endpoint.address,))
+        pool = Pool.objects.create(uuid=uuid)
+        claim_coordinator(pool, reading, user)
+        store(pool, reading)
+    pool.refresh_from_db()
+    return pool
+
+
+def claim_coordinator(pool: Pool, reading: Reading, user: User) -> None:
+    """Pin the server that was connected; one that left another pool is taken only with its old certificate."""
+    host, endpoint = reading.snapshot.master, reading.endpoint
+    known = Server.objects.filter(uuid=host.uuid).first()
+    if known and known.pin and known.pin != endpoint.pin:
+        raise AlreadyKnown("XENWEB_SERVER_KNOWN", (host.name_label,))
+    left = known.pool if known else None
+    values = {"pool": pool, "name_label": host.name_label, "address": endpoint.address, "port": endpoint.port}
+    pinned = {"pin": endpoint.pin, "pinned_at": timezone.now(), "pinned_by": user, "refused_pin": ""}
+    Server.objects.update_or_create(uuid=host.uuid, defaults=values | pinned)
+    if left:
+        retire_if_empty(left)
+
+
+def read(xapi: Xapi, pool: Pool | None) -> Reading:
+    """Fetch all records in one call, the clock, and what is needed of members that are new."""
+    as_of = timezone.now()
+    tables = xapi.snapshot()
+    snapshot = Snapshot.from_wire(tables)
+    before = timezone.now()
+    clock = xapi.clock()
+    skew = (clock - before).total_seconds() + HALF_A_SECOND - (timezone.now() - before).total_seconds() / 2
+    known = {
+        server.uuid: server for server in Server.objects.filter(uuid__in=[h.uuid for h in snapshot.hosts.values()])
+    }
+    return Reading(
+        tables=tables,
+        snapshot=snapshot,
+        endpoint=xapi.endpoint,
+        as_of=as_of,
+        clock_skew=skew,
+        pins=new_pins(xapi, snapshot, known),
+        moved_here=moved_here(snapshot, xapi.endpoint, known, pool),
+    )
+
+
+def new_pins(xapi: Xapi, snapshot: Snapshot, known: dict[str, Server]) -> dict[str, str]:
+    """Ask the coordinator, over its trusted connection, for the certificates of members without a pin.
+
+    A member that is down cannot be asked for: it stays without a pin, unreachable, until a later visit.
+    """
+    pins: dict[str, str] = {}
+    for host in snapshot.hosts.values():
+        server = known.get(host.uuid)
+        if (server and server.pin) or host.ref == snapshot.pool.master:
+            continue
+        try:
+            pins[host.uuid] = xapi.server_certificate(host.ref).sha256
+        except XapiFailure:
+            continue
+    return pins
+
+
+def moved_here(snapshot: Snapshot, endpoint: Endpoint, known: dict[str, Server], pool: Pool | None) -> frozenset[str]:
+    """Servers of another pool that say themselves, under their own pins, that this coordinator is theirs.
+
+    The word of a pool alone moves no server: a hostile one could claim everybody's.
+    """
+    strangers = [server for server in known.values() if pool is None or server.pool_id != pool.pk]
+    coordinator = {snapshot.master.address, endpoint.address}
+    return frozenset(server.uuid for server in strangers if says_it_moved(server, coordinator))
+
+
+def says_it_moved(server: Server, coordinator: set[str]) -> bool:
+    """Ask a server for its coordinator; one that is restarting is asked again at the next visit."""
+    try:
+        said = coordinator_of(connections.endpoint_of(server))
+    except XapiError:
+        return False
+    return said != "" and said in coordinator
+
+
+def store_failure(pool: Pool, error: XapiError) -> Inventory:
+    """Keep the old records and say why there are no new ones."""
+    values = {"error_code": error.code, "error_params": list(error.params), "tried_at": timezone.now()}
+    inventory, _ = Inventory.objects.update_or_create(pool=pool, defaults=values)
+    return inventory
+
+
+@transaction.atomic
+def store(pool: Pool, reading: Reading) -> Inventory:
+    """Store one reading; an older one that arrives late changes nothing."""
+    lock_servers()
+    inventory, _ = Inventory.objects.get_or_create(pool=pool)
+    if inventory.as_of and inventory.as_of >= reading.as_of:
+        return inventory
+    inventory.records, inventory.as_of, inventory.clock_skew = reading.tables, reading.as_of, reading.clock_skew
+    inventory.error_code, inventory.error_params, inventory.tried_at = "", [], timezone.now()
+    inventory.save()
+    sync_servers(pool, reading)
+    sync_pool(pool, reading)
+    return inventory
+
+
+def lock_servers() -> None:
+    """Take the lock of this transaction under which servers change pools."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SYNC_LOCK])
+
+
+def sync_pool(pool: Pool, reading: Reading) -> None:
+    """Take over the pool's name and coordinator."""
+    record = reading.snapshot.pool
+    pool.coordinator = Server.objects.filter(pool=pool, uuid=reading.snapshot.master.uuid).first() or pool.coordinator
+    pool.name_label, pool.name_description = record.name_label, record.name_description
+    pool.save(update_fields=["coordinator", "name_label", "name_description"])
+
+
+def sync_servers(pool: Pool, reading: Reading) -> None:
+    """Make, rename and move the rows of the pool's members."""
+    hosts = {host.uuid: host for host in reading.snapshot.hosts.values()}
+    known = {server.uuid: server for server in Server.objects.filter(uuid__in=hosts).select_related("pool")}
+    for uuid, host in hosts.items():
+        server = known.get(uuid)
+        if server is None:
+            add_member(pool, host, reading)
+        elif server.pool_id == pool.pk or uuid in reading.moved_here:
+            update_member(pool, server, host, reading)
+
+
+def add_member(pool: Pool, host: HostRecord, reading: Reading) -> None:
+    """A member seen for the first time, pinned through its coordinator; an address that the gate refuses is skipped."""
+    try:
+        address = connections.allowed_address(host.address, reading.endpoint.port)
+    except AddressRefused:
+        return
+    pin = reading.pins.get(host.uuid, "")
+    Server.objects.create(
+        uuid=host.uuid,
+        pool=pool,
+        name_label=host.name_label,
+        address=address,
+        port=reading.endpoint.port,
+        pin=pin,
+        pinned_at=timezone.now() if pin else None,
+    )
+
+
+def update_member(pool: Pool, server: Server, host: HostRecord, reading: Reading) -> None:
+    """Bring a known server up to date; the pool of one that it left ends."""
+    left = server.pool if server.pool_id != pool.pk else None
+    server.pool, server.name_label = pool, host.name_label
+    server.address = new_address(server, host)
+    if not server.pin and host.uuid in reading.pins:
+        server.pin, server.pinned_at = reading.pins[host.uuid], timezone.now()
+    server.save(update_fields=["pool", "name_label", "address", "pin", "pinned_at"])
+    if left:
+        retire_if_empty(left)
+
+
+def new_address(server: Server, host: HostRecord) -> str:
+    """Follow a changed management address; the pin stays, so nobody else can take its place."""
+    if host.address in {"", server.address}:
+        return server.address
+    try:
+        return connections.allowed_address(host.address, server.port)
+    except AddressRefused:
+        return server.address
+
+
+def retire_if_empty(pool: Pool) -> None:
+    """A standalone server's own pool ends when the server joins another; its login is of no use any more."""
+    if pool.servers.exists():
+        return
+    Pool.objects.filter(pk=pool.pk).update(retired_at=timezone.now(), coordinator=None)
+    Credential.objects.filter(pool=pool).delete()
