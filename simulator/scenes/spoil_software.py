@@ -51,9 +51,10 @@ def other_edition(joiner: HostMachine, coordinator: HostMachine) -> Refusal:
 
 
 @spoiler("api-version", "23")
-def other_api_version(joiner: HostMachine, _coordinator: HostMachine) -> Refusal:
-    host_row(joiner).set(API_version_major=2, API_version_minor=21)
-    return ["POOL_JOINING_HOST_MUST_HAVE_SAME_API_VERSION", "2.21", "2.23"]
+def other_api_version(joiner: HostMachine, coordinator: HostMachine) -> Refusal:
+    joiner.api_version = "2.21"
+    refresh_host(joiner)
+    return ["POOL_JOINING_HOST_MUST_HAVE_SAME_API_VERSION", "2.21", coordinator.api_version]
 
 
 @spoiler("db-schema", "24")

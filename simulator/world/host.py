@@ -49,6 +49,7 @@ class HostMachine:
         self.password = spec.password
         self.hardware: Hardware = assemble(spec, place.seed)
         self.software = SOFTWARE | {"hostname": spec.name} | spec.software
+        self.api_version = spec.api_version
         self.edition_ranks = EDITION_RANKS if spec.licence_daemon else None
         self.clock_skew = spec.clock_skew
         self.certificate: HostCertificate = certificate_for(world.folder, self.name, self.address)
@@ -89,7 +90,7 @@ class HostMachine:
     def step(self, name: str) -> None:
         """A named point in a long operation, where a fault may make the toolstack crash."""
         if self.world.faults.crashes(self.name, name):
-            self.world.restart(self, after=0)
+            self.world.crash(self)
             raise ToolstackCrash
 
     def replace_certificate(self) -> None:

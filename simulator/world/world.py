@@ -65,9 +65,9 @@ class World:
         with machine.lock:
             if machine.up or self.life.ended:
                 return
-            machine.up = True
             server = self._servers[machine.name] = serve(machine, machine.port)
-        server.start()
+            server.start()
+            machine.up = True
 
     def hush(self, machine: HostMachine) -> None:
         """Close the machine's socket and every connection: callers are refused from now on."""
@@ -90,6 +90,11 @@ class World:
             self._boot(machine, self._go_down(machine), self.timing.down)
 
         self._spawn(machine, work)
+
+    def crash(self, machine: HostMachine) -> None:
+        """The toolstack dies now, whatever it was doing, and is started again."""
+        life = self._go_down(machine)
+        self._spawn(machine, lambda: self._boot(machine, life, self.timing.down))
 
     def power_off(self, machine: HostMachine) -> None:
         """Pull the plug: nothing answers, and the master notices only when heartbeats stay away."""

@@ -19,7 +19,7 @@ def host_row(machine: HostMachine) -> Row:
 def refresh_host(machine: HostMachine) -> None:
     """Bring the rows of a host up to date with its hardware and software."""
     host = host_row(machine)
-    major, minor = machine.spec.api_version.split(".")
+    major, minor = machine.api_version.split(".")
     now = str(machine.now())
     host.set(
         software_version=dict(machine.software),
