@@ -83,7 +83,7 @@ class Database:
         with self._changed:
             bound = {name: row[name] for name in fields if (cls, name) in self.schema.relations}
             for name, value in fields.items():
-                row[name] = table.spec.fields[name].type.stored(value)
+                row[name] = copied_value(table.spec.fields[name].type.stored(value))
             table.rows[ref] = row
             table.stamps[ref] = Stamp(0, 0)
             self._tick(table, ref)
@@ -97,6 +97,15 @@ class Database:
         with self._lock:
             return copied(self._row(cls, ref))
 
+    def snapshot(self, cls: str, ref: str) -> Row:
+        """The row for the wire: what it holds is shared, and must not be changed."""
+        with self._lock:
+            return dict(self._row(cls, ref))
+
+    def snapshots(self, cls: str) -> dict[str, Row]:
+        with self._lock:
+            return {ref: dict(row) for ref, row in self._tables[cls].rows.items()}
+
     def field(self, cls: str, ref: str, name: str) -> object:
         with self._lock:
             return copied_value(self._row(cls, ref)[name])
@@ -108,7 +117,7 @@ class Database:
             table = self._tables[cls]
             for name, value in fields.items():
                 before = row[name]
-                row[name] = table.spec.fields[name].type.stored(value)
+                row[name] = copied_value(table.spec.fields[name].type.stored(value))
                 relation = self.schema.relations.get((cls, name))
                 if relation:
                     self._bind(relation, ref, before, row[name])

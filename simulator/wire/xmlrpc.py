@@ -95,16 +95,23 @@ def encode_value(value: object) -> str:
 def _write(value: object, parts: list[str]) -> None:
     kind = type(value)
     if kind is str:
-        parts.append(f"<value>{_clean(str(value))}</value>")
+        parts.append(f"<value>{_clean(value)}</value>")  # type: ignore[arg-type]  # kind says so
     elif kind is dict:
-        _write_struct(value, parts)  # type: ignore[arg-type]  # kind says so, isinstance costs twice as much
+        _write_struct(value, parts)  # type: ignore[arg-type]  # kind says so
     elif kind is list:
-        parts.append("<value><array><data>")
-        for item in value:  # type: ignore[attr-defined]  # see above
-            _write(item, parts)
-        parts.append("</data></array></value>")
+        _write_array(value, parts)  # type: ignore[arg-type]  # kind says so
     else:
         parts.append(f"<value>{_scalar(value)}</value>")
+
+
+def _write_array(value: list[object], parts: list[str]) -> None:
+    if not value:
+        parts.append("<value><array><data></data></array></value>")
+        return
+    parts.append("<value><array><data>")
+    for item in value:
+        _write(item, parts)
+    parts.append("</data></array></value>")
 
 
 def _clean(text: str) -> str:
@@ -116,9 +123,12 @@ def _clean(text: str) -> str:
 def _write_struct(value: dict[str, object], parts: list[str]) -> None:
     parts.append("<value><struct>")
     for name, item in value.items():
-        parts.append(f"<member><name>{_clean(str(name))}</name>")
-        _write(item, parts)
-        parts.append("</member>")
+        if type(item) is str:
+            parts.append(f"<member><name>{_clean(str(name))}</name><value>{_clean(item)}</value></member>")
+        else:
+            parts.append(f"<member><name>{_clean(str(name))}</name>")
+            _write(item, parts)
+            parts.append("</member>")
     parts.append("</struct></value>")
 
 

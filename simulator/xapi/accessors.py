@@ -38,7 +38,7 @@ def is_plain(spec: MessageSpec) -> bool:
 
 
 def _get_record(cls: ClassSpec) -> Function:
-    return lambda call, ref: call.host.database.get(cls.name, ref)
+    return lambda call, ref: call.host.database.snapshot(cls.name, ref)
 
 
 def _get_by_uuid(cls: ClassSpec) -> Function:
@@ -54,15 +54,15 @@ def _get_all(cls: ClassSpec) -> Function:
 
 
 def _get_all_records(cls: ClassSpec) -> Function:
-    return lambda call: call.host.database.records(cls.name)
+    return lambda call: call.host.database.snapshots(cls.name)
 
 
 def _get_all_where(cls: ClassSpec) -> Function:
-    return lambda call, text: list(matching(cls, call.host.database.records(cls.name), text))
+    return lambda call, text: list(matching(cls, call.host.database.snapshots(cls.name), text))
 
 
 def _get_all_records_where(cls: ClassSpec) -> Function:
-    return lambda call, text: matching(cls, call.host.database.records(cls.name), text)
+    return lambda call, text: matching(cls, call.host.database.snapshots(cls.name), text)
 
 
 def _create(cls: ClassSpec) -> Function:

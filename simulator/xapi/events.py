@@ -107,7 +107,7 @@ def _collect_class(database: Database, where: tuple[str, int], changes: Changes,
     for refs, operation, target in ((changes.added, "add", adds), (changes.modified, "mod", batch.mods)):
         for ref in refs:
             event = _event(number, cls, operation, ref)
-            event["snapshot"] = database.get(cls, ref)
+            event["snapshot"] = database.snapshot(cls, ref)
             target.append(event)
     batch.dels += [_event(number, cls, "del", ref) for ref in changes.deleted]
 

@@ -45,17 +45,17 @@ def message_get_all(call: Call) -> list[str]:
 
 @message("message", "get_all_records")
 def message_get_all_records(call: Call) -> dict[str, Row]:
-    return call.host.database.records("message")
+    return call.host.database.snapshots("message")
 
 
 @message("message", "get_all_records_where")
 def message_get_all_records_where(call: Call, text: str) -> dict[str, Row]:
-    return matching(schema().classes["message"], call.host.database.records("message"), text)
+    return matching(schema().classes["message"], call.host.database.snapshots("message"), text)
 
 
 @message("message", "get_record")
 def message_get_record(call: Call, ref: str) -> Row:
-    return call.host.database.get("message", ref)
+    return call.host.database.snapshot("message", ref)
 
 
 @message("message", "get_by_uuid")
@@ -75,4 +75,4 @@ def message_get_since(call: Call, since: DateTime) -> dict[str, Row]:
 
 
 def _since(database: Database, since: DateTime) -> dict[str, Row]:
-    return {ref: row for ref, row in database.records("message").items() if str(row["timestamp"]) >= since}
+    return {ref: row for ref, row in database.snapshots("message").items() if str(row["timestamp"]) >= since}
