@@ -26,7 +26,7 @@ MESSAGES: dict[str, Message] = {
     "XENWEB_CONNECTION_LOST": Message(
         title="The connection broke before the answer came",
         text=f"{{0}} closed the connection. {UNKNOWN_OUTCOME}",
-        remedy="A toolstack that restarts does this. Wait a minute and try again. xenweb sends nothing twice by itself.",
+        remedy="A toolstack that restarts does this. Wait a minute and try again; nothing is sent twice by itself.",
         where=PAGE,
     ),
     "XENWEB_NOT_XAPI": Message(
