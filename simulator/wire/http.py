@@ -101,7 +101,6 @@ def serve(host: HostView, port: int) -> Server:
 def _context(host: HostView) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.num_tickets = 0
     context.load_cert_chain(host.certificate.certificate, host.certificate.key)
     return context
 

@@ -17,7 +17,7 @@ class Host(Protocol):
     password: str
 
 
-class XapiFailure(Exception):  # noqa: N818 - XenAPI's own word
+class XapiFailure(Exception):
     """An error of the wire: code first."""
 
     def __init__(self, description: list[str]) -> None:

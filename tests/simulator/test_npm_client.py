@@ -1,7 +1,6 @@
 """npm's xen-api (Xen Orchestra's client): the strictest reader of the wire there is."""
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,7 +11,7 @@ from simulator.world.host import HostMachine
 
 PACKAGE = "xen-api@4.7.6"
 SCRIPT = Path(__file__).with_name("npm_client.mjs")
-STATE = Path(os.environ.get("XENWEB_VAR", Path(__file__).parents[2] / "var"))
+CACHE = Path(__file__).parents[2] / "var" / "test-cache"
 INSTALL_TIMEOUT = 180
 
 
@@ -30,8 +29,8 @@ def node() -> str:
 
 @pytest.fixture(scope="session")
 def entry(node: str) -> Path:
-    """The package's entry module, installed once into the state directory."""
-    folder = STATE / "test-cache" / PACKAGE.replace("@", "-")
+    """The package's entry module, installed once for all runs."""
+    folder = CACHE / PACKAGE.replace("@", "-")
     module = folder / "node_modules" / "xen-api" / "index.mjs"
     if module.is_file():
         return module
