@@ -7,5 +7,5 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xenweb.settings")
 
 app = Celery("xenweb")
-app.config_from_object("django.conf:settings.CELERY")
+app.config_from_object("xenweb.settings:CELERY")
 app.autodiscover_tasks(["pools"])
