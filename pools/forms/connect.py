@@ -1,0 +1,86 @@
+"""The Connect page: a paste box for addresses and one login for all of them."""
+
+import re
+from dataclasses import dataclass, field
+
+from django import forms
+
+MOST_ROWS = 256
+LINE = re.compile(r"^(?P<address>\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+|[0-9A-Fa-f:.]+)(?::(?P<port>[0-9]{1,5}))?$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One server to look at; an empty user name means the login given for all."""
+
+    address: str
+    port: int | None
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+class ConnectForm(forms.Form):
+    """Addresses, one a line, each with its own login where it differs: ``address[:port] [user password]``."""
+
+    addresses = forms.CharField(
+        label="Servers",
+        max_length=40_000,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocapitalize": "none"}),
+        help_text="One address a line. A server with its own login: address, user name and password on one line.",
+    )
+    username = forms.CharField(label="User name", max_length=255, initial="root", required=False)
+    password = forms.CharField(
+        label="Password",
+        max_length=1024,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Sent only to the addresses above, and only after you have confirmed their certificates.",
+    )
+
+    def clean_addresses(self) -> list[Row]:
+        """Read the lines; every wrong one is named with its number."""
+        lines = [line.strip() for line in self.cleaned_data["addresses"].splitlines()]
+        numbered = [(number, line) for number, line in enumerate(lines, start=1) if line and not line.startswith("#")]
+        if not numbered:
+            raise forms.ValidationError("Give at least one address.")
+        if len(numbered) > MOST_ROWS:
+            raise forms.ValidationError(f"Give at most {MOST_ROWS} addresses at a time; these are {len(numbered)}.")
+        return [read_line(number, line) for number, line in numbered]
+
+    def clean(self) -> dict[str, object]:
+        """A line without a login of its own needs the login for all."""
+        cleaned: dict[str, object] = super().clean() or {}
+        rows = cleaned.get("addresses")
+        if isinstance(rows, list) and any(not row.username for row in rows) and not self.has_login():
+            self.add_error("password", "Some lines have no login of their own: give the one that holds for all.")
+        return cleaned
+
+    def has_login(self) -> bool:
+        return bool(self.cleaned_data.get("username") and self.cleaned_data.get("password"))
+
+
+class LoginForm(forms.Form):
+    """A new login for a server or pool that refuses the stored one."""
+
+    username = forms.CharField(label="User name", max_length=255, initial="root")
+    password = forms.CharField(
+        label="Password",
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="It is tried on the server before it is stored.",
+    )
+
+
+def read_line(number: int, line: str) -> Row:
+    """Read ``address[:port] [user password]``; the password is the rest of the line."""
+    parts = line.split(maxsplit=2)
+    match = LINE.match(parts[0])
+    if match is None:
+        raise forms.ValidationError(f"Line {number} does not begin with an address.")
+    if len(parts) == 2:  # noqa: PLR2004 - an address and a user name, but no password
+        raise forms.ValidationError(f"Line {number} has a user name but no password.")
+    port = int(match["port"]) if match["port"] else None
+    login = {"username": parts[1], "password": parts[2]} if len(parts) > 1 else {}
+    return Row(address=match["address"].strip("[]"), port=port, **login)

@@ -1,0 +1,52 @@
+"""Keeping what is connected reachable: a new login, a renewed certificate, or letting go."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from pools import connections
+from pools.models import Credential, Pool, ResourceLock, Server, User
+from pools.services import audit, rings
+from pools.services.errors import ResourceBusy
+from pools.xapi.endpoint import Endpoint, Login
+from pools.xapi.gateway import open_session
+
+
+def renew_login(*, pool: Pool, login: Login, user: User) -> None:
+    """Store a login after it was proved on the coordinator, over its pinned certificate. Raises XapiError."""
+    if pool.coordinator is None:
+        return
+    with open_session(connections.endpoint_of(pool.coordinator), login):
+        pass
+    with transaction.atomic():
+        connections.save_login(pool, login, user)
+        audit.record(actor=user, action="login.renewed", subject=str(pool), pool=pool)
+        rings.refresh(pool)
+
+
+def renew_pin(*, server: Server, pin: str, login: Login, user: User) -> None:
+    """Trust a server's new certificate. The login is given again: a stored one never goes to a new pin."""
+    with open_session(Endpoint(address=server.address, port=server.port, pin=pin), login):
+        pass
+    with transaction.atomic():
+        old, server.pin, server.refused_pin = server.pin, pin, ""
+        server.pinned_at, server.pinned_by = timezone.now(), user
+        server.save()
+        connections.save_login(server.pool, login, user)
+        data = {"old": old, "new": pin}
+        audit.record(actor=user, action="certificate.renewed", subject=str(server), pool=server.pool, data=data)
+        rings.refresh(server.pool)
+
+
+@transaction.atomic
+def disconnect(*, pool: Pool, user: User) -> None:
+    """Forget a pool: erase its login and retire its row, so that history stays readable."""
+    held = [pool.resource, *(server.resource for server in pool.servers.all())]
+    lock = ResourceLock.objects.filter(resource__in=held).select_related("operation__created_by").first()
+    if lock is not None:
+        raise ResourceBusy(lock.operation)
+    pool.coordinator = None
+    pool.retired_at = timezone.now()
+    pool.save()
+    Credential.objects.filter(pool=pool).delete()
+    pool.servers.all().delete()
+    audit.record(actor=user, action="pool.disconnected", subject=str(pool), pool=pool)

@@ -1,0 +1,143 @@
+"""An operation as its live page shows it: lanes of steps, how far, how long."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from pools.models import Operation, OperationState, Server, Step, StepState
+from pools.xapi.messages import Explanation, explain
+
+ENDED = {StepState.DONE, StepState.SKIPPED, StepState.UNDONE}
+ACTIVE = {StepState.RUNNING, StepState.VERIFYING}
+TROUBLED = {StepState.FAILED, StepState.UNKNOWN, StepState.NEEDS_ATTENTION}
+OVER = {
+    OperationState.SUCCEEDED,
+    OperationState.STOPPED,
+    OperationState.UNDONE,
+    OperationState.CANCELLED,
+    OperationState.REFUSED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """The steps that concern one server, or the pool as a whole (no server)."""
+
+    key: str
+    name: str
+    icon: str
+    steps: tuple[Step, ...]
+
+    @property
+    def total(self) -> int:
+        return len(self.steps)
+
+    @property
+    def done(self) -> int:
+        return sum(step.state in ENDED for step in self.steps)
+
+    @property
+    def state(self) -> str:
+        """One word for the lane's badge."""
+        if self.done == self.total:
+            return "done"
+        if any(step.state in TROUBLED for step in self.steps):
+            return "needs_attention"
+        return "running" if self.done or any(step.state in ACTIVE for step in self.steps) else "pending"
+
+    @property
+    def progress(self) -> float:
+        return progress(self.steps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LivePage:
+    """What the live page needs, in a fixed number of queries."""
+
+    operation: Operation
+    lanes: tuple[Lane, ...]
+    now: datetime
+
+    @property
+    def steps(self) -> list[Step]:
+        return [step for lane in self.lanes for step in lane.steps]
+
+    @property
+    def fraction(self) -> float:
+        return 1.0 if self.operation.state == OperationState.SUCCEEDED else progress(self.steps)
+
+    @property
+    def percent(self) -> int:
+        return int(100 * self.fraction)
+
+    @property
+    def done(self) -> int:
+        return sum(step.state in ENDED for step in self.steps)
+
+    @property
+    def over(self) -> bool:
+        return self.operation.state in OVER
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start, or from start to end."""
+        if self.operation.started_at is None:
+            return 0
+        return ((self.operation.finished_at or self.now) - self.operation.started_at).total_seconds()
+
+    @property
+    def expected(self) -> float:
+        return sum(step.expected_seconds for step in self.steps)
+
+    @property
+    def trouble(self) -> Step | None:
+        """The step that waits for a decision."""
+        return next((step for step in self.steps if step.state in TROUBLED), None)
+
+    @property
+    def trouble_explained(self) -> Explanation | None:
+        step = self.trouble
+        return explain(step.error_code, step.error_params) if step and step.error_code else None
+
+    @property
+    def evidence(self) -> dict[str, str]:
+        """What is known about the call in doubt: the last proven fact, what to look at."""
+        step = self.trouble
+        attempt = step.attempts.last() if step else None
+        return {str(name): str(value) for name, value in (attempt.evidence if attempt else {}).items()}
+
+    @property
+    def refusal(self) -> str:
+        """Who refused, and why."""
+        last = self.operation.approvals.select_related("decided_by").first()
+        if last is None or last.decided_by is None:
+            return "The request was refused."
+        return f"{last.decided_by.display_name} refused it: {last.note}" if last.note else "No reason was given."
+
+
+def progress(steps: Sequence[Step]) -> float:
+    """Weigh each step by its expected time; a running step counts by its own progress. From 0 to 1."""
+    total = sum(step.expected_seconds for step in steps) or 1
+    reached = sum(step.expected_seconds * (1 if step.state in ENDED else step.progress) for step in steps)
+    finished = all(step.state in ENDED for step in steps)
+    return 1.0 if finished else min(0.99, reached / total)
+
+
+def page(operation: Operation) -> LivePage:
+    """Group the operation's steps into lanes, in the order of their first step."""
+    names = dict(Server.objects.filter(operations=operation).values_list("uuid", "name_label"))
+    lanes: dict[str, list[Step]] = {}
+    for step in operation.steps.order_by("seq"):
+        lanes.setdefault(step.lane, []).append(step)
+    return LivePage(
+        operation=operation,
+        lanes=tuple(
+            Lane(key=uuid, name=names[uuid], icon="server", steps=tuple(steps))
+            if uuid in names
+            else Lane(key="pool", name="The pool", icon="layers", steps=tuple(steps))
+            for uuid, steps in lanes.items()
+        ),
+        now=timezone.now(),
+    )

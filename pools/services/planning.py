@@ -1,0 +1,97 @@
+"""From draft to plan to start: what the last page of every wizard needs."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from pools import policy
+from pools.models import Operation, OperationState, User
+from pools.services import approvals, operations, rings
+from pools.services.errors import ServiceError, WrongState
+
+EDITABLE = (OperationState.DRAFT, OperationState.PLANNED, OperationState.STALE, OperationState.REFUSED)
+GIVE_UP_AFTER = timedelta(seconds=90)
+
+
+def ask(*, operation: Operation) -> None:
+    """Have a worker read the facts again and make the plan; the page shows how far it is."""
+    operation.draft = {**operation.draft, "plan_asked_at": timezone.now().isoformat(), "plan_problem": ""}
+    operation.save(update_fields=["draft", "changed_at"])
+    rings.prepare_plan(operation)
+
+
+@transaction.atomic
+def ask_again(*, operation: Operation) -> None:
+    """Make the plan anew from the facts of now."""
+    reopen(operation)
+    operation.save()
+    ask(operation=operation)
+
+
+def run(operation_id: str) -> None:
+    """Make the plan; called by a task. A plan that cannot be made leaves the reason on the page."""
+    operation = Operation.objects.filter(pk=operation_id, state=OperationState.DRAFT).first()
+    if operation is None or not operation.draft.get("plan_asked_at"):
+        return
+    try:
+        operations.make_plan(operation=operation, user=operation.created_by)
+    except ServiceError as error:
+        tell(operation, str(error))
+
+
+def tell(operation: Operation, problem: str) -> None:
+    """Store why there is no plan."""
+    operation.refresh_from_db(fields=["draft"])
+    operation.draft = {**operation.draft, "plan_asked_at": "", "plan_problem": problem}
+    operation.save(update_fields=["draft", "changed_at"])
+
+
+def reopen(operation: Operation) -> None:
+    """Go back to a draft: a changed answer makes the plan void. The caller saves."""
+    locked = Operation.objects.select_for_update().get(pk=operation.pk)
+    if locked.state not in EDITABLE:
+        raise WrongState("This operation is already under way; its plan can no longer be changed.")
+    locked.steps.all().delete()
+    operation.state = OperationState.DRAFT
+    operation.plan_hash = ""
+    operation.stale_reason = ""
+
+
+def page(operation: Operation, user: User) -> dict[str, object]:
+    """Return what the plan page shows: the steps, or how far the plan is; and what this person may do with it."""
+    asked = parse_datetime(operation.draft.get("plan_asked_at") or "")
+    preparing = operation.state == OperationState.DRAFT and asked is not None
+    return {
+        "plan_steps": list(operation.steps.all()),
+        "preparing": preparing,
+        "overdue": preparing and asked is not None and timezone.now() - asked > GIVE_UP_AFTER,
+        "problem": operation.draft.get("plan_problem", ""),
+        "decision": policy.decide(user, operation).value,
+        "ready": operation.state == OperationState.PLANNED,
+    }
+
+
+def submit(*, operation: Operation, user: User, plan_hash: str, key: str, message: str) -> None:
+    """Run the plan, or ask an administrator, as the policy says for this person."""
+    decision = policy.decide(user, operation)
+    if decision is policy.Decision.RUN:
+        operations.submit(operation=operation, user=user, plan_hash=plan_hash, idempotency_key=key)
+    elif decision is policy.Decision.ASK:
+        approvals.ask(operation=operation, user=user, plan_hash=plan_hash, message=message)
+    else:
+        raise ServiceError("Your role may not run this kind of operation. Ask an administrator of the pool.")
+
+
+def xe_script(operation: Operation) -> str:
+    """Write the plan as a shell script of ``xe`` commands; secrets stay masked."""
+    lines = ["#!/bin/sh", f"# {one_line(operation.title)}", "# Passwords are masked: fill them in.", "set -e", ""]
+    for step in operation.steps.all():
+        lines += [f"# {step.seq}. {one_line(step.title)}", *step.xe.splitlines(), ""]
+    return "\n".join(lines)
+
+
+def one_line(text: str) -> str:
+    """A title must not break out of its comment."""
+    return " ".join(text.split())

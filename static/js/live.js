@@ -1,0 +1,62 @@
+/* Keeps an operation's page live: one event stream, closed while the tab is hidden, continued where it stopped. */
+
+const root = document.querySelector("[data-live]");
+
+let source = null;
+let lastId = Number(root.dataset.liveAfter) || 0;
+
+function open() {
+  if (source || document.hidden) return;
+  source = new EventSource(`${root.dataset.live}?after=${lastId}`);
+  source.addEventListener("change", change);
+}
+
+function close() {
+  source?.close();
+  source = null;
+}
+
+function change(event) {
+  lastId = Number(event.lastEventId) || lastId;
+  const before = state();
+  const parsed = new DOMParser().parseFromString(event.data, "text/html");
+  for (const element of [...parsed.body.children]) place(element);
+  document.dispatchEvent(new CustomEvent("live:changed"));
+  if (state() !== before) refreshButtons();
+}
+
+function state() {
+  return document.getElementById("operation-head")?.dataset.state;
+}
+
+/* An element replaces the one with its id; a journal line that is new is added at the end. */
+function place(element) {
+  const old = document.getElementById(element.id);
+  const fresh = document.importNode(element, true);
+  if (old) old.replaceWith(fresh);
+  else if (element.id.startsWith("journal-")) append(fresh);
+}
+
+function append(line) {
+  const list = document.getElementById("journal");
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  list.append(line);
+  if (atEnd) list.scrollTop = list.scrollHeight;
+}
+
+/* Buttons follow the person's role, so they come with his own session, not over the stream. */
+async function refreshButtons() {
+  const old = document.getElementById("operation-buttons");
+  const answer = await fetch(old.dataset.buttons, { headers: { "HX-Request": "true" } });
+  if (!answer.ok) return;
+  const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = parsed.getElementById("operation-buttons");
+  if (fresh) old.replaceWith(document.importNode(fresh, true));
+}
+
+const list = document.getElementById("journal");
+if (list) list.scrollTop = list.scrollHeight;
+document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+window.addEventListener("pagehide", close);
+window.addEventListener("pageshow", open);
+open();
