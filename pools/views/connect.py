@@ -1,0 +1,109 @@
+"""Connect servers: paste addresses, confirm certificates, add."""
+
+import uuid
+from collections import Counter
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from pools.access import needs_on_estate, signed_in
+from pools.forms.connect import ConnectForm
+from pools.models import Probe, ProbeState, Role
+from pools.services import connect
+from pools.xapi.endpoint import Login
+from pools.xapi.messages import explain
+
+
+@needs_on_estate(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def begin(request: HttpRequest) -> HttpResponse:
+    """Show the paste box; on POST start looking at every address at once."""
+    form = ConnectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        shared = Login(username=form.cleaned_data["username"], password=form.cleaned_data["password"])
+        targets = [
+            (row.address, row.port, Login(username=row.username, password=row.password) if row.username else shared)
+            for row in form.cleaned_data["addresses"]
+        ]
+        return redirect("connect_batch", batch=connect.begin(user=signed_in(request), targets=targets))
+    status = 422 if form.errors else 200
+    return render(request, "pools/connect.html", {"form": form, "lab_hosts": connect.lab_hosts()}, status=status)
+
+
+@needs_on_estate(Role.ADMINISTRATOR)
+@require_POST
+def begin_with_lab(request: HttpRequest) -> HttpResponse:
+    """Look at the practice lab's servers, with the lab's own logins."""
+    targets = [
+        (str(host["address"]), int(host["port"]), Login(username=host["username"], password=host["password"]))
+        for host in connect.lab_hosts()
+    ]
+    if not targets:
+        raise Http404("There is no practice lab.")
+    return redirect("connect_batch", batch=connect.begin(user=signed_in(request), targets=targets))
+
+
+@needs_on_estate(Role.ADMINISTRATOR)
+@require_GET
+def batch(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
+    """Show what was found so far; htmx asks for the table alone while something is still looked at."""
+    probes = list(own_probes(request, batch).select_related("pool"))
+    if not probes:
+        raise Http404("There is no such batch, or it was cleared away after an hour.")
+    template = "pools/partials/_probes.html" if request.headers.get("HX-Request") else "pools/connect_batch.html"
+    return render(request, template, batch_context(batch, probes))
+
+
+@needs_on_estate(Role.ADMINISTRATOR)
+@require_POST
+def trust(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
+    """Confirm the ticked certificates exactly as shown: the form carries each fingerprint."""
+    chosen = [probe for probe in own_probes(request, batch) if request.POST.get(f"pin-{probe.pk}") == probe.pin]
+    ticked = set(request.POST.getlist("probe"))
+    done = connect.trust(user=signed_in(request), probes=[probe for probe in chosen if str(probe.pk) in ticked])
+    if not done:
+        messages.warning(request, "No certificate was confirmed: tick the servers whose fingerprint you checked.")
+    return redirect("connect_batch", batch=batch)
+
+
+@needs_on_estate(Role.ADMINISTRATOR)
+@require_POST
+def add(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
+    """Add the ticked servers."""
+    ticked = set(request.POST.getlist("probe"))
+    chosen = [probe for probe in own_probes(request, batch) if str(probe.pk) in ticked]
+    if not connect.add(user=signed_in(request), probes=chosen):
+        messages.warning(request, "Nothing was added: tick at least one server that is ready.")
+    return redirect("connect_batch", batch=batch)
+
+
+@needs_on_estate(Role.ADMINISTRATOR)
+@require_POST
+def try_again(request: HttpRequest, batch: uuid.UUID, pk: int) -> HttpResponse:
+    """Look at one failed address again."""
+    connect.try_again(user=signed_in(request), probe=get_object_or_404(own_probes(request, batch), pk=pk))
+    return redirect("connect_batch", batch=batch)
+
+
+def own_probes(request: HttpRequest, batch: uuid.UUID) -> QuerySet[Probe]:
+    """A batch belongs to who began it: it holds a login he typed."""
+    return Probe.objects.filter(batch=batch, owner=request.user.pk)
+
+
+def batch_context(batch_id: uuid.UUID, probes: list[Probe]) -> dict[str, object]:
+    """Count the states and explain the failures."""
+    for probe in probes:
+        probe.problem = explain(probe.error_code, probe.error_params) if probe.error_code else None  # type: ignore[attr-defined]
+    counts = Counter(probe.state for probe in probes)
+    return {
+        "batch": batch_id,
+        "probes": probes,
+        "busy": any(counts[state] for state in connect.BUSY),
+        "to_trust": counts[ProbeState.TRUST],
+        "to_add": counts[ProbeState.READY],
+        "added": counts[ProbeState.ADDED],
+        "failed": counts[ProbeState.FAILED],
+    }

@@ -1,0 +1,39 @@
+"""The first page: what waits for this person, what runs, what is wrong."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from pools.access import for_everyone_signed_in, has_role, has_role_somewhere
+from pools.models import Approval, Operation, OperationState, Pool, Role
+from pools.services import overview
+
+RUNNING = [OperationState.QUEUED, OperationState.RUNNING, OperationState.UNDOING]
+RECENT = 6
+
+
+@for_everyone_signed_in
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Decisions first, then trouble, then what runs, then what was."""
+    pools = Pool.objects.current().visible_to(request.user)
+    rows = pools.select_related("coordinator", "inventory").prefetch_related("servers")
+    grouped, standalone = overview.estate(rows)
+    seen = Operation.objects.visible_to(request.user).select_related("pool__coordinator", "created_by")
+    decidable = Pool.objects.current().visible_to(request.user, Role.ADMINISTRATOR)
+    waiting = Approval.objects.filter(approved__isnull=True, operation__pool__in=decidable)
+    context = {
+        "pools": grouped,
+        "standalone": standalone,
+        "problems": [view for view in [*grouped, *standalone] if view.state in {"unreachable", "degraded"}],
+        "decisions": waiting.exclude(asked_by=request.user.pk).select_related("operation", "asked_by")[:RECENT],
+        "attention": seen.filter(state=OperationState.NEEDS_ATTENTION)[:RECENT],
+        "running": seen.filter(state__in=RUNNING)[:RECENT],
+        "drafts": seen.filter(created_by=request.user.pk, state__in=["draft", "planned", "stale"])[:RECENT],
+        "recent": seen.filter(finished_at__isnull=False).order_by("-finished_at")[:RECENT],
+        "may_connect": has_role(request.user, Role.ADMINISTRATOR),
+        "may_create": has_role_somewhere(request.user, Role.OPERATOR),
+        "lab": settings.LAB,
+    }
+    return render(request, "pools/home.html", context)

@@ -1,0 +1,154 @@
+"""An operation's page and buttons, and the history of all operations."""
+
+import uuid
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from pools import policy
+from pools.access import for_everyone_signed_in, has_role, needs, require, signed_in
+from pools.models import JournalEntry, Operation, OperationState, Role, Step
+from pools.services import live, operations
+from pools.services.errors import ServiceError
+
+PAGE = 30
+JOURNAL_LINES = 400
+BEFORE_RUNNING = {OperationState.DRAFT, OperationState.PLANNED, OperationState.STALE, OperationState.REFUSED}
+
+
+def seen_operation(request: HttpRequest, pk: uuid.UUID) -> Operation:
+    """Fetch an operation this person may see."""
+    seen = Operation.objects.visible_to(request.user)
+    return get_object_or_404(seen.select_related("pool__coordinator", "created_by", "submitted_by"), pk=pk)
+
+
+@for_everyone_signed_in
+@require_GET
+def operation(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Show an operation live; what has not been submitted is still a wizard's draft."""
+    found = seen_operation(request, pk)
+    if found.state in BEFORE_RUNNING and may_edit(request, found):
+        return redirect(f"{found.kind}_plan", pk=pk)
+    return render(request, "pools/operation.html", page_context(request, found))
+
+
+def may_edit(request: HttpRequest, operation: Operation) -> bool:
+    """Whether this person may go on with a draft."""
+    return operation.pool is None or has_role(request.user, Role.OPERATOR, operation.pool)
+
+
+def page_context(request: HttpRequest, operation: Operation) -> dict[str, object]:
+    """Return everything the live page shows, and from which journal row on the stream goes on."""
+    newest = list(operation.journal.select_related("step").order_by("-pk")[:JOURNAL_LINES])
+    page = live.page(operation)
+    return {
+        "operation": operation,
+        "page": page,
+        "lanes": page.lanes,
+        "entries": newest[::-1],
+        "last_id": newest[0].pk if newest else 0,
+    } | button_context(request, operation, page)
+
+
+def button_context(request: HttpRequest, operation: Operation, page: live.LivePage) -> dict[str, object]:
+    """Return which buttons this person gets: they follow the state and his role."""
+    approval = operation.approvals.filter(approved__isnull=True).first()
+    return {
+        "page": page,
+        "operation": operation,
+        "may_run": has_role(request.user, Role.ADMINISTRATOR, operation.pool),
+        "may_cancel": request.user.pk in {operation.created_by_id, operation.submitted_by_id},
+        "may_decide": approval is not None and policy.may_approve(request.user, operation),
+        "approval": approval,
+    }
+
+
+@for_everyone_signed_in
+@require_GET
+def buttons(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Give the buttons alone; the page asks for them when the state changes."""
+    found = seen_operation(request, pk)
+    return render(request, "pools/partials/_operation_buttons.html", button_context(request, found, live.page(found)))
+
+
+@for_everyone_signed_in
+@require_GET
+def journal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Show the whole journal, in pages; the live page keeps to the newest lines."""
+    found = seen_operation(request, pk)
+    rows = JournalEntry.objects.filter(operation=found).select_related("step").order_by("pk")
+    lines = Paginator(rows, JOURNAL_LINES).get_page(request.GET.get("page"))
+    return render(request, "pools/journal.html", {"operation": found, "lines": lines})
+
+
+@for_everyone_signed_in
+@require_GET
+def history(request: HttpRequest) -> HttpResponse:
+    """List operations, newest first, drafts only one's own."""
+    rows = Operation.objects.visible_to(request.user).select_related("pool__coordinator", "created_by")
+    state = request.GET.get("state", "")
+    if state in OperationState.values:
+        rows = rows.filter(state=state)
+    lines = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {"lines": lines, "states": OperationState.choices, "state": state}
+    return render(request, "pools/operations.html", context)
+
+
+@needs(Role.OPERATOR)
+@require_POST
+def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
+    """Press a button of an operation: stop, resume, undo, abandon, cancel."""
+    found = seen_operation(request, pk)
+    require(request.user, Role.ADMINISTRATOR if action != "cancel" else Role.OPERATOR, found.pool)
+    return pressed(request, pk, lambda: operation_action(action, found, request))
+
+
+@needs(Role.ADMINISTRATOR)
+@require_POST
+def act_on_step(request: HttpRequest, pk: uuid.UUID, seq: int, action: str) -> HttpResponse:
+    """Decide about a step in trouble: retry, skip, or say what is true."""
+    found = seen_operation(request, pk)
+    require(request.user, Role.ADMINISTRATOR, found.pool)
+    step = get_object_or_404(found.steps, seq=seq)
+    return pressed(request, pk, lambda: step_action(action, step, request))
+
+
+def pressed(request: HttpRequest, pk: uuid.UUID, press: Callable[[], None]) -> HttpResponse:
+    """Do it, say what went wrong, and go back to the page."""
+    try:
+        press()
+    except ServiceError as error:
+        messages.error(request, str(error))
+    return redirect("operation", pk=pk)
+
+
+def reason_of(request: HttpRequest) -> str:
+    """Read the reason a person gave; skipping and abandoning need one."""
+    reason = " ".join(request.POST.get("reason", "").split())[:1000]
+    if not reason:
+        raise ServiceError("Give a reason: it stays in the journal for who asks later.")
+    return reason
+
+
+def operation_action(action: str, operation: Operation, request: HttpRequest) -> None:
+    """Call the service behind a button of the operation."""
+    user = signed_in(request)
+    if action == "abandon":
+        operations.abandon(operation=operation, user=user, reason=reason_of(request))
+    elif action in {"stop", "resume", "undo", "cancel"}:
+        getattr(operations, action)(operation=operation, user=user)
+
+
+def step_action(action: str, step: Step, request: HttpRequest) -> None:
+    """Call the service behind a button of a step."""
+    user = signed_in(request)
+    if action == "retry":
+        operations.retry_step(step=step, user=user)
+    elif action == "skip":
+        operations.skip_step(step=step, user=user, reason=reason_of(request))
+    elif action in {"done", "not-done"}:
+        operations.mark_step(step=step, user=user, done=action == "done", reason=reason_of(request))
