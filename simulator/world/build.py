@@ -8,11 +8,12 @@ from simulator.world.addresses import Addresses
 from simulator.world.host import HostMachine
 from simulator.world.timing import Timing
 from simulator.world.world import World
-from simulator.xapi import host, pool, startup
+from simulator.xapi import host, network_create, pool, startup
 from simulator.xapi.host_install import install
+from simulator.xapi.host_sync import host_row
 from simulator.xapi.join.sequence import copy_to_pool
 
-MESSAGES = (host, pool)  # imported, they are served
+MESSAGES = (host, network_create, pool)  # imported, they are served
 
 
 def build(scene: Scene, timing: Timing, addresses: Addresses, folder: Path) -> World:
@@ -22,6 +23,8 @@ def build(scene: Scene, timing: Timing, addresses: Addresses, folder: Path) -> W
     for spec in scene.pools:
         _form_pool(world, spec)
     for machine in world.machines:
+        if not machine.powered:
+            host_row(machine).to("metrics", "host_metrics").set(live=False)
         for rule in machine.spec.spoil:
             spoil_in_scene(rule, machine, world.machines[0])
     return world

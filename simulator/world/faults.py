@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase
 from simulator.world.calllog import plain
 
 
-class FaultInCall(Exception):  # noqa: N818 - the tree above is the vocabulary
+class FaultInCall(Exception):
     """A fault that the HTTP server turns into bad behaviour on the wire."""
 
 

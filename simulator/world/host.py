@@ -58,6 +58,7 @@ class HostMachine:
         self.role = "master"
         self.emergency_error: XapiError | None = None
         self.powered = spec.powered
+        self.booted_at = self.now() - 86_400  # it has run for a day when the scene begins
         self.up = False
         self.auto_enable = True  # host_auto_enable of the local database: kept over restarts
         self.sessions = SessionStore(self)

@@ -112,6 +112,7 @@ class World:
     def power_on(self, machine: HostMachine) -> None:
         if not machine.powered:
             machine.powered = True
+            machine.booted_at = machine.now() + self.timing.power_on
             life = self._go_down(machine)
             self._spawn(machine, lambda: self._boot(machine, life, self.timing.power_on))
 

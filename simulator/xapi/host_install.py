@@ -53,8 +53,7 @@ def _add_host(machine: HostMachine) -> Row:
         iscsi_iqn=f"iqn.2026-08.lab.example:{machine.uuid[:8]}",
         sched_policy="credit",
         supported_bootloaders=["pygrub", "eliloader"],
-        # An installed server is not new to anyone: it has run before.
-        other_config={"boot_time": str(machine.now() - 86_400)},
+        other_config={},
     )
 
 

@@ -19,18 +19,16 @@ def host_row(machine: HostMachine) -> Row:
 def refresh_host(machine: HostMachine) -> None:
     """Bring the rows of a host up to date with its hardware and software."""
     host = host_row(machine)
+    times = {"boot_time": str(machine.booted_at), "agent_start_time": str(machine.now())}
     major, minor = machine.api_version.split(".")
-    now = str(machine.now())
     host.set(
         software_version=dict(machine.software),
         API_version_major=int(major),
         API_version_minor=int(minor),
         capabilities=CAPABILITIES,
         cpu_info=cpu_info(machine),
-        other_config=host.mapping("other_config") | {"agent_start_time": now},
+        other_config=host.mapping("other_config") | times,
     )
-    if "boot_time" not in host.mapping("other_config"):
-        host.set(other_config=host.mapping("other_config") | {"boot_time": now})
     host.to("metrics", "host_metrics").set(memory_total=machine.hardware.memory, live=True)
     _refresh_cpus(machine, host)
     _refresh_pifs(machine, host)

@@ -9,6 +9,7 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.rows import NULL, Row, add, first, rows
 
 NO_VLAN = -1
+USUAL_MTU = 1500
 VLAN_MAC = "fe:ff:ff:ff:ff:ff"
 MOVED_TO_BOND = (
     "ip_configuration_mode",
@@ -49,7 +50,7 @@ class BondPlan:
 
 
 def add_network(database: Database, name: str, bridge: str, **more: object) -> Row:
-    fields: dict[str, object] = {"name_label": name, "bridge": bridge, "MTU": 1500, "other_config": {}}
+    fields: dict[str, object] = {"name_label": name, "bridge": bridge, "MTU": USUAL_MTU, "other_config": {}}
     return add(database, "network", **(fields | more))
 
 

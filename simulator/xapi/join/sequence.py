@@ -48,7 +48,8 @@ def join(machine: HostMachine, target: Target, *, force: bool) -> None:
     pause(duration * 0.3)
     exchange_certificates(machine, master, pause)
     machine.step("after certificates")
-    copy_to_pool(machine, master)
+    if master.up:
+        copy_to_pool(machine, master)
     machine.step("after copy")
     pause(duration * 0.4)
     unplug_all(host_row(machine))
@@ -63,11 +64,15 @@ def view(machine: HostMachine) -> PoolView:
 
 def log_in(machine: HostMachine, target: Target) -> HostMachine:
     """Every way in which the master may refuse the joiner (pool.md: stage B)."""
-    master = machine.world.at(target.address)
-    if master is None or not master.up:
-        raise XapiError("INTERNAL_ERROR", "Connection failed: connection refused.")
+    master = _assert_answering(machine.world.at(target.address))
     credentials: list[object] = [target.username, target.password]
     ask(master, "session.login_with_password", credentials, lambda: _admit(machine, master, target))
+    return master
+
+
+def _assert_answering(master: HostMachine | None) -> HostMachine:
+    if master is None or not master.up:
+        raise XapiError("INTERNAL_ERROR", "Connection failed: connection refused.")
     return master
 
 
@@ -87,6 +92,7 @@ def ask(master: HostMachine, method: str, arguments: list[object], work: Callabl
     world = master.world
     outcome = "ok"
     try:
+        _assert_answering(master)
         world.faults.before(master.name, method)
         work()
         world.faults.after(master.name, method)
@@ -111,12 +117,13 @@ def exchange_certificates(machine: HostMachine, master: HostMachine, pause: Paus
         raise XapiError("POOL_SECRET_ROTATION_PENDING")
     operation = f"OpaqueRef:{machine.identity('certificate exchange')}"
     with master.exchange:
-        pool.set(current_operations={operation: "exchange_certificates_on_join"})
+        others = pool.mapping("current_operations")
+        pool.set(current_operations=others | {operation: "exchange_certificates_on_join"})
         try:
             pause(machine.world.timing.join * 0.3)
             ask(master, "pool.exchange_certificates_on_join", [machine.uuid], lambda: None)
         finally:
-            pool.set(current_operations={})
+            pool.set(current_operations=others)
 
 
 def copy_to_pool(machine: HostMachine, master: HostMachine) -> None:

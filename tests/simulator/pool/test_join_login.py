@@ -1,11 +1,15 @@
 """What the joining host hears when it cannot even log in to the pool."""
 
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
+
 import pytest
 
-from simulator.running import Simulation
+from simulator.running import Simulation, running
 from simulator.world.host import HostMachine
 from tests.simulator.pool.joining import refusal
 from tests.simulator.rpc import Rpc, XapiFailure
+from tests.simulator.waiting import until
 
 
 def test_a_host_without_pooling_does_not_try(sim: Simulation) -> None:
@@ -54,3 +58,24 @@ def test_a_secret_that_is_being_changed_fails_the_join(sim: Simulation) -> None:
     joiner, master = sim.hosts
     master.database.set("pool", master.database.refs("pool")[0], is_psr_pending=True)
     assert refusal(joiner, master) == ["POOL_SECRET_ROTATION_PENDING"]
+
+
+def test_a_master_that_dies_during_the_exchange_fails_the_join() -> None:
+    with running("two-standalone", profile="fast") as sim, ThreadPoolExecutor() as pool:
+        joiner, master = sim.hosts
+        join = pool.submit(refusal, joiner, master)
+        (ref,) = master.database.refs("pool")
+        until(lambda: master.database.field("pool", ref, "current_operations"))
+        sim.fault("power_off", host=master.name)
+        assert join.result(10) == ["INTERNAL_ERROR", "Connection failed: connection refused."]
+        assert joiner.pool_conf == "master"
+
+
+def test_a_host_that_loses_power_during_the_join_cuts_the_connection() -> None:
+    with running("two-standalone", profile="fast") as sim, ThreadPoolExecutor() as pool:
+        joiner, master = sim.hosts
+        join = pool.submit(refusal, joiner, master)
+        until(lambda: sim.calls("pool.initial_auth", master.name))
+        sim.fault("power_off", host=joiner.name)
+        assert isinstance(join.exception(10), OSError | HTTPException)
+        assert joiner.pool_conf == "master"

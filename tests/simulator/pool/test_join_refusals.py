@@ -75,6 +75,7 @@ def test_the_XenAPI_package_sees_code_and_parameters(sim: Simulation) -> None:  
     session.xenapi.login_with_password(joiner.username, joiner.password)
     with pytest.raises(XenAPI.Failure) as failure:
         session.xenapi.pool.join(master.address, master.username, master.password)
+    session("close")()
     assert failure.value.details == ["POOL_JOINING_HOST_MANAGEMENT_VLAN_DOES_NOT_MATCH", "12", "-1"]
 
 
