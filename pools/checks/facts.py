@@ -1,6 +1,7 @@
 """What the checks look at: the frozen records of all servers concerned, at one moment."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import HostRecord, PIFRecord
@@ -26,17 +27,17 @@ class ServerFacts:
     def readable(self) -> bool:
         return not self.error_code
 
-    @property
+    @cached_property
     def host(self) -> HostRecord:
         """The server's own host record."""
         return self.snapshot.host(self.uuid) or HostRecord(ref="", uuid=self.uuid, name_label=self.name_label)
 
-    @property
+    @cached_property
     def management(self) -> PIFRecord | None:
         """The server's management interface."""
         return self.snapshot.management_pif(self.host)
 
-    @property
+    @cached_property
     def is_member(self) -> bool:
         """Whether it belongs to a pool that another server coordinates."""
         coordinator = self.snapshot.master.uuid
@@ -50,11 +51,11 @@ class Facts:
     coordinator: ServerFacts
     joining: tuple[ServerFacts, ...]
 
-    @property
+    @cached_property
     def servers(self) -> tuple[ServerFacts, ...]:
         return (self.coordinator, *self.joining)
 
-    @property
+    @cached_property
     def pool(self) -> Snapshot:
         """The records of the pool that is joined."""
         return self.coordinator.snapshot

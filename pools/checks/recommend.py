@@ -10,20 +10,20 @@ from pools.checks.registry import Rule, Side, answer, rules
 
 GIB = 1024**3
 
+Opinion = tuple[int, str]  # points, and why
+
 # Points: what cannot be changed outweighs what can, and every refused server outweighs any liking.
-MUST, BLOCKED, BINDS, REFUSED, LIKED = 100_000, -5_000, 1_000, -500, 10
+MUST, BLOCKED, REFUSED, LIKED = 100_000, -5_000, -500, 10
 
-# What a joining server may not have, but a coordinator may keep.
-KEEPS = {
-    "JOINING_HOST_CANNOT_HAVE_RUNNING_VMS": "It runs VMs; as coordinator it can keep them running.",
-    "JOINING_HOST_CANNOT_CONTAIN_SHARED_SRS": "It has shared storage; as coordinator it can keep it.",
-    "POOL_JOINING_HOST_HAS_BONDS": "It has bonds; as coordinator it can keep them.",
-    "POOL_JOINING_HOST_HAS_TUNNELS": "It has tunnels; as coordinator it can keep them.",
-    "POOL_JOINING_HOST_HAS_NETWORK_SRIOVS": "It has SR-IOV networks; as coordinator it can keep them.",
-    "POOL_JOINING_HOST_HAS_NON_MANAGEMENT_VLANS": "It has VLANs; as coordinator it can keep them.",
+# What a joining server may not have, but a coordinator may keep; the more it hurts to give up, the more points.
+KEEPS: dict[str, Opinion] = {
+    "JOINING_HOST_CANNOT_HAVE_RUNNING_VMS": (4_000, "It runs VMs; as coordinator it can keep them running."),
+    "JOINING_HOST_CANNOT_CONTAIN_SHARED_SRS": (2_000, "It has shared storage; as coordinator it can keep it."),
+    "POOL_JOINING_HOST_HAS_BONDS": (400, "It has bonds; as coordinator it can keep them."),
+    "POOL_JOINING_HOST_HAS_TUNNELS": (400, "It has tunnels; as coordinator it can keep them."),
+    "POOL_JOINING_HOST_HAS_NETWORK_SRIOVS": (400, "It has SR-IOV networks; as coordinator it can keep them."),
+    "POOL_JOINING_HOST_HAS_NON_MANAGEMENT_VLANS": (200, "It has VLANs; as coordinator it can keep them."),
 }
-
-Opinion = tuple[int, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,38 +59,45 @@ def _opinions(server: ServerFacts, others: Sequence[ServerFacts]) -> Iterator[Op
     elif not server.readable:
         yield -MUST, "It could not be read, so nothing is known of it."
     else:
-        yield from _bound(server)
-        yield from _fit(server, [each for each in others if each.readable and not each.is_member])
+        candidates = [each for each in others if each.readable and not each.is_member and each.host.ref]
+        yield from _bound(server, candidates)
+        yield from _fit(server, candidates)
         yield from _qualities(server, [each for each in others if each.readable])
         yield from _address(server)
 
 
-def _bound(server: ServerFacts) -> Iterator[Opinion]:
+def _bound(server: ServerFacts, others: Sequence[ServerFacts]) -> Iterator[Opinion]:
     """What it has or does now that lets it only coordinate, or keeps it from it."""
-    alone = Facts(coordinator=server, joining=())
     members = len(server.snapshot.hosts) - 1
     if members > 0:
         pool = server.snapshot.pool.name_label or "a pool"
         yield MUST, f"It already coordinates {pool} with {members} more: such a server cannot join another."
-    for finding in _errors(Side.JOINER, alone, server):
-        if finding.code in KEEPS:
-            yield BINDS, KEEPS[finding.code]
+    for other in others[:1]:
+        as_joiner = Facts(coordinator=other, joining=(server,))
+        found = {finding.code for finding in _errors(Side.JOINER, as_joiner, server)}
+        yield from (opinion for code, opinion in KEEPS.items() if code in found)
+    as_coordinator = Facts(coordinator=server, joining=())
     for rule in _xapi_rules(Side.POOL):
-        if any(f.severity is Severity.ERROR for f in answer(rule, alone, server).findings):
+        if any(f.severity is Severity.ERROR for f in answer(rule, as_coordinator, server).findings):
             yield BLOCKED, f"No server can join it as it is: “{rule.title}” does not hold."
 
 
 def _fit(server: ServerFacts, others: Sequence[ServerFacts]) -> Iterator[Opinion]:
     """How many of the others it could have as members."""
-    refused = []
-    for other in others:
-        pair = Facts(coordinator=server, joining=(other,))
-        if next(_errors(Side.BOTH, pair, other), None):
-            refused.append(other.name_label)
+    compared = _xapi_rules(Side.BOTH)
+    refused = [other.name_label for other in others if _refuses(compared, server, other)]
     if refused:
         yield REFUSED * len(refused), f"{len(refused)} of the others do not fit it: {listed(refused)}."
     elif others:
         yield LIKED, "All the others fit it: same software, processor vendor and settings."
+
+
+def _refuses(compared: Sequence[Rule], server: ServerFacts, other: ServerFacts) -> bool:
+    """Whether a comparison that can be made comes out against the pair."""
+    pair = Facts(coordinator=server, joining=(other,))
+    unread = server.snapshot.unread | other.snapshot.unread
+    findings = (finding for rule in compared if not rule.needs & unread for finding in rule.ask(pair, other))
+    return any(finding.severity is Severity.ERROR for finding in findings)
 
 
 def _qualities(server: ServerFacts, others: Sequence[ServerFacts]) -> Iterator[Opinion]:

@@ -89,17 +89,16 @@ def answer(rule: Rule, facts: Facts, server: ServerFacts) -> Cell:
     """Ask one rule about one server."""
     if not _concerns(rule, facts, server):
         return Cell(rule=rule.key, server_uuid=server.uuid, state=CellState.NOT_APPLICABLE)
-    unread = [] if rule.of_members else [f for each in _looked_at(rule, facts, server) for f in _unread(rule, each)]
+    looked_at = () if server.is_member else _looked_at(rule, facts, server)
+    unread = [finding for each in looked_at for finding in _unread(rule, each)]
     findings = tuple(unread or rule.ask(facts, server))
     return Cell(rule=rule.key, server_uuid=server.uuid, state=state_of_findings(findings), findings=findings)
 
 
 def _concerns(rule: Rule, facts: Facts, server: ServerFacts) -> bool:
     """Records that a member of another pool shows are that pool's: they say nothing about the server itself."""
-    if rule.of_members:
-        return True
     if server.is_member:
-        return False
+        return rule.of_members
     is_coordinator = server is facts.coordinator
     if rule.side is Side.POOL:
         return is_coordinator

@@ -22,10 +22,11 @@ NAMES: tuple[dict[int, str], ...] = (
      8: "3DNow! prefetch", 9: "OSVW", 10: "IBS", 11: "XOP", 12: "SKINIT", 15: "LWP", 16: "FMA4", 19: "NODEID_MSR",
      21: "TBM", 22: "TOPOEXT", 26: "DBEXT", 29: "MONITORX"},
     {0: "XSAVEOPT", 1: "XSAVEC", 2: "XGETBV1", 3: "XSAVES", 4: "XFD"},
-    {0: "FSGSBASE", 1: "TSC_ADJUST", 2: "SGX", 3: "BMI1", 4: "TSX (HLE)", 5: "AVX2", 7: "SMEP", 8: "BMI2", 9: "ERMS",
-     10: "INVPCID", 11: "TSX (RTM)", 14: "MPX", 16: "AVX-512 F", 17: "AVX-512 DQ", 18: "RDSEED", 19: "ADX",
-     20: "SMAP", 21: "AVX-512 IFMA", 23: "CLFLUSHOPT", 24: "CLWB", 25: "processor trace", 26: "AVX-512 PF",
-     27: "AVX-512 ER", 28: "AVX-512 CD", 29: "SHA", 30: "AVX-512 BW", 31: "AVX-512 VL"},
+    {0: "FSGSBASE", 1: "TSC_ADJUST", 2: "SGX", 3: "BMI1", 4: "TSX (HLE)", 5: "AVX2", 6: "FDP_EXCP_ONLY", 7: "SMEP",
+     8: "BMI2", 9: "ERMS", 10: "INVPCID", 11: "TSX (RTM)", 12: "RDT-M", 13: "NO_FPU_SEL", 14: "MPX", 15: "RDT-A",
+     16: "AVX-512 F", 17: "AVX-512 DQ", 18: "RDSEED", 19: "ADX", 20: "SMAP", 21: "AVX-512 IFMA", 23: "CLFLUSHOPT",
+     24: "CLWB", 25: "processor trace", 26: "AVX-512 PF", 27: "AVX-512 ER", 28: "AVX-512 CD", 29: "SHA",
+     30: "AVX-512 BW", 31: "AVX-512 VL"},
     {1: "AVX-512 VBMI", 2: "UMIP", 3: "PKU", 4: "OSPKE", 5: "WAITPKG", 6: "AVX-512 VBMI2", 7: "CET shadow stacks",
      8: "GFNI", 9: "VAES", 10: "VPCLMULQDQ", 11: "AVX-512 VNNI", 12: "AVX-512 BITALG", 14: "AVX-512 VPOPCNTDQ",
      22: "RDPID", 25: "CLDEMOTE", 27: "MOVDIRI", 28: "MOVDIR64B", 29: "ENQCMD"},
@@ -40,6 +41,14 @@ NAMES: tuple[dict[int, str], ...] = (
 
 # Said together, with their parts in brackets.
 FAMILIES = ("AVX-512", "AMX")
+
+# What programs ask for by name; said before what only operating systems notice.
+PROMINENT = frozenset(
+    {"AVX2", "AVX", "FMA", "AES-NI", "SHA", "BMI1", "BMI2", "SSE4.1", "SSE4.2", "TSX (RTM)", "ADX", "VAES", "RDRAND"}
+)
+
+# Bits of the third word that only repeat the first one (CPUID_COMMON_1D_FEATURES).
+REPEATED = {2: 0x0183F3FF}
 
 
 def parse(text: str) -> Words | None:
@@ -64,7 +73,7 @@ def without(left: Words, right: Words) -> Words:
 
 
 def names(words: Words) -> list[str]:
-    """Name the features that are set, families together: ``AES-NI``, ``AVX-512 (F, DQ)``."""
+    """Name the features that are set, families first and together: ``AVX-512 (F, DQ)``, ``AES-NI``."""
     plain: list[str] = []
     families: dict[str, list[str]] = {}
     for name in _named(words):
@@ -73,6 +82,7 @@ def names(words: Words) -> list[str]:
             plain.append(name)
         else:
             families.setdefault(family, []).append(name.removeprefix(f"{family} "))
+    plain.sort(key=lambda name: name not in PROMINENT)
     return [*(f"{family} ({', '.join(parts)})" for family, parts in families.items()), *plain]
 
 
@@ -82,10 +92,11 @@ def vendor_name(vendor: str) -> str:
 
 
 def _named(words: Words) -> Iterator[str]:
-    for place, word in enumerate(words):
-        known = NAMES[place] if place < len(NAMES) else {}
-        for bit in _bits(word):
-            yield known.get(bit, f"feature {place}.{bit}")
+    """Those that people know first, the others by their place."""
+    found = [(place, bit) for place, word in enumerate(words) for bit in _bits(word & ~REPEATED.get(place, 0))]
+    known = dict(enumerate(NAMES))
+    yield from (known[place][bit] for place, bit in found if bit in known.get(place, {}))
+    yield from (f"feature {place}.{bit}" for place, bit in found if bit not in known.get(place, {}))
 
 
 def _bits(word: int) -> Iterable[int]:

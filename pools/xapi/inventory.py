@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import TypeVar
 
 from pools.xapi import records as r
@@ -68,12 +69,12 @@ class Snapshot:
         }
         return cls(**typed, unread=unread)  # type: ignore[arg-type]
 
-    @property
+    @cached_property
     def pool(self) -> r.PoolRecord:
         """The pool record; every XAPI database has exactly one."""
         return next(iter(self.pools.values()), r.PoolRecord(ref=r.NULL))
 
-    @property
+    @cached_property
     def master(self) -> r.HostRecord:
         """The coordinator's host record."""
         return self.hosts.get(self.pool.master, r.HostRecord(ref=r.NULL))

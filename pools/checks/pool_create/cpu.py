@@ -24,18 +24,20 @@ def processor_features_are_levelled(facts: Facts, server: ServerFacts) -> Iterat
 
 def _findings(effect: JoinEffect, server: ServerFacts) -> Iterator[Finding]:
     if effect.lost:
+        few = listed(effect.lost)
         lost = listed(effect.lost, SHOWN)
-        yield warning("XENWEB_CPU_LEVELLED", server, lost, theirs=f"lacks {lost}", ours=f"has {lost}")
+        yield warning("XENWEB_CPU_LEVELLED", server, lost, theirs=f"lacks {few}", ours=f"has {few}")
     if effect.stuck_vms:
         vms = listed(effect.stuck_vms, SHOWN)
-        yield warning("XENWEB_CPU_VMS_MUST_RESTART", server, vms, theirs="fewer features", ours=f"in use by {vms}")
+        in_use = f"more in use by {listed(effect.stuck_vms)}"
+        yield warning("XENWEB_CPU_VMS_MUST_RESTART", server, vms, theirs="fewer features", ours=in_use)
     if effect.hidden:
-        more = listed(effect.hidden, SHOWN)
+        few = listed(effect.hidden)
         yield Finding(
             code="XENWEB_CPU_FEATURES_HIDDEN",
             subject=server.uuid,
             severity=Severity.INFO,
-            params=(more,),
-            theirs=f"has {more}",
-            ours=f"lacks {more}",
+            params=(listed(effect.hidden, SHOWN),),
+            theirs=f"has {few}",
+            ours=f"lacks {few}",
         )

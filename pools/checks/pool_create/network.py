@@ -27,7 +27,7 @@ def joiner_has_no_bond(facts: Facts, server: ServerFacts) -> Iterator[Finding]:
     bonds = server.snapshot.bonds.values()
     if bonds:
         names = [" + ".join(_devices(server.snapshot, bond.slaves)) or bond.uuid for bond in bonds]
-        yield refusal("POOL_JOINING_HOST_HAS_BONDS", server, theirs=listed(sorted(names)), ours="no bond")
+        yield refusal("POOL_JOINING_HOST_HAS_BONDS", server, theirs=listed(sorted(set(names))), ours="no bond")
 
 
 @check(title="Has no tunnels", xapi_row="16", side=Side.JOINER, needs=("tunnel", "pif"))
@@ -60,7 +60,10 @@ def joiner_has_only_a_management_vlan(facts: Facts, server: ServerFacts) -> Iter
     if others:
         names = [f"VLAN {vlan.tag} on {''.join(_devices(server.snapshot, [vlan.tagged_PIF]))}" for vlan in others]
         yield refusal(
-            "POOL_JOINING_HOST_HAS_NON_MANAGEMENT_VLANS", server, theirs=listed(sorted(names)), ours="no other VLAN"
+            "POOL_JOINING_HOST_HAS_NON_MANAGEMENT_VLANS",
+            server,
+            theirs=listed(sorted(set(names))),
+            ours="no other VLAN",
         )
 
 

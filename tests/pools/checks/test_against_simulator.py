@@ -1,0 +1,90 @@
+"""What the checks foretell is what XAPI answers: each of its refusals, produced in the simulator and over the wire."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from pools.checks.facts import Facts, ServerFacts
+from pools.checks.registry import run_checks
+from pools.xapi.inventory import CLASSES, Snapshot
+from simulator.running import Simulation, running
+from simulator.scenes.rules import SPOILERS, spoil
+from simulator.world.host import HostMachine
+from tests.simulator.rpc import Rpc, XapiFailure
+
+# Whether a licence daemon runs is not in the records: its absence has a code of its own.
+UNFORESEEN = {"V6D_FAILURE": "LICENSE_HOST_POOL_MISMATCH"}
+
+
+@pytest.fixture
+def sim() -> Iterator[Simulation]:
+    with running("two-standalone") as found:
+        yield found
+
+
+def gather(machine: HostMachine) -> ServerFacts:
+    database = machine.database
+    tables = {name.lower(): database.records(name) for name in database.schema.classes if name.lower() in CLASSES}
+    return ServerFacts(
+        uuid=machine.uuid,
+        name_label=machine.name,
+        address=machine.address,
+        snapshot=Snapshot.from_wire(tables),
+        clock_skew=0.0,
+    )
+
+
+def answer_to_join(joiner: HostMachine, coordinator: HostMachine) -> list[str]:
+    """Return what pool.join says on the wire: code and params, or nothing when it goes through."""
+    try:
+        Rpc(joiner).call("pool.join", coordinator.address, coordinator.username, coordinator.password)
+    except XapiFailure as failure:
+        return failure.description
+    return []
+
+
+@pytest.mark.parametrize("name", SPOILERS)
+def test_the_first_refusal_foretold_is_xapis_answer(sim: Simulation, name: str) -> None:
+    coordinator, joiner = sim.hosts
+    if name == "pool-size":
+        for number in range(2):
+            coordinator.database.create("host", name_label=f"member-{number}", edition="xcp-ng")
+    spoil(name, joiner, coordinator)
+    foretold = run_checks(Facts(coordinator=gather(coordinator), joining=(gather(joiner),))).first_refusal(joiner.uuid)
+    code, *params = answer_to_join(joiner, coordinator)
+    assert foretold is not None
+    assert foretold.code == UNFORESEEN.get(code, code)
+    assert code in UNFORESEEN or list(foretold.params) == params
+
+
+def test_two_things_wrong_are_refused_in_xapis_order(sim: Simulation) -> None:
+    coordinator, joiner = sim.hosts
+    for name in ("tls-verification", "running-vm", "pool-updating"):
+        spoil(name, joiner, coordinator)
+    report = run_checks(Facts(coordinator=gather(coordinator), joining=(gather(joiner),)))
+    foretold = report.first_refusal(joiner.uuid)
+    assert len(report.errors) == 3
+    assert foretold is not None
+    assert [foretold.code] == answer_to_join(joiner, coordinator)
+
+
+def test_nothing_is_foretold_for_servers_that_join(sim: Simulation) -> None:
+    coordinator, joiner = sim.hosts
+    report = run_checks(Facts(coordinator=gather(coordinator), joining=(gather(joiner),)))
+    assert report.findings == ()
+    assert answer_to_join(joiner, coordinator) == []
+
+
+def test_the_sixteen_twins_fit_each_other() -> None:
+    with running("sixteen-standalone") as sim:
+        first, *others = [gather(machine) for machine in sim.hosts]
+        assert run_checks(Facts(coordinator=first, joining=tuple(others))).findings == ()
+
+
+def test_the_practice_lab_has_something_to_find_for_most_servers() -> None:
+    with running("practice-lab") as sim:
+        first, *others = [gather(machine) for machine in sim.hosts if not machine.role.startswith("slave")]
+        report = run_checks(Facts(coordinator=first, joining=tuple(others)))
+        clean = [name for uuid, name in report.servers.items() if not report.about(uuid)]
+    assert "atlas-2" in clean
+    assert len(report.errors) >= 5
