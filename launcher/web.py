@@ -28,6 +28,7 @@ def main() -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
         access_log=False,
         log_config=None,
+        lifespan="off",
         server_header=False,
         proxy_headers=False,
     )

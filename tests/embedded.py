@@ -8,7 +8,7 @@ from launcher import servers
 from launcher.keys import ensure_keys
 
 GIVEN = "XENWEB_TEST_RUN"
-KEEP = frozenset({"XENWEB_CHROMIUM", "XENWEB_REQUIRE_BROWSER", "XENWEB_TEST_STRICT_BUDGETS"})
+KEEP = frozenset({"XENWEB_CHROMIUM", "XENWEB_REQUIRE_BROWSER"})
 
 
 def ensure_environment() -> None:
