@@ -32,7 +32,7 @@ class Started:
 @contextmanager
 def started(*arguments: str) -> Iterator[Started]:
     command = [sys.executable, "-m", "simulator", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own interpreter
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
             yield Started(process, json.loads(process.stdout.readline() or "{}"))
