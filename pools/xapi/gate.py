@@ -52,13 +52,21 @@ def check_address(
 
 
 def refusal(address: Address, networks: Sequence[Network]) -> str:
-    """Say why an address is refused; an empty text lets it through."""
-    for network, why in FORBIDDEN:
-        if address.version == network.version and address in network:
-            return why
-    if not any(address.version == network.version and address in network for network in networks):
-        return OUTSIDE
-    return ""
+    """Say why an address is refused; an empty text lets it through.
+
+    A forbidden range is opened only by a configured network inside it, never by a wide one that covers it.
+    """
+    allowing = [network for network in networks if address.version == network.version and address in network]
+    for forbidden, why in FORBIDDEN:
+        if address.version == forbidden.version and address in forbidden:
+            return "" if any(is_inside(network, forbidden) for network in allowing) else why
+    return "" if allowing else OUTSIDE
+
+
+def is_inside(network: Network, outer: Network) -> bool:
+    if isinstance(network, IPv4Network) and isinstance(outer, IPv4Network):
+        return network.subnet_of(outer)
+    return isinstance(network, IPv6Network) and isinstance(outer, IPv6Network) and network.subnet_of(outer)
 
 
 def resolve(text: str, port: int) -> list[Address]:

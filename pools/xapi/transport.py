@@ -87,13 +87,14 @@ class PinnedConnection(http.client.HTTPConnection):
             raise ValueError("compressed although identity was asked")
         parts: list[bytes] = []
         size = 0
-        while part := response.read(CHUNK):
+        while part := response.read1(CHUNK):
             size += len(part)
             if size > self.limits.reply_bytes:
                 raise OversizeError
             parts.append(part)
         if response.length:
             raise http.client.IncompleteRead(b"")
+        response.close()  # only now may the kept connection carry the next call
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return Reply(response.status, kind, b"".join(parts))
 

@@ -1,0 +1,1 @@
+"""The gateway, against the simulator and against servers that misbehave."""

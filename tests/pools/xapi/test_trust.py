@@ -1,0 +1,62 @@
+"""Nothing is sent to a server that does not hold the pinned certificate."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pools.xapi.endpoint import Login
+from pools.xapi.errors import CertificateChanged
+from pools.xapi.gateway import open_session
+from pools.xapi.tls import fetch_certificate
+from simulator.running import Simulation
+from tests.pools.xapi.conftest import Reach
+from tests.pools.xapi.hostile import closing, hostile
+
+LOGIN = Login(username="root", password="a password of some length")
+
+
+def test_a_server_with_another_certificate_sees_no_byte(tmp_path: Path) -> None:
+    with hostile(tmp_path, closing) as server:
+        wrong = replace(server.endpoint, pin="0" * 64)
+        with pytest.raises(CertificateChanged) as caught, open_session(wrong, LOGIN):
+            pass
+        assert caught.value.params == ("0" * 64, server.endpoint.pin)
+    assert server.connections == 1
+    assert bytes(server.received) == b""
+
+
+def test_a_server_without_a_pin_is_not_even_connected_to(tmp_path: Path) -> None:
+    with hostile(tmp_path, closing) as server:
+        unpinned = replace(server.endpoint, pin="")
+        with pytest.raises(CertificateChanged) as caught, open_session(unpinned, LOGIN):
+            pass
+    assert caught.value.code == "XENWEB_CERTIFICATE_NOT_CONFIRMED"
+    assert server.connections == 0
+
+
+def test_a_certificate_that_changes_during_a_session_stops_it(sim: Simulation, reach: Reach) -> None:
+    endpoint, login = reach(sim.hosts[0])
+    with open_session(endpoint, login) as xapi:
+        sim.fault("certificate_replaced", host=sim.hosts[0].name)
+        sim.world.calllog.clear()
+        with pytest.raises(CertificateChanged):
+            xapi.pool_uuid()
+        with pytest.raises(CertificateChanged):
+            xapi.pool_set_name_label("Never")
+    assert sim.calls() == []
+
+
+def test_fetching_shows_what_a_person_compares(sim: Simulation) -> None:
+    host = sim.hosts[0]
+    shown = fetch_certificate(host.address, host.port)
+    assert shown.sha256 == host.certificate.fingerprint().replace(":", "").lower()
+    assert shown.subject == f"CN={host.address}"
+    assert shown.not_after == host.certificate.parsed.not_valid_after_utc
+    assert sim.calls() == []
+
+
+def test_a_members_certificate_is_learnt_from_its_coordinator(sim: Simulation, reach: Reach) -> None:
+    endpoint, login = reach(sim.hosts[0])
+    with open_session(endpoint, login) as xapi:
+        assert xapi.server_certificate(xapi.this_host()).sha256 == endpoint.pin
