@@ -1,6 +1,6 @@
 """Who may open what: every view declares its rule with one of these, or the build fails."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -9,10 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
-from pools.models import Grant, Person, Pool, Role
+from pools.models import Grant, Person, Pool, Role, User
 
 P = ParamSpec("P")
-R = TypeVar("R", bound=HttpResponseBase)
+R = TypeVar("R", bound=HttpResponseBase | Awaitable[HttpResponseBase])
 View = Callable[Concatenate[HttpRequest, P], R]
 
 RULE = "access_rule"
@@ -24,7 +24,7 @@ def needs(role: Role) -> Callable[[View[P, R]], View[P, R]]:
     def decorate(view: View[P, R]) -> View[P, R]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            if not has_role_somewhere(request.user, role):
+            if all(held < role for _, held in grants_held(request)):
                 raise PermissionDenied(f"This page needs the role {role.label}.")
             return view(request, *args, **kwargs)
 
@@ -40,7 +40,8 @@ def needs_on_estate(role: Role) -> Callable[[View[P, R]], View[P, R]]:
     def decorate(view: View[P, R]) -> View[P, R]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            require(request.user, role)
+            if all(held < role for pool, held in grants_held(request) if pool is None):
+                raise PermissionDenied(f"This page needs the role {role.label} on the whole estate.")
             return view(request, *args, **kwargs)
 
         setattr(guarded, RULE, f"{role.name} on the estate")
@@ -59,6 +60,16 @@ def anonymous(view: View[P, R]) -> View[P, R]:
     """Let in everybody: health checks only."""
     setattr(view, RULE, "anonymous")
     return login_not_required(view)
+
+
+def grants_held(request: HttpRequest) -> list[tuple[int | None, int]]:
+    """Read the person's grants (pool or None for the estate, role) once a request; never longer."""
+    if not hasattr(request, "grants_held"):
+        user = request.user
+        active = user.is_authenticated and user.is_active
+        request.grants_held = list(grants_of(user).values_list("pool_id", "role")) if active else []  # type: ignore[attr-defined]
+    held: list[tuple[int | None, int]] = request.grants_held  # type: ignore[attr-defined]
+    return held
 
 
 def has_role(user: Person, role: Role, pool: Pool | None = None) -> bool:
@@ -97,3 +108,10 @@ def role_on(user: Person, pools: Collection[Pool]) -> Role | None:
     held = [max([everywhere, *(role for pool_id, role in grants if pool_id == pool.pk)]) for pool in pools]
     weakest = min(held, default=everywhere)
     return Role(weakest) if weakest else None
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Return the person behind the request; the access rule has made sure that there is one."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied("This page needs a signed-in person.")
+    return request.user

@@ -9,3 +9,6 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
+        """Passwords are throttled by axes alone: allauth's own limit would let a stranger lock somebody out."""

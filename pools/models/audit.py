@@ -17,11 +17,10 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         """Entries about pools that the user sees, his own, and all of them for who sees the estate."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        pools = Pool.objects.visible_to(user)
         mine = models.Q(user_id=user.pk) | models.Q(team__members=user.pk)
         if Grant.objects.filter(mine, pool__isnull=True).exists():
             return self
-        return self.filter(models.Q(pool__in=pools) | models.Q(actor_id=user.pk))
+        return self.filter(models.Q(pool__in=Pool.objects.visible_to(user)) | models.Q(actor_id=user.pk))
 
 
 class AuditEntry(models.Model):

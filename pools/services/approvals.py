@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from pools.models import Approval, Operation, OperationState, Person, Pool, Role, User
+from pools.operations.states import move_operation
 from pools.policy import may_approve
 from pools.services import audit
 from pools.services.errors import NotAllowed, PlanStale, WrongState
@@ -39,7 +40,7 @@ def ask(*, operation: Operation, user: User, plan_hash: str = "", message: str =
     if plan_hash and plan_hash != operation.plan_hash:
         raise PlanStale([CHANGED])
     operation.submitted_by = user
-    _move(operation, OperationState.AWAITING_APPROVAL)
+    move_operation(operation, OperationState.AWAITING_APPROVAL, f"{user.display_name} asked for approval.")
     approval = Approval.objects.create(
         operation=operation, plan_hash=operation.plan_hash, asked_by=user, message=audit.storable(message, LONGEST)
     )
@@ -72,9 +73,14 @@ def close_open(*, operation: Operation, reason: str) -> int:
     return still_open.update(approved=False, decided_at=timezone.now(), note=reason)
 
 
+def is_expired(approval: Approval) -> bool:
+    """Whether an open request is too old to be trusted: the servers may have changed since."""
+    return approval.approved is None and timezone.now() - approval.asked_at > LIFE
+
+
 def expire(*, approval: Approval) -> bool:
     """End a request that nobody decided in time; its plan is then out of date."""
-    if approval.approved is not None or timezone.now() - approval.asked_at <= LIFE:
+    if not is_expired(approval):
         return False
     with transaction.atomic():
         operation = Operation.objects.select_for_update(of=("self",)).get(pk=approval.operation_id)
@@ -82,7 +88,7 @@ def expire(*, approval: Approval) -> bool:
             return False
         if operation.state == OperationState.AWAITING_APPROVAL:
             operation.stale_reason = EXPIRED
-            _move(operation, OperationState.STALE)
+            move_operation(operation, OperationState.STALE, EXPIRED)
         audit.record(actor=None, action="approval.expired", operation=operation)
     return True
 
@@ -120,15 +126,12 @@ def _follow(approval: Approval, operation: Operation, user: User) -> Approval:
     """Do what the decision says: start the plan, or close it as refused."""
     from pools.services import operations
 
-    _move(operation, OperationState.APPROVED if approval.approved else OperationState.REFUSED)
     if approval.approved:
+        move_operation(operation, OperationState.APPROVED, f"{user.display_name} approved the plan.")
         operations.start(operation=operation, user=approval.asked_by)
+    else:
+        move_operation(operation, OperationState.REFUSED, f"{user.display_name} refused the plan: {approval.note}")
     action = "approval.given" if approval.approved else "approval.refused"
     data = {"plan_hash": approval.plan_hash, "note": approval.note, "asked_by": approval.asked_by.get_username()}
     audit.record(actor=user, action=action, operation=operation, data=data)
     return approval
-
-
-def _move(operation: Operation, state: OperationState) -> None:
-    operation.state = state
-    operation.save(update_fields=["state", "stale_reason", "submitted_by", "changed_at"])

@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.crypto import get_random_string
 
@@ -74,9 +74,24 @@ def add_person(*, by: User | None, username: str, full_name: str = "", password:
     person = User(username=username, first_name=first[:150], last_name=last[:150])
     chosen = _accepted(password, person) if password else make_password()
     person.set_password(chosen)
-    person.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            person.save(force_insert=True)
+    except IntegrityError as error:
+        raise WrongState("Somebody has this user name already.") from error
     audit.record(actor=by, action="person.added", subject=username)
     return NewPassword(person, chosen)
+
+
+@changing_people
+def add_with_role(
+    *, by: User, username: str, full_name: str = "", password: str = "", role: int | None = None
+) -> NewPassword:
+    """Make an account and give it a first role on the whole estate."""
+    made = add_person(by=by, username=username, full_name=full_name, password=password)
+    if role:
+        give_role(by=by, to=made.person, role=Role(role))
+    return made
 
 
 @changing_people

@@ -1,0 +1,58 @@
+"""The filter of the audit page."""
+
+from datetime import date, datetime, time, timedelta
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from pools.models import Pool
+from pools.models.audit import AuditQuerySet
+
+RECENT = 5000
+"""The actions offered are those of so many last entries, however long the audit is."""
+
+
+class AuditFilter(forms.Form):
+    """By person, action, pool and days; what is empty filters nothing."""
+
+    person = forms.CharField(required=False, max_length=150)
+    action = forms.ChoiceField(required=False)
+    pool = forms.ModelChoiceField(Pool.objects.none(), required=False, empty_label="Every pool")
+    since = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}), label="From")
+    until = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}), label="To")
+
+    def offer(self, entries: AuditQuerySet, pools: QuerySet[Pool]) -> None:
+        """Offer the actions and pools that this person can see."""
+        recent = entries.filter(pk__in=entries.order_by("-pk").values("pk")[:RECENT])
+        names = recent.order_by("action").values_list("action", flat=True).distinct()
+        action, pool = self.fields["action"], self.fields["pool"]
+        if isinstance(action, forms.ChoiceField) and isinstance(pool, forms.ModelChoiceField):
+            action.choices = [("", "Every action"), *((name, in_words(name)) for name in names)]
+            pool.queryset = pools.select_related("coordinator")
+
+    def narrow(self, entries: AuditQuerySet) -> AuditQuerySet:
+        """Keep the entries that were asked for."""
+        chosen = self.cleaned_data if self.is_valid() else {}
+        wanted = Q()
+        if person := chosen.get("person"):
+            wanted &= Q(actor_name__icontains=person) | Q(subject__icontains=person)
+        if action := chosen.get("action"):
+            wanted &= Q(action=action)
+        if pool := chosen.get("pool"):
+            wanted &= Q(pool=pool)
+        if since := chosen.get("since"):
+            wanted &= Q(at__gte=start_of(since))
+        if until := chosen.get("until"):
+            wanted &= Q(at__lt=start_of(until) + timedelta(days=1))
+        return entries.filter(wanted)
+
+
+def start_of(day: date) -> datetime:
+    """Return the first moment of a day in the zone that the page shows."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def in_words(action: str) -> str:
+    """Turn ``approval.asked`` into words."""
+    return action.replace(".", " ").replace("_", " ").capitalize()
