@@ -86,7 +86,7 @@ def test_a_wrong_scene_is_said_and_not_served() -> None:
 def test_certificates_in_a_folder_survive_a_restart(tmp_path: Path) -> None:
     fingerprints = []
     for _ in range(2):
-        with running("two-standalone", port=22_345, certificates=tmp_path) as sim:
+        with running("two-standalone", certificates=tmp_path) as sim:
             fingerprints.append([host.certificate.fingerprint() for host in sim.hosts])
     assert fingerprints[0] == fingerprints[1]
 
