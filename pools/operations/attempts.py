@@ -1,0 +1,83 @@
+"""The tries of a step: what was meant is committed before a call leaves, what came of it after.
+
+An attempt whose call got no reply is *in doubt* until the live state, XAPI's task or a person settles it.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from django.db.models.functions import Now
+
+from pools import vault
+from pools.models import Attempt, Server, Step
+
+MOST_LOST: Final = 3
+
+
+class Outcome(StrEnum):
+    """What came of an attempt; empty while it is open."""
+
+    DONE = "done"
+    REFUSED = "refused"  # XAPI said no, or failed and said why
+    NOT_SENT = "not_sent"  # the call never left
+    NOT_DONE = "not_done"  # the live state, or a person, proved that it did not happen
+    UNKNOWN = "unknown"  # no reply, and patience is over
+    LOST = "lost"  # its worker died
+    RELEASED = "released"  # its worker was told to end
+    HALTED = "halted"  # ended before its call, for a person to look at
+
+
+DOUBTFUL: Final = ("", Outcome.UNKNOWN, Outcome.LOST, Outcome.RELEASED)
+
+
+def begin(step: Step, fence: int) -> Attempt:
+    """Open an attempt; those that are still open belonged to workers that died."""
+    tries = Attempt.objects.filter(step=step)
+    tries.filter(outcome="").update(outcome=Outcome.LOST, finished_at=Now())
+    return Attempt.objects.create(step=step, number=tries.count() + 1, fence=fence)
+
+
+def lost_in_a_row(attempt: Attempt) -> int:
+    """Count the attempts just before this one whose workers died."""
+    earlier = Attempt.objects.filter(step_id=attempt.step_id, number__lt=attempt.number)
+    outcomes = list(earlier.order_by("-number").values_list("outcome", flat=True)[:MOST_LOST])
+    return next((place for place, outcome in enumerate(outcomes) if outcome != Outcome.LOST), len(outcomes))
+
+
+def in_doubt(step: Step) -> Attempt | None:
+    """Return the attempt whose call may or may not have happened, if there is one."""
+    sent = Attempt.objects.filter(step=step, intent_at__isnull=False)
+    last = sent.order_by("-number").first()
+    return last if last is not None and last.outcome in DOUBTFUL else None
+
+
+def intend(attempt: Attempt, call: str, arguments: tuple[str, ...], server: Server, session_ref: str) -> None:
+    """Store what is about to be sent, and the session it is sent with; the caller's transaction commits it."""
+    attempt.call = call
+    attempt.server_uuid = server.uuid
+    attempt.task_ref = ""
+    attempt.session = vault.encrypt({"ref": session_ref}, purpose="session", owner=owner_of(attempt))
+    attempt.evidence = {**attempt.evidence, "Sent": f"{call}({', '.join(arguments)}) to {server}"}
+    attempt.save(update_fields=["call", "server_uuid", "task_ref", "session", "evidence"])
+    Attempt.objects.filter(pk=attempt.pk).update(intent_at=Now())
+    attempt.refresh_from_db(fields=["intent_at"])
+
+
+def session_of(attempt: Attempt) -> str:
+    """Return the session reference that the attempt's call was sent with."""
+    return vault.decrypt(bytes(attempt.session or b""), purpose="session", owner=owner_of(attempt))["ref"]
+
+
+def owner_of(attempt: Attempt) -> str:
+    """Bind the stored session to its step and attempt."""
+    return f"step:{attempt.step_id}:{attempt.number}"
+
+
+def close(attempt: Attempt, outcome: Outcome, **evidence: str) -> None:
+    """Store what came of an attempt; the session reference is no longer needed when nothing is in doubt."""
+    attempt.outcome = outcome
+    attempt.evidence = {**attempt.evidence, **evidence}
+    if outcome not in DOUBTFUL:
+        attempt.session = None
+    attempt.save(update_fields=["outcome", "evidence", "session"])
+    Attempt.objects.filter(pk=attempt.pk).update(finished_at=Now())

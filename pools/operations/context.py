@@ -1,0 +1,136 @@
+"""What a step works with: sessions on servers, the record of what it sends, its notes, its patience."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, suppress
+from types import TracebackType
+from typing import Final, Self
+
+from pools import connections
+from pools.models import Attempt, Operation, Server
+from pools.models import Step as StepRow
+from pools.operations import attempts, drain
+from pools.operations.attempts import Outcome
+from pools.operations.claims import Claim
+from pools.operations.notes import Notes
+from pools.operations.recorder import Recorder
+from pools.operations.step import Step
+from pools.xapi.endpoint import Login
+from pools.xapi.errors import LoginMissing, XapiError, XapiFailure
+from pools.xapi.gateway import Xapi
+from pools.xapi.records import TaskRecord
+
+TASK_SLICE: Final = 2.0
+POOL: Final = "pool"
+
+
+class PatienceOver(Exception):
+    """The step's time is used up."""
+
+
+class Context:
+    """One attempt of one step. ``doubt`` is the attempt, this or an earlier one, whose call got no reply."""
+
+    def __init__(self, claim: Claim, row: StepRow, step: Step, attempt: Attempt) -> None:
+        self.claim = claim
+        self.row = row
+        self.step = step
+        self.operation: Operation = row.operation
+        self.attempt = attempt
+        self.called: Callable[[Operation, str, str], None] | None = None
+        self.doubt: Attempt | None = attempts.in_doubt(row)
+        self.notes = Notes(claim, row)
+        self._ends = time.monotonic() + step.patience - claim.elapsed
+        self._sessions: dict[str, tuple[Xapi, ExitStack]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.disconnect()
+
+    def server(self, uuid: str) -> Server:
+        return Server.objects.select_related("pool").get(uuid=uuid)
+
+    def pool(self) -> Xapi:
+        """Return a session on the coordinator of the operation's pool, wherever that is now."""
+        if POOL not in self._sessions:
+            pool = self.operation.pool
+            if pool is None or pool.coordinator is None:
+                raise LoginMissing("XENWEB_LOGIN_MISSING", ())
+            recorder = Recorder(self, pool.coordinator)
+            self._keep(POOL, recorder, connections.connect_pool(pool, hooks=recorder))
+        return self._sessions[POOL][0]
+
+    def xapi(self, uuid: str) -> Xapi:
+        """Return a session on this very server."""
+        if uuid not in self._sessions:
+            server = self.server(uuid)
+            recorder = Recorder(self, server)
+            self._keep(uuid, recorder, connections.connect(server, hooks=recorder))
+        return self._sessions[uuid][0]
+
+    def _keep(self, key: str, recorder: Recorder, session: AbstractContextManager[Xapi]) -> None:
+        stack = ExitStack()
+        xapi = recorder.xapi = stack.enter_context(session)
+        self._sessions[key] = (xapi, stack)
+
+    def disconnect(self) -> None:
+        """End all sessions, as well as it goes; the next use connects anew."""
+        while self._sessions:
+            _, (_, stack) = self._sessions.popitem()
+            stack.close()
+
+    def pool_login(self) -> Login:
+        """Return the pool's own login, which a joining server has to present."""
+        if self.operation.pool is None:
+            raise LoginMissing("XENWEB_LOGIN_MISSING", ())
+        return connections.login_of(self.operation.pool)
+
+    def follow(self, xapi: Xapi, task_ref: str) -> None:
+        """Wait for a task. Raises its failure; when contact is lost, the outcome stays in doubt."""
+        try:
+            task = xapi.wait_task(task_ref, TASK_SLICE, self._on_progress)
+            while task.status == "pending":
+                self.pause(0)
+                task = xapi.wait_task(task_ref, TASK_SLICE, self._on_progress)
+        except XapiError:
+            self.disconnect()
+            return
+        self._end_of(task)
+        with suppress(XapiError):
+            xapi.task_destroy(task_ref)
+
+    def _end_of(self, task: TaskRecord) -> None:
+        if task.status == "success":
+            self.settle_doubt(Outcome.DONE)
+            return
+        self.settle_doubt(Outcome.REFUSED)
+        code, *params = task.error_info or ("TASK_CANCELLED",)
+        raise XapiFailure(code, params)
+
+    def _on_progress(self, task: TaskRecord) -> None:
+        self.notes.progress(task.progress)
+
+    def settle_doubt(self, outcome: Outcome) -> None:
+        """The call is in doubt no longer. This attempt itself is closed when its step is settled."""
+        if self.doubt is None:
+            return
+        with self.claim.writing():
+            if self.doubt.pk != self.attempt.pk:
+                attempts.close(self.doubt, outcome)
+            elif outcome in (Outcome.NOT_SENT, Outcome.NOT_DONE):
+                self.attempt.intent_at = None
+                self.attempt.save(update_fields=["intent_at"])
+        self.doubt = None
+
+    @property
+    def patience_left(self) -> float:
+        """Seconds until a person is asked."""
+        return self._ends - time.monotonic()
+
+    def pause(self, seconds: float) -> None:
+        """Wait; raises when the worker ends or the step's time is used up."""
+        if self.patience_left <= 0:
+            raise PatienceOver
+        drain.pause(min(seconds, max(self.patience_left, 0)))

@@ -1,0 +1,149 @@
+"""Performs one step: claim, verify, run, verify; then rings for the next one.
+
+PostgreSQL decides who works (claims.py), what was meant (recorder.py) and what is left. Whatever happens to this
+process, another one can go on from the rows alone. Only here are unexpected exceptions caught.
+"""
+
+import logging
+
+from django.db import DatabaseError
+
+from pools.models import Operation, OperationState
+from pools.models import Step as StepRow
+from pools.operations import attempts, claims, doorbell, facts, failpoints, results
+from pools.operations.claims import Claim, Lease, LostClaim
+from pools.operations.context import Context, PatienceOver
+from pools.operations.drain import Draining
+from pools.operations.oversight import Oversight
+from pools.operations.pursuit import Pursuit
+from pools.operations.registry import KINDS, StepKindGone, restore
+from pools.operations.states import FINISHED
+from pools.operations.step import ReversibleStep, Stale
+from pools.xapi.errors import XapiError, XapiFailure
+
+log = logging.getLogger(__name__)
+
+
+def perform(step_id: int, oversight: Oversight) -> None:
+    """Work on a step if it is free. A message that came late or twice finds nothing to claim."""
+    claim = claims.claim(step_id)
+    if claim is None:
+        return
+    rows = StepRow.objects.select_related("operation__pool__coordinator", "operation__submitted_by")
+    row = rows.get(pk=step_id)
+    failpoints.reached("claimed", row.kind)
+    try:
+        with Lease(claim):
+            following = work(claim, row, oversight)
+    except LostClaim:
+        log.info("step %s has another owner", step_id)
+        return
+    failpoints.reached("before_ring", row.kind)
+    if following is not None:
+        doorbell.ring(following)
+
+
+def work(claim: Claim, row: StepRow, oversight: Oversight) -> int | None:
+    """Do what the operation asks of this step; returns the step to ring for."""
+    attempt = results.begin(claim)
+    if attempt is None:
+        return None
+    try:
+        step = restore(row)
+    except StepKindGone:
+        results.ask_person(claim, attempt, "XENWEB_STEP_KIND_GONE", (row.kind,))
+        return None
+    with Context(claim, row, step, attempt) as ctx:
+        ctx.called = oversight.called
+        if row.operation.state == OperationState.UNDOING:
+            return undo(ctx)
+        return go_on(ctx, oversight)
+
+
+def go_on(ctx: Context, oversight: Oversight) -> int | None:
+    """Pursue the step's end; an exception says what happened instead."""
+    try:
+        assert_may_go_on(ctx, oversight)
+        Pursuit(ctx).until_true()
+    except (LostClaim, DatabaseError):
+        raise
+    except Draining:
+        return results.release(ctx)
+    except Exception as error:  # noqa: BLE001 - the engine answers for whatever a step does
+        settle(ctx, error)
+        return None
+    following = results.done(ctx)
+    failpoints.reached("result_committed", ctx.step.kind)
+    return following
+
+
+def settle(ctx: Context, error: Exception) -> None:
+    """Turn what happened into states that ask for a person."""
+    match error:
+        case Refused():
+            results.ask_person(ctx.claim, ctx.attempt, error.code, error.params)
+        case Stale():
+            results.stale(ctx, error.differences)
+        case PatienceOver():
+            results.patience_over(ctx)
+        case XapiError():
+            results.failed(ctx, error)
+        case _:
+            log.error("step %s failed in an unforeseen way", ctx.row.pk, exc_info=error)
+            results.ask_person(ctx.claim, ctx.attempt, "XENWEB_INTERNAL", (type(error).__name__,))
+
+
+def undo(ctx: Context) -> int | None:
+    """Undo a done step; one that changed nothing needs no undoing, one without an undo stops it all, loudly."""
+    if not isinstance(ctx.step, ReversibleStep):
+        if ctx.step.call:
+            results.undo_stopped(ctx, "XENWEB_NO_UNDO", (ctx.step.title,))
+            return None
+        return results.undone(ctx)
+    try:
+        ctx.step.undo(ctx)
+    except Draining:
+        return results.release(ctx)
+    except XapiError as error:
+        results.undo_stopped(ctx, error.code, error.params)
+        return None
+    return results.undone(ctx)
+
+
+class Refused(Exception):
+    """The engine does not go on with this step."""
+
+    def __init__(self, code: str, *params: str) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(code)
+
+
+def assert_may_go_on(ctx: Context, oversight: Oversight) -> None:
+    """Rights are asked before each step; three workers lost over a step are enough (reliability.md §5)."""
+    if not oversight.allowed(ctx.operation):
+        raise Refused("XENWEB_RIGHT_LOST", str(ctx.operation.submitted_by or ctx.operation.created_by))
+    if attempts.lost_in_a_row(ctx.attempt) >= attempts.MOST_LOST:
+        raise Refused("XENWEB_WORKERS_LOST", str(attempts.MOST_LOST))
+    if is_first(ctx.row):
+        recheck_facts(ctx.operation)
+
+
+def is_first(row: StepRow) -> bool:
+    """Whether nothing of the operation was sent or done yet."""
+    steps = row.operation.steps
+    return (
+        not steps.filter(state__in=FINISHED).exists() and not steps.filter(attempts__intent_at__isnull=False).exists()
+    )
+
+
+def recheck_facts(operation: Operation) -> None:
+    """What was approved rests on facts; when they changed, nothing is sent."""
+    kind = KINDS[operation.kind]
+    live = kind.facts(operation)
+    for server in live.servers:
+        if not server.readable:
+            raise XapiFailure(server.error_code, server.error_params)
+    summary = facts.summary(live, kind.check(live))
+    if facts.digest(summary) != operation.facts_hash:
+        raise Stale(facts.difference(operation.facts, summary) or ["The facts changed."])

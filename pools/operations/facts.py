@@ -1,0 +1,128 @@
+"""The live facts of servers, read at once; and what of them a plan rests on, as a digest and in words."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Final
+
+from pools import connections
+from pools.checks.facts import Facts, ServerFacts
+from pools.checks.registry import Report
+from pools.models import Server
+from pools.xapi.endpoint import Endpoint, Login
+from pools.xapi.errors import XapiError
+from pools.xapi.gateway import Xapi, open_session
+from pools.xapi.inventory import Snapshot
+
+AT_ONCE: Final = 16
+Summary = Mapping[str, Mapping[str, Mapping[str, str]]]
+
+
+def gather(coordinator: Server, joining: Sequence[Server]) -> Facts:
+    """Read all servers in parallel; one that cannot be read says why, and hinders no other."""
+    servers = [coordinator, *joining]
+    with ThreadPoolExecutor(max_workers=min(len(servers), AT_ONCE), thread_name_prefix="facts") as threads:
+        read = list(threads.map(_read, servers, [_way_to(server) for server in servers]))
+    return Facts(coordinator=read[0], joining=tuple(read[1:]))
+
+
+def _way_to(server: Server) -> tuple[Endpoint, Login] | XapiError:
+    """Look up address, pin and login here: the threads must not use the database."""
+    try:
+        return connections.endpoint_of(server), connections.login_of(server.pool)
+    except XapiError as error:
+        return error
+
+
+def _read(server: Server, way: tuple[Endpoint, Login] | XapiError) -> ServerFacts:
+    if isinstance(way, XapiError):
+        return unreadable(server, way)
+    try:
+        with open_session(*way) as xapi:
+            return read(server, xapi)
+    except XapiError as error:
+        return unreadable(server, error)
+
+
+def read(server: Server, xapi: Xapi) -> ServerFacts:
+    """Read one server through an open session."""
+    tables = xapi.snapshot()
+    asked = datetime.now(UTC)
+    said = xapi.clock()
+    return ServerFacts(
+        uuid=server.uuid,
+        name_label=server.name_label,
+        address=server.address,
+        snapshot=Snapshot.from_wire(tables, xapi.unread),
+        clock_skew=(said - asked).total_seconds(),
+    )
+
+
+def unreadable(server: Server, error: XapiError) -> ServerFacts:
+    """Say that and why a server could not be read."""
+    return ServerFacts(
+        uuid=server.uuid,
+        name_label=server.name_label,
+        address=server.address,
+        snapshot=Snapshot(),
+        error_code=error.code,
+        error_params=error.params,
+    )
+
+
+def summary(facts: Facts, report: Report) -> dict[str, dict[str, dict[str, str]]]:
+    """Return what a plan rests on: per server the values that matter and the findings; nothing that merely flickers."""
+    joining = {server.uuid: own(server) | {"running VMs": running_vms(server)} for server in facts.joining}
+    servers = {facts.coordinator.uuid: own(facts.coordinator)} | joining
+    for uuid, values in servers.items():
+        values["findings"] = ", ".join(sorted({f.code for f in report.findings if f.subject == uuid}))
+    return {"servers": servers}
+
+
+def own(server: ServerFacts) -> dict[str, str]:
+    """Return what a server says of itself."""
+    if not server.readable:
+        return {"name": server.name_label, "answer": f"none ({server.error_code})"}
+    pool, host = server.snapshot.pool, server.host
+    return {
+        "name": server.name_label,
+        "address": host.address or server.address,
+        "pool": pool.uuid,
+        "pool name": pool.name_label,
+        "servers in its pool": ", ".join(sorted(member.name_label for member in server.snapshot.hosts.values())),
+        "version": host.software_version.get("product_version", ""),
+        "CPU": f"{host.cpu_info.get('vendor', '')} {host.cpu_info.get('modelname', '')}".strip(),
+    }
+
+
+def running_vms(server: ServerFacts) -> str:
+    """Name the VMs that run; a joining server may not run any."""
+    vms = server.snapshot.vms.values()
+    return ", ".join(sorted(vm.name_label for vm in vms if vm.power_state == "Running" and not vm.is_control_domain))
+
+
+def digest(data: object) -> str:
+    """SHA-256 of the canonical JSON."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def difference(old: Summary, new: Summary) -> list[str]:
+    """Say in words what is not as it was."""
+    before, after = old.get("servers", {}), new.get("servers", {})
+    said: list[str] = []
+    for uuid in sorted(before.keys() | after.keys()):
+        said += _differs(before.get(uuid, {}), after.get(uuid, {}))
+    return said
+
+
+def _differs(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    name = before.get("name") or after.get("name") or "a server"
+    keys = sorted(before.keys() | after.keys())
+    return [
+        f"{name}: {key} was {before.get(key) or 'none'}, is now {after.get(key) or 'none'}."
+        for key in keys
+        if before.get(key, "") != after.get(key, "")
+    ]

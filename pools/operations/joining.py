@@ -1,0 +1,183 @@
+"""The steps that make a server a member of a pool."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pools import connections
+from pools.operations import facts as live
+from pools.operations.context import Context
+from pools.operations.step import Stale, Step
+from pools.operations.xe import SECRET, xe
+from pools.xapi.errors import XapiError
+from pools.xapi.gateway import open_session
+from pools.xapi.inventory import Snapshot
+from pools.xapi.records import TaskRecord
+
+JOIN: Final = "Async.pool.join"
+WATCHED: Final = ("host", "host_metrics")
+WATCH_SLICE: Final = 2.0
+LOOK_AGAIN_AFTER: Final = 0.5
+PATIENCES_TO_RETURN: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinPool(Step):
+    """pool.join. No undo: pool.eject would erase the host's local storage."""
+
+    host_uuid: str
+    host_name: str
+    host_address: str
+    old_pool_uuid: str
+    coordinator_uuid: str
+    coordinator_name: str
+    coordinator_address: str
+    username: str
+    host_username: str
+    facts: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        return f"Join {self.host_name} to the pool"
+
+    @property
+    def call(self) -> str:
+        return f'{JOIN}("{self.coordinator_address}", "{self.username}", "{SECRET}") on {self.host_address}'
+
+    @property
+    def xe(self) -> str:
+        values = {"master-address": self.coordinator_address, "master-username": self.username}
+        return xe(self.host_address, self.host_username, "pool-join", values) + f" master-password={SECRET}"
+
+    @property
+    def interruption(self) -> str:
+        return f"The toolstack of {self.host_name} restarts; it cannot be managed for one to three minutes."
+
+    @property
+    def lane(self) -> str:
+        return self.host_uuid
+
+    @property
+    def expected_seconds(self) -> float:
+        return 10.0
+
+    @property
+    def look_at(self) -> Sequence[str]:
+        return (
+            f"{self.coordinator_name}: does “xe host-list” show {self.host_name} ({self.host_uuid})?",
+            f"{self.host_name}: does it answer, and is it a pool of its own (“xe pool-list”)?",
+            f"{self.host_name}: does “xe task-list” show a pool.join that still runs?",
+        )
+
+    def precheck(self, ctx: Context) -> None:
+        """The server is still what the plan was made for."""
+        now = live.own(live.read(ctx.server(self.host_uuid), ctx.xapi(self.host_uuid)))
+        if changes := live.difference({"servers": {"": self.facts}}, {"servers": {"": now}}):
+            raise Stale(changes)
+        ctx.notes.proved = f"{self.host_name} answered as a pool of its own, as planned."
+
+    def verify(self, ctx: Context) -> bool:
+        """The coordinator's record of the host is made before the call returns (xapi_pool.ml, join_common)."""
+        if self.host_uuid not in ctx.pool().host_uuids():
+            ctx.notes.missing = f"{self.coordinator_name} does not show {self.host_name} as a member."
+            return False
+        ctx.notes.proved = f"{self.coordinator_name} shows {self.host_name} as a member."
+        return True
+
+    def run(self, ctx: Context) -> None:
+        xapi = ctx.xapi(self.host_uuid)
+        task = xapi.pool_join(self.coordinator_address, ctx.pool_login())
+        ctx.follow(xapi, task)
+
+    def may_repeat(self, ctx: Context) -> bool:
+        """Proved not to have happened: no join runs or has succeeded on the host, it is its own pool, and no member.
+
+        The coordinator is asked last: the host answers as before for some seconds after a join (xapi_fuse.ml).
+        """
+        tables = ctx.xapi(self.host_uuid).snapshot(["pool", "task"])
+        records = [TaskRecord.from_wire(ref, wire) for ref, wire in tables.get("task", {}).items()]
+        joins = [task for task in records if task.name_label == JOIN and task.status in {"pending", "success"}]
+        own_pool = Snapshot.from_wire(tables).pool.uuid == self.old_pool_uuid
+        return own_pool and not joins and not self.verify(ctx)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwaitMember(Step):
+    """A join is finished when the member is live and enabled, and sends logins to its coordinator."""
+
+    host_uuid: str
+    host_name: str
+    coordinator_uuid: str
+    coordinator_name: str
+
+    @property
+    def title(self) -> str:
+        return f"Wait until {self.host_name} is at work in the pool"
+
+    @property
+    def lane(self) -> str:
+        return self.host_uuid
+
+    @property
+    def expected_seconds(self) -> float:
+        return 90.0
+
+    @property
+    def patience(self) -> float:
+        """A toolstack restarts in one to three minutes; a host with much storage takes longer."""
+        return super().patience * PATIENCES_TO_RETURN
+
+    @property
+    def look_at(self) -> Sequence[str]:
+        return (
+            f"{self.host_name}: is it on, and does its console show an address?",
+            f"{self.host_name}: /var/log/xensource.log; “xe-toolstack-restart” repeats the start.",
+            f"{self.coordinator_name}: “xe host-param-get uuid={self.host_uuid} param-name=enabled”.",
+        )
+
+    def verify(self, ctx: Context) -> bool:
+        return not self._missing(ctx) and self._is_member(ctx)
+
+    def run(self, ctx: Context) -> None:
+        """Follow the coordinator's events; there is nothing to send."""
+        token = ""
+        while missing := self._missing_now(ctx):
+            ctx.notes.waiting_for(missing)
+            ctx.pause(0)
+            token = self._watch(ctx, token)
+
+    def _watch(self, ctx: Context, token: str) -> str:
+        """Wait until a host's record changes; without an answer, try anew from the beginning."""
+        try:
+            _, token = ctx.pool().wait_for_change(WATCHED, token, WATCH_SLICE)
+        except XapiError:
+            ctx.disconnect()
+            ctx.pause(LOOK_AGAIN_AFTER)
+            return ""
+        return token
+
+    def _missing_now(self, ctx: Context) -> str:
+        try:
+            return self._missing(ctx)
+        except XapiError as error:
+            ctx.disconnect()
+            return f"Waiting for {self.coordinator_name} to answer ({error.code})"
+
+    def _missing(self, ctx: Context) -> str:
+        """Say what the coordinator does not show yet; nothing when the member is at work."""
+        state = ctx.pool().host_state(self.host_uuid)
+        if state is None:
+            return f"Waiting for {self.coordinator_name} to show {self.host_name}"
+        if not state.live:
+            return f"Waiting for {self.host_name} to restart and report to {self.coordinator_name}"
+        ctx.notes.proved = f"{self.coordinator_name} hears {self.host_name}."
+        return "" if state.enabled else f"Waiting for {self.host_name} to plug its storage and be enabled"
+
+    def _is_member(self, ctx: Context) -> bool:
+        """A member names its coordinator before it looks at a password (xapi_session.ml)."""
+        ctx.notes.missing = f"{self.host_name} does not answer as a member."
+        try:
+            with open_session(connections.endpoint_of(ctx.server(self.host_uuid)), ctx.pool_login()):
+                return False
+        except XapiError as answer:
+            return answer.code == "HOST_IS_SLAVE"

@@ -1,0 +1,59 @@
+"""The journal: append-only, its ids in the order of the commits, rung to the open pages."""
+
+import time
+from collections.abc import Mapping
+from functools import cache, partial
+from typing import Final
+
+from django.conf import settings
+from django.db import connection, transaction
+from redis import Redis
+from redis.exceptions import RedisError
+
+from pools.models import JournalEntry, Operation, Step
+
+PATIENCE: Final = 1.0
+QUIET_AFTER_FAILURE: Final = 5.0
+_quiet_until = 0.0
+
+
+def write(
+    operation: Operation,
+    *,
+    kind: str,
+    text: str = "",
+    step: Step | None = None,
+    level: str = "info",
+    data: Mapping[str, object] | None = None,
+) -> JournalEntry:
+    """Append an entry. A lock per operation, held to the commit, makes the order of ids the order of commits."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"journal:{operation.pk}"])
+        entry = JournalEntry.objects.create(
+            operation=operation, kind=kind, text=text, step=step, level=level, data=dict(data or {})
+        )
+        transaction.on_commit(partial(publish, channel(operation), entry.pk))
+    return entry
+
+
+def channel(operation: Operation) -> str:
+    """Name the channel on which the ids of an operation's entries are published."""
+    return f"{settings.KEY_PREFIX}live:{operation.pk}"
+
+
+def publish(name: str, entry_id: int) -> None:
+    """Tell open pages; without Redis they read the journal a little later, and the work goes on unhindered."""
+    global _quiet_until  # noqa: PLW0603 - one breaker a process
+    if time.monotonic() < _quiet_until:
+        return
+    try:
+        bell().publish(name, entry_id)
+    except RedisError:
+        _quiet_until = time.monotonic() + QUIET_AFTER_FAILURE
+
+
+@cache
+def bell() -> Redis:
+    """Return this process's Redis client, which never keeps the work waiting for long."""
+    return Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)

@@ -1,0 +1,132 @@
+"""Create a pool: name the coordinator's pool, then let each server join and wait until it is a member at work."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pools import inventories
+from pools.checks.facts import Facts, ServerFacts
+from pools.checks.registry import Report, run_checks
+from pools.models import Operation
+from pools.operations import facts as live
+from pools.operations.context import Context
+from pools.operations.joining import AwaitMember, JoinPool
+from pools.operations.kind import Choices
+from pools.operations.naming import NamePool
+from pools.operations.step import Step
+from pools.xapi.errors import XapiFailure
+
+READ_AGAIN_AFTER: Final = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmPool(Step):
+    """XAPI itself says that the pool exists, with every member live and enabled."""
+
+    coordinator_uuid: str
+    coordinator_name: str
+    member_uuids: Sequence[str]
+
+    @property
+    def title(self) -> str:
+        return f"Confirm the pool of {len(self.member_uuids) + 1} servers"
+
+    @property
+    def lane(self) -> str:
+        return self.coordinator_uuid
+
+    @property
+    def look_at(self) -> Sequence[str]:
+        return (f"{self.coordinator_name}: “xe host-list params=name-label,enabled,host-metrics-live”.",)
+
+    def verify(self, ctx: Context) -> bool:
+        pool = ctx.operation.pool
+        if pool is None or pool.servers.filter(uuid__in=self.member_uuids).count() < len(self.member_uuids):
+            return False
+        snapshot = inventories.snapshot_of(pool)
+        hosts = [snapshot.host(uuid) for uuid in (self.coordinator_uuid, *self.member_uuids)]
+        return all(host is not None and host.enabled and snapshot.is_live(host) for host in hosts)
+
+    def run(self, ctx: Context) -> None:
+        """Read everything anew, until the inventory holds the pool as it shall be."""
+        while not self._refreshed(ctx):
+            ctx.notes.waiting_for("Waiting until every member is live and enabled")
+            ctx.pause(READ_AGAIN_AFTER)
+
+    def _refreshed(self, ctx: Context) -> bool:
+        if ctx.operation.pool is None:
+            return False
+        inventory = inventories.refresh(ctx.operation.pool)
+        if inventory.error_code:
+            raise XapiFailure(inventory.error_code, inventory.error_params)
+        return self.verify(ctx)
+
+
+STEPS: Final[Sequence[type[Step]]] = (NamePool, JoinPool, AwaitMember, ConfirmPool)
+
+
+def plan(facts: Facts, choices: Choices) -> tuple[Step, ...]:
+    """One server after the other: two joins at once are not safe at the pool's size limit (xapi_host.ml, create)."""
+    coordinator = facts.coordinator
+    naming = NamePool(
+        coordinator_uuid=coordinator.uuid,
+        coordinator_address=address_of(coordinator),
+        username=choices.usernames[coordinator.uuid],
+        pool_uuid=coordinator.snapshot.pool.uuid,
+        name=choices.name,
+        description=choices.description,
+        old_name=coordinator.snapshot.pool.name_label,
+        old_description=coordinator.snapshot.pool.name_description,
+    )
+    joins = [step for server in facts.joining for step in join(coordinator, server, choices)]
+    confirming = ConfirmPool(
+        coordinator_uuid=coordinator.uuid,
+        coordinator_name=coordinator.name_label,
+        member_uuids=[server.uuid for server in facts.joining],
+    )
+    return (naming, *joins, confirming)
+
+
+def join(coordinator: ServerFacts, server: ServerFacts, choices: Choices) -> Iterator[Step]:
+    """The two steps that make one server a member."""
+    yield JoinPool(
+        host_uuid=server.uuid,
+        host_name=server.name_label,
+        host_address=server.address,
+        host_username=choices.usernames[server.uuid],
+        old_pool_uuid=server.snapshot.pool.uuid,
+        coordinator_uuid=coordinator.uuid,
+        coordinator_name=coordinator.name_label,
+        coordinator_address=address_of(coordinator),
+        username=choices.usernames[coordinator.uuid],
+        facts=live.own(server),
+    )
+    yield AwaitMember(
+        host_uuid=server.uuid,
+        host_name=server.name_label,
+        coordinator_uuid=coordinator.uuid,
+        coordinator_name=coordinator.name_label,
+    )
+
+
+def address_of(coordinator: ServerFacts) -> str:
+    """The address that the pool itself uses: members keep it as their coordinator's."""
+    return coordinator.host.address or coordinator.address
+
+
+class PoolCreate:
+    """The kind of operation: its servers are the draft's, its pool is the coordinator's."""
+
+    def facts(self, operation: Operation) -> Facts:
+        """Read the chosen servers."""
+        servers = {server.uuid: server for server in operation.servers.select_related("pool__credential")}
+        coordinator = servers.pop(str(operation.draft["coordinator"]))
+        return live.gather(coordinator, sorted(servers.values(), key=lambda server: server.name_label.casefold()))
+
+    def check(self, facts: Facts) -> Report:
+        """Ask every rule of XAPI's pool.join, and ours."""
+        return run_checks(facts)
+
+    def plan(self, facts: Facts, choices: Choices) -> Sequence[Step]:
+        """Return the steps."""
+        return plan(facts, choices)

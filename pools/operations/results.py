@@ -1,0 +1,232 @@
+"""How an attempt ends: one transaction that settles attempt, step and operation, under the claim.
+
+Each function returns the id of the step to ring for, if there is one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db.models.functions import Now
+
+from pools.models import Attempt, Operation, OperationState, StepState
+from pools.models import Step as StepRow
+from pools.operations import attempts, journal, locks
+from pools.operations.attempts import Outcome
+from pools.operations.claims import Claim
+from pools.operations.context import Context
+from pools.operations.states import AT_WORK, FINISHED, described, move_operation, move_step
+from pools.xapi.errors import XapiError
+
+CHOICES: Final = {
+    StepState.FAILED: ("Retry the step", "Skip it with a reason", "Undo what was done", "Abandon with a reason"),
+    StepState.NEEDS_ATTENTION: ("Retry the step", "Skip it with a reason", "Abandon with a reason"),
+    StepState.UNKNOWN: (
+        "Retry: xenweb looks again, and sends nothing that may have happened",
+        "Mark it done, when you have seen that it happened",
+        "Mark it not done, when you have seen that it did not",
+        "Abandon with a reason",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Halt:
+    """Why a step ended before its end."""
+
+    state: StepState
+    outcome: Outcome
+    code: str
+    params: Sequence[str] = ()
+    text: str
+    evidence: dict[str, str] = field(default_factory=dict)
+
+
+def begin(claim: Claim) -> Attempt | None:
+    """Open the attempt and say that the step runs; nothing when the operation was stopped in this very moment."""
+    with claim.settling() as (operation, step):
+        if operation.state not in AT_WORK:
+            free(step)
+            step.state = StepState.PENDING if step.state == StepState.RUNNING else step.state
+            step.save()
+            return None
+        if operation.state == OperationState.QUEUED:
+            operation.started_at = Now()
+            move_operation(operation, OperationState.RUNNING)
+        attempt = attempts.begin(step, claim.fence)
+        again = " again" if attempt.number > 1 else ""
+        undoing = operation.state == OperationState.UNDOING
+        text = f"Undoing: {step.title}" if undoing else f"{step.title}: begun{again}"
+        journal.write(operation, kind="step", text=text, step=step, data=described(step))
+        return attempt
+
+
+def done(ctx: Context) -> int | None:
+    """The step's end was seen."""
+    with ctx.claim.settling() as (operation, step):
+        if ctx.doubt is not None and ctx.doubt.pk != ctx.attempt.pk:
+            attempts.close(ctx.doubt, Outcome.DONE)
+        attempts.close(ctx.attempt, Outcome.DONE)
+        free(step)
+        step.progress, step.note, step.error_code, step.error_params = 1.0, "", "", []
+        step.finished_at = Now()
+        move_step(step, StepState.DONE, f"{step.title}: done")
+        return advance(operation)
+
+
+def advance(operation: Operation) -> int | None:
+    """Go on with the next step, or end; the caller holds the operation's row."""
+    left = operation.steps.exclude(state__in=FINISHED).order_by("seq").first()
+    if left is None:
+        end(operation, OperationState.SUCCEEDED)
+        return None
+    if operation.stop_requested:
+        end(operation, OperationState.STOPPED, "Stopped at a safe point, as asked; nothing is half done.")
+        return None
+    return left.pk
+
+
+def end(operation: Operation, state: OperationState, text: str = "") -> None:
+    """End an operation and let go of its locks; the caller holds the operation's row."""
+    operation.stop_requested = False
+    operation.finished_at = Now()
+    move_operation(operation, state, text)
+    locks.release(operation)
+
+
+def free(step: StepRow) -> None:
+    """Nobody owns the step any more."""
+    step.owner = None
+    step.lease_until = None
+
+
+def release(ctx: Context) -> int | None:
+    """Let go, because this worker ends: another one goes on; a call in doubt stays in doubt."""
+    with ctx.claim.writing() as step:
+        attempts.close(ctx.attempt, Outcome.RELEASED)
+        free(step)
+        step.save()
+    return ctx.row.pk
+
+
+def evidence_of(ctx: Context) -> dict[str, str]:
+    """Say what a person needs to decide: the last proven fact, and where to look."""
+    return {"Last proven": ctx.notes.proved, "Look at": "\n".join(ctx.step.look_at)}
+
+
+def failed(ctx: Context, error: XapiError) -> None:
+    """XAPI said no, or the server could not be reached; nothing is in doubt."""
+    outcome = Outcome.REFUSED if ctx.attempt.intent_at else Outcome.HALTED
+    halt(
+        ctx.claim,
+        ctx.attempt,
+        Halt(
+            state=StepState.FAILED,
+            outcome=outcome,
+            code=error.code,
+            params=error.params,
+            text=f"{ctx.step.title}: failed ({error.code})",
+            evidence=evidence_of(ctx),
+        ),
+    )
+
+
+def patience_over(ctx: Context) -> None:
+    """A passed deadline means unknown, never failed (reliability.md §5)."""
+    in_doubt = ""
+    if ctx.doubt is not None:
+        at = f"{ctx.doubt.intent_at:%H:%M:%S} UTC" if ctx.doubt.intent_at else ""
+        in_doubt = f"{ctx.doubt.call} on {ctx.server(ctx.doubt.server_uuid)}, sent {at}, no reply"
+        if ctx.doubt.pk != ctx.attempt.pk:
+            with ctx.claim.writing():
+                attempts.close(ctx.doubt, Outcome.UNKNOWN)
+    code = "XENWEB_OUTCOME_UNKNOWN" if in_doubt else "XENWEB_NOT_SEEN"
+    halt(
+        ctx.claim,
+        ctx.attempt,
+        Halt(
+            state=StepState.UNKNOWN,
+            outcome=Outcome.UNKNOWN,
+            code=code,
+            params=(in_doubt or ctx.step.title, f"{ctx.step.patience:.0f}"),
+            text=f"{ctx.step.title}: the outcome is not known",
+            evidence=evidence_of(ctx) | {"In doubt": in_doubt, "Missing": ctx.notes.missing},
+        ),
+    )
+
+
+def stale(ctx: Context, differences: Sequence[str]) -> None:
+    """The facts are not those of the plan. Before anything was sent the plan is out of date; later a person decides."""
+    with ctx.claim.settling() as (operation, step):
+        untouched = not operation.steps.filter(state__in=FINISHED).exists() and ctx.doubt is None
+        if untouched:
+            attempts.close(ctx.attempt, Outcome.HALTED, Changed=" ".join(differences))
+            free(step)
+            step.started_at = None
+            move_step(step, StepState.PENDING)
+            operation.stale_reason = "\n".join(differences)
+            end(operation, OperationState.STALE, "The plan is out of date; nothing was sent. " + " ".join(differences))
+            return
+    halt(
+        ctx.claim,
+        ctx.attempt,
+        Halt(
+            state=StepState.NEEDS_ATTENTION,
+            outcome=Outcome.HALTED,
+            code="XENWEB_FACTS_CHANGED",
+            params=(" ".join(differences),),
+            text=f"{ctx.step.title}: not begun, the facts changed. " + " ".join(differences),
+            evidence=evidence_of(ctx),
+        ),
+    )
+
+
+def ask_person(claim: Claim, attempt: Attempt, code: str, params: Sequence[str]) -> None:
+    """The engine will not go on by itself."""
+    reason = Halt(
+        state=StepState.NEEDS_ATTENTION,
+        outcome=Outcome.HALTED if attempt.intent_at is None else Outcome.UNKNOWN,
+        code=code,
+        params=params,
+        text=f"A person is needed ({code})",
+    )
+    halt(claim, attempt, reason)
+
+
+def halt(claim: Claim, attempt: Attempt, reason: Halt) -> None:
+    """Settle the step in a state that asks for a person, with what is known."""
+    evidence = {key: text for key, text in reason.evidence.items() if text}
+    evidence["Choices"] = " · ".join(CHOICES[reason.state])
+    with claim.settling() as (operation, step):
+        attempts.close(attempt, reason.outcome, **evidence)
+        free(step)
+        step.error_code, step.error_params = reason.code, list(reason.params)
+        move_step(step, reason.state, reason.text)
+        data = {"step": step.pk, "code": reason.code, "params": list(reason.params), "evidence": evidence}
+        journal.write(operation, kind="attention", step=step, level="warning", text="", data=data)
+        move_operation(operation, OperationState.NEEDS_ATTENTION)
+
+
+def undone(ctx: Context) -> int | None:
+    """The step is undone, or had nothing to undo; go on backwards."""
+    with ctx.claim.settling() as (operation, step):
+        attempts.close(ctx.attempt, Outcome.DONE)
+        free(step)
+        text = f"{step.title}: undone" if step.call else f"{step.title}: changed nothing, nothing to undo"
+        move_step(step, StepState.UNDONE, text)
+        earlier = operation.steps.filter(state=StepState.DONE).order_by("-seq").first()
+        if earlier is None:
+            end(operation, OperationState.UNDONE)
+        return earlier.pk if earlier else None
+
+
+def undo_stopped(ctx: Context, code: str, params: Sequence[str]) -> None:
+    """Undoing stops here, loudly; the step stays done."""
+    with ctx.claim.settling() as (operation, step):
+        attempts.close(ctx.attempt, Outcome.REFUSED)
+        free(step)
+        step.error_code, step.error_params = code, list(params)
+        step.save()
+        text = f"{step.title}: cannot be undone ({code}). What was done before it stays done."
+        journal.write(operation, kind="step", level="error", text=text, step=step, data=described(step))
+        move_operation(operation, OperationState.NEEDS_ATTENTION)

@@ -1,0 +1,104 @@
+"""A step of a plan: what it is called, what it does, how it is verified.
+
+The engine asks ``verify`` (true: nothing to do), runs, and asks again until ``patience`` is used up.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from pools.operations.context import Context
+
+
+class Stale(Exception):
+    """What the plan rests on has changed; ``differences`` says how, in words."""
+
+    def __init__(self, differences: Sequence[str]) -> None:
+        self.differences = tuple(differences)
+        super().__init__(" ".join(self.differences))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(ABC):
+    """Subclasses are frozen; their fields are JSON-able and are what is stored, hashed and approved."""
+
+    @property
+    @abstractmethod
+    def title(self) -> str: ...
+
+    @property
+    def call(self) -> str:
+        """The exact XAPI call with its arguments, secrets masked; empty when nothing is changed."""
+        return ""
+
+    @property
+    def xe(self) -> str:
+        """The equivalent ``xe`` command, secrets masked."""
+        return ""
+
+    @property
+    def undo_text(self) -> str:
+        """How it is undone; empty for a point of no return."""
+        return ""
+
+    @property
+    def interruption(self) -> str:
+        """What is interrupted, and for how long."""
+        return ""
+
+    @property
+    def lane(self) -> str:
+        """The UUID of the server in whose lane the step is shown."""
+        return ""
+
+    @property
+    def expected_seconds(self) -> float:
+        """How long it takes, until there is a history."""
+        return 1.0
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which a person is asked."""
+        return float(settings.PATIENCE)
+
+    @property
+    def look_at(self) -> Sequence[str]:
+        """What a person should look at when the outcome is unknown."""
+        return ()
+
+    @property
+    def kind(self) -> str:
+        return type(self).__name__
+
+    def params(self) -> dict[str, object]:
+        """Return what is stored; ``type(self)(**params)`` is this step again."""
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
+
+    def precheck(self, ctx: Context) -> None:  # noqa: B027 - most steps rest on nothing of their own
+        """Raise ``Stale`` when the facts that this step rests on have changed."""
+
+    @abstractmethod
+    def verify(self, ctx: Context) -> bool:
+        """Whether the step's end is reached. Only reads."""
+
+    @abstractmethod
+    def run(self, ctx: Context) -> None:
+        """Bring it about; bears repetition where ``verify`` was false."""
+
+    def may_repeat(self, ctx: Context) -> bool:
+        """Whether the live state proves that a call without a reply did not happen and never will."""
+        return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReversibleStep(Step):
+    """A step whose undoing loses no data."""
+
+    @abstractmethod
+    def undo(self, ctx: Context) -> None: ...

@@ -1,0 +1,191 @@
+"""An operation from draft to start; and, from steering.py, the buttons of one that runs."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from pools import policy
+from pools.access import role_on
+from pools.models import Operation, OperationState, Role, Server, User
+from pools.models import Step as StepRow
+from pools.operations import doorbell, facts, history, locks
+from pools.operations.kind import Choices
+from pools.operations.registry import KINDS
+from pools.operations.states import move_operation
+from pools.operations.step import Step
+from pools.services import approvals, audit
+from pools.services.errors import ChecksFailed, NotAllowed, PlanStale, ResourceBusy, WrongState
+from pools.services.steering import (
+    abandon,
+    cancel,
+    mark_step,
+    resume,
+    retry_step,
+    skip_step,
+    stop,
+    undo,
+)
+
+__all__ = [
+    "abandon",
+    "cancel",
+    "create_draft",
+    "make_plan",
+    "mark_step",
+    "resume",
+    "retry_step",
+    "save_draft",
+    "skip_step",
+    "start",
+    "stop",
+    "submit",
+    "undo",
+]
+
+PLANNABLE = frozenset({OperationState.DRAFT, OperationState.PLANNED, OperationState.STALE})
+STARTABLE = frozenset({OperationState.PLANNED, OperationState.APPROVED})
+CHOICES = ("servers", "coordinator", "name", "description")
+
+
+def create_draft(*, user: User, kind: str) -> Operation:
+    """Begin an operation; nothing is chosen yet."""
+    return Operation.objects.create(kind=kind, created_by=user)
+
+
+@transaction.atomic
+def save_draft(*, operation: Operation, user: User, changes: Mapping[str, object]) -> Operation:
+    """Store choices; a plan made before is void."""
+    locked = lock(operation)
+    if locked.state not in PLANNABLE:
+        raise WrongState(f"The plan can no longer be changed; the operation is: {locked.get_state_display()}.")
+    locked.draft = {**locked.draft, **changes}
+    locked.plan_hash = ""
+    locked.steps.all().delete()
+    if locked.state != OperationState.DRAFT:
+        move_operation(locked, OperationState.DRAFT)
+    locked.save()
+    return locked
+
+
+def make_plan(*, operation: Operation, user: User) -> Operation:
+    """Read the facts, ask every rule, and store the steps; findings that forbid it leave the draft as it is."""
+    assert_may_plan(user, operation)
+    kind = KINDS[operation.kind]
+    live = kind.facts(operation)
+    report = kind.check(live)
+    stored = {**operation.report, "as_of": timezone.now().isoformat(), "cells": report.to_json()}
+    if report.blocked:
+        Operation.objects.filter(pk=operation.pk, state__in=PLANNABLE).update(report=stored)
+        raise ChecksFailed("The checks found problems; there is no plan until they are solved. Nothing was changed.")
+    summary = facts.summary(live, report)
+    steps = kind.plan(live, choices_of(operation))
+    with transaction.atomic():
+        locked = lock(operation)
+        assert_unchanged(operation, locked)
+        locked.report, locked.facts, locked.facts_hash = stored, summary, facts.digest(summary)
+        locked.plan_hash = facts.digest([locked.facts_hash, [[step.kind, step.params()] for step in steps]])
+        locked.planned_at, locked.stale_reason = timezone.now(), ""
+        store_steps(locked, steps)
+        move_operation(locked, OperationState.PLANNED, f"A plan of {len(steps)} steps was made.")
+    return locked
+
+
+def assert_may_plan(user: User, operation: Operation) -> None:
+    """Planning reads with stored logins: it needs the role on every server's pool."""
+    role = role_on(user, policy.pools_touched(operation))
+    if role is None or role < Role.OPERATOR:
+        raise NotAllowed("Planning needs the role Operator on the pools of all chosen servers.")
+
+
+def assert_unchanged(seen: Operation, locked: Operation) -> None:
+    """Reading takes a while; choices made meanwhile need a plan of their own."""
+    if locked.state not in PLANNABLE:
+        raise WrongState(f"There is no plan to make; the operation is: {locked.get_state_display()}.")
+    if any(seen.draft.get(key) != locked.draft.get(key) for key in CHOICES):
+        raise WrongState("The choices changed while the plan was made. Make it again.")
+
+
+def choices_of(operation: Operation) -> Choices:
+    """Return what was chosen; the passwords stay where they are."""
+    servers = Server.objects.filter(operations=operation).values_list("uuid", "pool__credential__username")
+    return Choices(
+        usernames={uuid: username or "root" for uuid, username in servers},
+        name=str(operation.draft.get("name", "")),
+        description=str(operation.draft.get("description", "")),
+    )
+
+
+def store_steps(operation: Operation, steps: Sequence[Step]) -> None:
+    """Replace the steps by those of the new plan."""
+    operation.steps.all().delete()
+    defaults = {step.kind: step.expected_seconds for step in steps}
+    expected = {kind: history.expected_seconds(kind, default) for kind, default in defaults.items()}
+    StepRow.objects.bulk_create(
+        StepRow(
+            operation=operation,
+            seq=seq,
+            kind=step.kind,
+            params=step.params(),
+            lane=step.lane,
+            title=step.title,
+            call=step.call,
+            xe=step.xe,
+            undo=step.undo_text,
+            interruption=step.interruption,
+            expected_seconds=expected[step.kind],
+        )
+        for seq, step in enumerate(steps, start=1)
+    )
+
+
+def submit(*, operation: Operation, user: User, plan_hash: str, idempotency_key: str, message: str = "") -> Operation:
+    """Run the plan that was shown, or ask for it, as policy says; the same key again is the same submit."""
+    with transaction.atomic():
+        locked = lock(operation)
+        if locked.idempotency_key and locked.idempotency_key == idempotency_key:
+            return locked
+        assert_submittable(locked, plan_hash)
+        locked.submitted_by, locked.idempotency_key = user, idempotency_key
+        try:
+            with transaction.atomic():
+                locked.save(update_fields=["submitted_by", "idempotency_key", "changed_at"])
+        except IntegrityError:
+            raise WrongState("This form was sent before, for another plan. Open the page again.") from None
+        decision = policy.decide(user, locked)
+        if decision is policy.Decision.NEVER:
+            raise NotAllowed("Your role may not run this kind of operation. Ask an administrator of the pool.")
+        if decision is policy.Decision.ASK:
+            approvals.ask(operation=locked, user=user, plan_hash=plan_hash, message=message)
+            return lock(locked)
+        return start(operation=locked, user=user)
+
+
+def assert_submittable(operation: Operation, plan_hash: str) -> None:
+    """What runs is what was shown."""
+    if operation.state != OperationState.PLANNED:
+        raise WrongState(f"Only a finished plan can be started; this one is: {operation.get_state_display()}.")
+    if plan_hash != operation.plan_hash:
+        raise PlanStale(["The plan changed since this page was opened. Read it again before you start it."])
+
+
+@transaction.atomic
+def start(*, operation: Operation, user: User) -> Operation:
+    """Take the locks, queue the operation, and ring for its first step; all or nothing."""
+    locked = lock(operation)
+    if locked.state not in STARTABLE:
+        raise WrongState(f"This cannot be started; the operation is: {locked.get_state_display()}.")
+    if holder := locks.take(locked, locks.resources_of(locked)):
+        raise ResourceBusy(holder)
+    locked.submitted_by = user
+    move_operation(locked, OperationState.QUEUED, f"{user.display_name} started the operation.")
+    if first := locked.steps.order_by("seq").first():
+        transaction.on_commit(partial(doorbell.ring, first.pk))
+    audit.record(actor=user, action="operation.started", operation=locked, data={"plan_hash": locked.plan_hash})
+    return locked
+
+
+def lock(operation: Operation) -> Operation:
+    """Fetch the operation's row, locked to the end of the transaction."""
+    return Operation.objects.select_for_update(of=("self",), no_key=True).get(pk=operation.pk)

@@ -1,0 +1,228 @@
+"""The buttons of an operation under way: stop, resume, retry, skip, mark, undo, abandon, cancel."""
+
+from functools import partial
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from pools import policy
+from pools.access import role_on
+from pools.models import Operation, OperationState, Role, Step, StepState, User
+from pools.operations import attempts, doorbell, journal, locks, results
+from pools.operations.attempts import Outcome
+from pools.operations.states import BEFORE_RUNNING, UNSETTLED, move_operation, move_step
+from pools.services import approvals, audit
+from pools.services.errors import NotAllowed, ResourceBusy, WrongState
+from pools.services.supervision import still_allowed
+
+WORKED_ON = (StepState.RUNNING, StepState.VERIFYING)
+UNDOABLE = frozenset({OperationState.NEEDS_ATTENTION, OperationState.STOPPED})
+
+
+@transaction.atomic
+def stop(*, operation: Operation, user: User) -> None:
+    """Stop at the next safe point: between two steps; a step that runs is finished and verified first."""
+    locked = steer(operation, user, Role.OPERATOR)
+    if locked.state not in {OperationState.QUEUED, OperationState.RUNNING}:
+        raise WrongState(f"There is nothing to stop; the operation is: {locked.get_state_display()}.")
+    locked.stop_requested = True
+    locked.save(update_fields=["stop_requested", "changed_at"])
+    text = f"{user.display_name} asked to stop at the next safe point."
+    journal.write(locked, kind="operation", text=text, data={"state": locked.state, "stop_requested": True})
+    if not locked.steps.filter(state__in=WORKED_ON).exists():
+        results.end(locked, OperationState.STOPPED, "Stopped between two steps; nothing is half done.")
+    record(user, "stopped", locked)
+
+
+@transaction.atomic
+def resume(*, operation: Operation, user: User) -> None:
+    """Go on with a stopped operation where it stopped; what it touches must be free."""
+    locked = steer(operation, user, Role.OPERATOR)
+    following = locked.steps.filter(state=StepState.PENDING).order_by("seq").first()
+    if locked.state != OperationState.STOPPED or following is None:
+        raise WrongState(f"There is nothing to resume; the operation is: {locked.get_state_display()}.")
+    if locked.steps.filter(state__in=UNSETTLED).exists():
+        raise WrongState("This operation was abandoned with a step unsettled; it cannot be resumed.")
+    hold(locked)
+    locked.finished_at = None
+    run_on(locked, user, f"{user.display_name} resumed the operation.", following)
+    record(user, "resumed", locked)
+
+
+@transaction.atomic
+def retry_step(*, step: Step, user: User) -> None:
+    """Try a step again. A call in doubt is looked into first, and sent again only if it proves not to have happened."""
+    locked, row = steer_step(step, user, Role.OPERATOR)
+    renew(row, f"{user.display_name} asked to try again: {row.title}")
+    run_on(locked, user, "", row)
+    record(user, "step retried", locked, row)
+
+
+@transaction.atomic
+def skip_step(*, step: Step, user: User, reason: str) -> None:
+    """Go on without a step, and without those of the same server that rest on it."""
+    locked, row = steer_step(step, user, Role.ADMINISTRATOR)
+    if attempts.in_doubt(row):
+        raise WrongState(f"“{row.title}” may have happened. Say first whether it did.")
+    own_lane = locked.steps.filter(lane=row.lane, state=StepState.PENDING, seq__gt=row.seq)
+    resting = own_lane.exclude(lane=locked.pool.coordinator.uuid if locked.pool and locked.pool.coordinator else "")
+    for each in [row, *resting.exclude(lane="")]:
+        each.note = reason
+        move_step(each, StepState.SKIPPED, f"{user.display_name} skipped “{each.title}”: {reason}")
+    carry_on(locked, user)
+    record(user, "step skipped", locked, row, reason)
+
+
+@transaction.atomic
+def mark_step(*, step: Step, user: User, done: bool, reason: str) -> None:
+    """A person has looked and says whether it happened."""
+    locked, row = steer_step(step, user, Role.ADMINISTRATOR)
+    if doubt := attempts.in_doubt(row):
+        attempts.close(doubt, Outcome.DONE if done else Outcome.NOT_DONE, Decided=f"{user.display_name}: {reason}")
+    words = "happened" if done else "did not happen"
+    text = f"{user.display_name} says that it {words}: {reason}"
+    if done:
+        row.progress, row.finished_at, row.note = 1.0, Now(), text
+        move_step(row, StepState.DONE, f"{row.title}: {text}")
+        carry_on(locked, user)
+    else:
+        renew(row, f"{row.title}: {text}")
+        run_on(locked, user, "", row)
+    record(user, "step marked done" if done else "step marked not done", locked, row, reason)
+
+
+@transaction.atomic
+def undo(*, operation: Operation, user: User) -> None:
+    """Undo what was done, last first, as far as it can be undone."""
+    locked = steer(operation, user, Role.ADMINISTRATOR)
+    if locked.state not in UNDOABLE:
+        raise WrongState(f"It cannot be undone now; the operation is: {locked.get_state_display()}.")
+    assert_undoable(locked)
+    if locked.state == OperationState.STOPPED:
+        hold(locked)
+    for row in locked.steps.filter(state__in=[*UNSETTLED, StepState.PENDING]):
+        row.note = "Not done; the operation is undone."
+        move_step(row, StepState.SKIPPED)
+    move_operation(locked, OperationState.UNDOING, f"{user.display_name} undoes the operation.")
+    last = locked.steps.filter(state=StepState.DONE).order_by("-seq").first()
+    if last:
+        transaction.on_commit(partial(doorbell.ring, last.pk))
+    else:
+        results.end(locked, OperationState.UNDONE)
+    record(user, "undone", locked)
+
+
+def assert_undoable(operation: Operation) -> None:
+    """Nothing may be in doubt, and the last change must have an undo."""
+    for row in operation.steps.filter(state__in=UNSETTLED):
+        if attempts.in_doubt(row):
+            raise WrongState(f"“{row.title}” may have happened. Say first whether it did.")
+    changes = operation.steps.filter(state=StepState.DONE).exclude(call="")
+    last = changes.order_by("-seq").first()
+    if last and not last.undo:
+        raise WrongState(f"“{last.title}” cannot be undone. What was done stays; abandon the rest instead.")
+
+
+@transaction.atomic
+def abandon(*, operation: Operation, user: User, reason: str) -> None:
+    """Give up: nothing more is done, what was done stays, and the servers are free for other operations."""
+    locked = steer(operation, user, Role.ADMINISTRATOR)
+    if locked.state not in UNDOABLE:
+        raise WrongState(f"It cannot be abandoned now; the operation is: {locked.get_state_display()}.")
+    for row in locked.steps.filter(state=StepState.PENDING):
+        row.note = reason
+        move_step(row, StepState.SKIPPED)
+    text = f"{user.display_name} abandoned the operation: {reason}"
+    if locked.state == OperationState.STOPPED:
+        journal.write(locked, kind="operation", text=text, level="warning", data={"state": locked.state})
+    else:
+        results.end(locked, OperationState.STOPPED, text)
+    record(user, "abandoned", locked, reason=reason)
+
+
+@transaction.atomic
+def cancel(*, operation: Operation, user: User) -> None:
+    """Drop an operation before it runs."""
+    locked = lock(operation)
+    if user.pk not in {locked.created_by_id, locked.submitted_by_id}:
+        assert_role(user, locked, Role.ADMINISTRATOR)
+    if locked.state not in {*BEFORE_RUNNING, OperationState.QUEUED}:
+        raise WrongState(f"It cannot be cancelled any more; the operation is: {locked.get_state_display()}.")
+    if locked.steps.filter(state__in=WORKED_ON).exists():
+        raise WrongState("A worker has begun with it. Stop it instead.")
+    approvals.close_open(operation=locked, reason="The operation was cancelled.")
+    results.end(locked, OperationState.CANCELLED, f"{user.display_name} cancelled the operation.")
+    record(user, "cancelled", locked)
+
+
+def renew(row: Step, text: str) -> None:
+    """Make a step new again; its attempts, and what is in doubt, stay on record."""
+    row.error_code, row.error_params, row.note, row.progress = "", [], "", 0.0
+    row.started_at = row.finished_at = None
+    move_step(row, StepState.PENDING, text)
+
+
+def carry_on(operation: Operation, user: User) -> None:
+    """Go on behind a step that a person settled."""
+    take_over(operation, user)
+    move_operation(operation, OperationState.RUNNING, "")
+    following = results.advance(operation)
+    if following is not None:
+        transaction.on_commit(partial(doorbell.ring, following))
+
+
+def run_on(operation: Operation, user: User, text: str, step: Step) -> None:
+    """Let the operation run from this step."""
+    operation.stop_requested = False
+    take_over(operation, user)
+    move_operation(operation, OperationState.RUNNING, text)
+    transaction.on_commit(partial(doorbell.ring, step.pk))
+
+
+def take_over(operation: Operation, user: User) -> None:
+    """Who lost his rights cannot answer for the rest; who sends it on does, if he may run it."""
+    if still_allowed(operation) or policy.decide(user, operation) is not policy.Decision.RUN:
+        return
+    operation.submitted_by = user
+    text = f"{user.display_name} answers for this operation from now on."
+    journal.write(operation, kind="operation", text=text, data={"state": operation.state})
+
+
+def hold(operation: Operation) -> None:
+    """Take the locks again that were given back when the operation stopped."""
+    if holder := locks.take(operation, locks.resources_of(operation)):
+        raise ResourceBusy(holder)
+
+
+def steer(operation: Operation, user: User, role: Role) -> Operation:
+    """Fetch the operation's row, locked, for somebody who may press its buttons."""
+    locked = lock(operation)
+    needed = Role.OPERATOR if role == Role.OPERATOR and user.pk == locked.submitted_by_id else Role.ADMINISTRATOR
+    assert_role(user, locked, needed)
+    return locked
+
+
+def steer_step(step: Step, user: User, role: Role) -> tuple[Operation, Step]:
+    """Fetch a step that waits for a decision, with its operation."""
+    locked = steer(step.operation, user, role)
+    row = Step.objects.select_for_update(of=("self",), no_key=True).get(pk=step.pk)
+    row.operation = locked
+    if locked.state != OperationState.NEEDS_ATTENTION or row.state not in UNSETTLED:
+        raise WrongState(f"This step waits for no decision; it is: {row.get_state_display()}.")
+    return locked, row
+
+
+def assert_role(user: User, operation: Operation, role: Role) -> None:
+    held = role_on(user, policy.pools_touched(operation))
+    if held is None or held < role:
+        raise NotAllowed(f"This needs the role {role.label} on every pool that the operation touches.")
+
+
+def lock(operation: Operation) -> Operation:
+    return Operation.objects.select_for_update(of=("self",), no_key=True).get(pk=operation.pk)
+
+
+def record(user: User, what: str, operation: Operation, step: Step | None = None, reason: str = "") -> None:
+    """Every button is in the audit."""
+    data = {"step": step.title if step else "", "reason": reason}
+    audit.record(actor=user, action=f"operation.{what}".replace(" ", "_"), operation=operation, data=data)

@@ -1,0 +1,27 @@
+"""Once a second: everything that waits for nobody's message."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from pools.models import Probe, ProbeState
+from pools.operations import sweep as steps
+from pools.services import approvals, rings
+
+RING_AGAIN_AFTER = timedelta(seconds=5)
+
+
+def sweep() -> None:
+    """Ring for steps and addresses that wait, and end requests for approval that nobody decided."""
+    steps.sweep()
+    ring_probes()
+    approvals.expire_due()
+
+
+def ring_probes() -> None:
+    """An address whose message was lost is rung for again."""
+    waiting = Probe.objects.filter(state=ProbeState.WAITING)
+    now = timezone.now()
+    for row in waiting.filter(changed_at__lt=now - RING_AGAIN_AFTER):
+        if waiting.filter(pk=row.pk, changed_at=row.changed_at).update(changed_at=now):
+            rings.probe(row)
