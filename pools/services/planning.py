@@ -8,8 +8,8 @@ from django.utils.dateparse import parse_datetime
 
 from pools import policy
 from pools.models import Operation, OperationState, User
-from pools.services import approvals, operations, rings
-from pools.services.errors import ServiceError, WrongState
+from pools.services import operations, rings
+from pools.services.errors import ServiceError
 
 EDITABLE = (OperationState.DRAFT, OperationState.PLANNED, OperationState.STALE, OperationState.REFUSED)
 GIVE_UP_AFTER = timedelta(seconds=90)
@@ -23,11 +23,9 @@ def ask(*, operation: Operation) -> None:
 
 
 @transaction.atomic
-def ask_again(*, operation: Operation) -> None:
+def ask_again(*, operation: Operation, user: User) -> None:
     """Make the plan anew from the facts of now."""
-    reopen(operation)
-    operation.save()
-    ask(operation=operation)
+    ask(operation=operations.save_draft(operation=operation, user=user, changes={}))
 
 
 def run(operation_id: str) -> None:
@@ -48,17 +46,6 @@ def tell(operation: Operation, problem: str) -> None:
     operation.save(update_fields=["draft", "changed_at"])
 
 
-def reopen(operation: Operation) -> None:
-    """Go back to a draft: a changed answer makes the plan void. The caller saves."""
-    locked = Operation.objects.select_for_update().get(pk=operation.pk)
-    if locked.state not in EDITABLE:
-        raise WrongState("This operation is already under way; its plan can no longer be changed.")
-    locked.steps.all().delete()
-    operation.state = OperationState.DRAFT
-    operation.plan_hash = ""
-    operation.stale_reason = ""
-
-
 def page(operation: Operation, user: User) -> dict[str, object]:
     """Return what the plan page shows: the steps, or how far the plan is; and what this person may do with it."""
     asked = parse_datetime(operation.draft.get("plan_asked_at") or "")
@@ -71,17 +58,6 @@ def page(operation: Operation, user: User) -> dict[str, object]:
         "decision": policy.decide(user, operation).value,
         "ready": operation.state == OperationState.PLANNED,
     }
-
-
-def submit(*, operation: Operation, user: User, plan_hash: str, key: str, message: str) -> None:
-    """Run the plan, or ask an administrator, as the policy says for this person."""
-    decision = policy.decide(user, operation)
-    if decision is policy.Decision.RUN:
-        operations.submit(operation=operation, user=user, plan_hash=plan_hash, idempotency_key=key)
-    elif decision is policy.Decision.ASK:
-        approvals.ask(operation=operation, user=user, plan_hash=plan_hash, message=message)
-    else:
-        raise ServiceError("Your role may not run this kind of operation. Ask an administrator of the pool.")
 
 
 def xe_script(operation: Operation) -> str:

@@ -7,7 +7,7 @@ from django.db import transaction
 from pools.checks.facts import ServerFacts
 from pools.checks.recommend import Recommendation, recommend_coordinator
 from pools.models import Operation, Pool, Role, Server, User
-from pools.services import audit, examination, overview, planning
+from pools.services import audit, examination, operations, overview, planning
 from pools.services.errors import WrongState
 
 KIND = "pool_create"
@@ -24,49 +24,54 @@ def candidates(user: User) -> list[overview.PoolView]:
 @transaction.atomic
 def begin(*, user: User, servers: Sequence[Server]) -> Operation:
     """Begin a draft with the chosen servers."""
-    operation = Operation.objects.create(kind=KIND, created_by=user, title="Create pool")
-    choose_servers(operation=operation, servers=servers)
+    operation = operations.create_draft(user=user, kind=KIND)
+    operation.title = "Create pool"
+    operation.save(update_fields=["title", "changed_at"])
+    choose_servers(operation=operation, user=user, servers=servers)
     audit.record(actor=user, action="operation.drafted", subject=operation.title, operation=operation)
     return operation
 
 
 @transaction.atomic
-def choose_servers(*, operation: Operation, servers: Sequence[Server]) -> None:
+def choose_servers(*, operation: Operation, user: User, servers: Sequence[Server]) -> None:
     """Store which servers make the pool; a coordinator no longer among them is forgotten."""
-    planning.reopen(operation)
-    operation.servers.set(servers)
     uuids = [server.uuid for server in servers]
-    draft = {**operation.draft, "servers": uuids}
-    if draft.get("coordinator") not in uuids:
-        draft.pop("coordinator", None)
-        operation.pool = None
-    keep(operation, draft)
+    stays = operation.draft.get("coordinator") in uuids
+    changes = {"servers": uuids, "coordinator": operation.draft["coordinator"] if stays else ""}
+    saved = operations.save_draft(operation=operation, user=user, changes=changes)
+    saved.servers.set(servers)
+    saved.pool = saved.pool if stays else None
+    saved.report = {}
+    saved.save(update_fields=["pool", "report", "changed_at"])
+    if stays:
+        examination.ask(operation=saved)
 
 
 @transaction.atomic
-def choose_coordinator(*, operation: Operation, uuid: str) -> None:
-    """Store the coordinator; its pool is the one that grows."""
-    planning.reopen(operation)
-    operation.pool = operation.servers.get(uuid=uuid).pool
-    keep(operation, {**operation.draft, "coordinator": uuid})
-    if not operation.report:
-        examination.ask(operation=operation)
+def choose_coordinator(*, operation: Operation, user: User, uuid: str) -> None:
+    """Store the coordinator; its pool is the one that grows. The servers are examined at once."""
+    same = operation.draft.get("coordinator") == uuid and bool(operation.report)
+    saved = operations.save_draft(operation=operation, user=user, changes={"coordinator": uuid})
+    saved.pool = saved.servers.get(uuid=uuid).pool
+    saved.save(update_fields=["pool", "changed_at"])
+    if not same:
+        examination.ask(operation=saved)
 
 
 @transaction.atomic
-def name(*, operation: Operation, name: str, description: str) -> None:
-    """Store the pool's name and description."""
-    planning.reopen(operation)
-    operation.title = f"Create pool “{name}”"
-    keep(operation, {**operation.draft, "name": name, "description": description})
-    planning.ask(operation=operation)
-
-
-@transaction.atomic
-def examine_again(*, operation: Operation) -> None:
+def examine_again(*, operation: Operation, user: User) -> None:
     """Read every server again; a plan made from older facts goes."""
-    planning.reopen(operation)
-    examination.ask(operation=operation)
+    examination.ask(operation=operations.save_draft(operation=operation, user=user, changes={}))
+
+
+@transaction.atomic
+def name(*, operation: Operation, user: User, name: str, description: str) -> None:
+    """Store the pool's name and description; the plan is made at once."""
+    changes = {"name": name, "description": description}
+    saved = operations.save_draft(operation=operation, user=user, changes=changes)
+    saved.title = f"Create pool “{name}”"
+    saved.save(update_fields=["title", "changed_at"])
+    planning.ask(operation=saved)
 
 
 @transaction.atomic
@@ -76,14 +81,6 @@ def discard(*, operation: Operation, user: User) -> None:
         raise WrongState("Only a draft can be deleted; this operation is already under way or done.")
     audit.record(actor=user, action="operation.discarded", subject=operation.title)
     operation.delete()
-
-
-def keep(operation: Operation, draft: dict[str, object]) -> None:
-    """Save the draft; other choices mean other checks, so the report goes when servers or coordinator change."""
-    if any(operation.draft.get(key) != draft.get(key) for key in ("servers", "coordinator")):
-        operation.report = {}
-    operation.draft = draft
-    operation.save()
 
 
 def recommendations(operation: Operation) -> list[tuple[Server, Recommendation]]:
@@ -110,6 +107,6 @@ def next_step(operation: Operation) -> str:
     draft = operation.draft
     if len(draft.get("servers", [])) < 2:  # noqa: PLR2004 - a pool needs two servers
         return "servers"
-    if "coordinator" not in draft:
+    if not draft.get("coordinator"):
         return "coordinator"
-    return "name" if "name" not in draft else "plan"
+    return "plan" if draft.get("name") else "name"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,6 +17,8 @@ from pools.services.errors import ServiceError
 
 PAGE = 30
 JOURNAL_LINES = 400
+OPERATION_ACTIONS = {"stop", "resume", "undo", "cancel", "abandon"}
+STEP_ACTIONS = {"retry", "skip", "done", "not-done"}
 BEFORE_RUNNING = {OperationState.DRAFT, OperationState.PLANNED, OperationState.STALE, OperationState.REFUSED}
 
 
@@ -102,6 +104,7 @@ def history(request: HttpRequest) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
     """Press a button of an operation: stop, resume, undo, abandon, cancel."""
+    known(action, OPERATION_ACTIONS)
     found = seen_operation(request, pk)
     require(request.user, Role.ADMINISTRATOR if action != "cancel" else Role.OPERATOR, found.pool)
     return pressed(request, pk, lambda: operation_action(action, found, request))
@@ -111,10 +114,17 @@ def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
 @require_POST
 def act_on_step(request: HttpRequest, pk: uuid.UUID, seq: int, action: str) -> HttpResponse:
     """Decide about a step in trouble: retry, skip, or say what is true."""
+    known(action, STEP_ACTIONS)
     found = seen_operation(request, pk)
     require(request.user, Role.ADMINISTRATOR, found.pool)
     step = get_object_or_404(found.steps, seq=seq)
     return pressed(request, pk, lambda: step_action(action, step, request))
+
+
+def known(action: str, actions: set[str]) -> None:
+    """There is no button of another name."""
+    if action not in actions:
+        raise Http404("There is no such button.")
 
 
 def pressed(request: HttpRequest, pk: uuid.UUID, press: Callable[[], None]) -> HttpResponse:
@@ -139,7 +149,7 @@ def operation_action(action: str, operation: Operation, request: HttpRequest) ->
     user = signed_in(request)
     if action == "abandon":
         operations.abandon(operation=operation, user=user, reason=reason_of(request))
-    elif action in {"stop", "resume", "undo", "cancel"}:
+    else:
         getattr(operations, action)(operation=operation, user=user)
 
 
@@ -150,5 +160,5 @@ def step_action(action: str, step: Step, request: HttpRequest) -> None:
         operations.retry_step(step=step, user=user)
     elif action == "skip":
         operations.skip_step(step=step, user=user, reason=reason_of(request))
-    elif action in {"done", "not-done"}:
+    else:
         operations.mark_step(step=step, user=user, done=action == "done", reason=reason_of(request))

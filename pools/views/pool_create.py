@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from pools.access import has_role, needs, require, signed_in
 from pools.forms.pool_create import CoordinatorForm, NameForm, ServersForm
 from pools.models import Operation, OperationState, Role, Server
-from pools.services import examination, planning, pool_create, preflight
+from pools.services import examination, operations, planning, pool_create, preflight
 from pools.services.errors import ServiceError
 
 TITLES = {"servers": "Servers", "coordinator": "Coordinator", "checks": "Checks", "name": "Name", "plan": "Plan"}
@@ -86,7 +86,7 @@ def store_servers(request: HttpRequest, operation: Operation | None, picked: Seq
     """Begin a draft with the servers, or change them in the one there is."""
     if operation is None:
         return pool_create.begin(user=signed_in(request), servers=picked)
-    pool_create.choose_servers(operation=operation, servers=picked)
+    pool_create.choose_servers(operation=operation, user=signed_in(request), servers=picked)
     return operation
 
 
@@ -102,7 +102,7 @@ def coordinator(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return saved(
             request,
             operation,
-            lambda: pool_create.choose_coordinator(operation=operation, uuid=uuid_chosen),
+            lambda: pool_create.choose_coordinator(operation=operation, user=signed_in(request), uuid=uuid_chosen),
             "checks",
         )
     selected = operation.draft.get("coordinator") or (ranked[0][0].uuid if ranked else "")
@@ -115,10 +115,15 @@ def coordinator(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def checks(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Show the pre-flight grid; a POST examines again."""
     operation = draft_of(request, pk)
-    if "coordinator" not in operation.draft:
+    if not operation.draft.get("coordinator"):
         return redirect("pool_create_coordinator", pk=pk)
     if request.method == "POST":
-        return saved(request, operation, lambda: pool_create.examine_again(operation=operation), "checks")
+        return saved(
+            request,
+            operation,
+            lambda: pool_create.examine_again(operation=operation, user=signed_in(request)),
+            "checks",
+        )
     found = examination.state(operation)
     page = frame(operation, "checks") | {"examination": found, "columns": examination.in_order(operation)}
     if found.report is not None:
@@ -135,7 +140,9 @@ def name(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = NameForm(request.POST or None, initial=operation.draft)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        return saved(request, operation, lambda: pool_create.name(operation=operation, **given), "plan")
+        return saved(
+            request, operation, lambda: pool_create.name(operation=operation, user=signed_in(request), **given), "plan"
+        )
     page = frame(operation, "name") | {"form": form}
     return render(request, "pools/pool_create/name.html", page, status=422 if form.errors else 200)
 
@@ -146,7 +153,9 @@ def plan(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Show the plan: numbered steps with their exact calls; a POST makes it anew from the facts of now."""
     operation = draft_of(request, pk)
     if request.method == "POST":
-        return saved(request, operation, lambda: planning.ask_again(operation=operation), "plan")
+        return saved(
+            request, operation, lambda: planning.ask_again(operation=operation, user=signed_in(request)), "plan"
+        )
     if pool_create.next_step(operation) != "plan":
         return redirect(f"pool_create_{pool_create.next_step(operation)}", pk=pk)
     page = frame(operation, "plan") | planning.page(operation, signed_in(request)) | {"key": secrets.token_urlsafe(16)}
@@ -162,7 +171,13 @@ def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     shown, key = request.POST.get("plan_hash", ""), request.POST.get("key", "")
     message = request.POST.get("message", "")[:2000]
     try:
-        planning.submit(operation=operation, user=signed_in(request), plan_hash=shown, key=key, message=message)
+        operations.submit(
+            operation=operation,
+            user=signed_in(request),
+            plan_hash=shown,
+            idempotency_key=key,
+            message=message,
+        )
     except ServiceError as error:
         messages.error(request, str(error))
         operation.refresh_from_db()
