@@ -68,7 +68,8 @@ def _append(entry: AuditEntry) -> None:
 
 def storable(text: object, longest: int = LONGEST_TEXT) -> str:
     """Make hostile text fit for the database and a page: no control characters, no lone surrogates, not endless."""
-    kept = "".join(letter for letter in str(text)[: longest * 2] if unicodedata.category(letter) not in {"Cc", "Cs"})
+    one_line = " ".join(str(text)[: longest * 2].split())
+    kept = "".join(letter for letter in one_line if unicodedata.category(letter) not in {"Cc", "Cs"})
     return kept if len(kept) <= longest else kept[: longest - 1] + "…"
 
 

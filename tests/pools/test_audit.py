@@ -182,7 +182,7 @@ def test_no_cell_of_the_export_starts_a_formula(alice: User, sign_in: SignIn, st
     audit.record(actor=alice, action="pool.connected", subject=f'{start}cmd("x"),\r\n2')
     response = sign_in(alice).get("/audit/export/")
     rows = list(csv.reader(io.StringIO(b"".join(response).decode())))
-    assert next(row[4] for row in rows if row[3] == "pool.connected") == f"""'{start}cmd("x"),2"""
+    assert next(row[4] for row in rows if row[3] == "pool.connected") == f"""'{start}cmd("x"), 2"""
 
 
 def test_a_long_audit_comes_in_pages(alice: User, sign_in: SignIn) -> None:
