@@ -17,7 +17,6 @@ from pools.xapi.records import HostRecord
 from pools.xapi.tables import Tables
 
 SYNC_LOCK = 0x70_6F_6F_6C  # advisory: two pools' inventories move servers one after the other
-HALF_A_SECOND = 0.5  # host.get_servertime has whole seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +85,6 @@ def read(xapi: Xapi, pool: Pool | None) -> Reading:
     as_of = timezone.now()
     tables = xapi.snapshot()
     snapshot = Snapshot.from_wire(tables)
-    before = timezone.now()
-    clock = xapi.clock()
-    skew = (clock - before).total_seconds() + HALF_A_SECOND - (timezone.now() - before).total_seconds() / 2
     known = {
         server.uuid: server for server in Server.objects.filter(uuid__in=[h.uuid for h in snapshot.hosts.values()])
     }
@@ -97,7 +93,7 @@ def read(xapi: Xapi, pool: Pool | None) -> Reading:
         snapshot=snapshot,
         endpoint=xapi.endpoint,
         as_of=as_of,
-        clock_skew=skew,
+        clock_skew=xapi.clock_skew(),
         pins=new_pins(xapi, snapshot, known),
         moved_here=moved_here(snapshot, xapi.endpoint, known, pool),
     )

@@ -36,7 +36,7 @@ class XapiError(Exception):
         return f"{self.code}({', '.join(self.params)})"
 
 
-class XapiUnreachable(XapiError):  # noqa: N818 - the tree above is the vocabulary
+class XapiUnreachable(XapiError):
     """No usable answer. ``sent``: bytes of the request had left, so a change may or may not have happened."""
 
     def __init__(self, code: str, params: Iterable[str] = (), *, sent: bool = False) -> None:
@@ -44,23 +44,23 @@ class XapiUnreachable(XapiError):  # noqa: N818 - the tree above is the vocabula
         self.sent = sent
 
 
-class CertificateChanged(XapiError):  # noqa: N818 - the tree above is the vocabulary
+class CertificateChanged(XapiError):
     """The server shows another certificate than the pinned one; raised before the first byte."""
 
 
-class AddressRefused(XapiError):  # noqa: N818 - the tree above is the vocabulary
+class AddressRefused(XapiError):
     """The address gate refused an address."""
 
 
-class AlreadyKnown(XapiError):  # noqa: N818 - the tree above is the vocabulary
+class AlreadyKnown(XapiError):
     """The pool or server is connected already; nothing was taken over."""
 
 
-class LoginMissing(XapiError):  # noqa: N818 - the tree above is the vocabulary
+class LoginMissing(XapiError):
     """There is no stored login for this pool, or it cannot be decrypted."""
 
 
-class XapiFailure(XapiError):  # noqa: N818 - the tree above is the vocabulary
+class XapiFailure(XapiError):
     """XAPI refused or failed a call, and said why."""
 
 

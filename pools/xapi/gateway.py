@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from pools.xapi import tables as shapes
@@ -25,6 +25,7 @@ SNAPSHOT_SECONDS = 10.0
 TASK_POLL_SECONDS = 10.0
 MOST_HOPS = 3
 PENDING = "pending"
+HALF_A_SECOND = timedelta(seconds=0.5)  # host.get_servertime has whole seconds
 DATETIME = "%Y%m%dT%H:%M:%SZ"
 TASK_REF = re.compile(r"OpaqueRef:[0-9A-Za-z-]{1,60}")
 
@@ -99,6 +100,13 @@ class Xapi:
         """host.get_servertime: whole seconds, UTC."""
         said = self._text("host.get_servertime", self.this_host())
         return self._understood(lambda text: datetime.strptime(text, DATETIME).replace(tzinfo=UTC), said)
+
+    def clock_skew(self) -> float:
+        """Seconds that the server's clock is ahead of ours, to about half a second."""
+        before = datetime.now(UTC)
+        said = self.clock() + HALF_A_SECOND
+        after = datetime.now(UTC)
+        return (said - (before + (after - before) / 2)).total_seconds()
 
     def pool_uuid(self) -> str:
         pools = self._understood(shapes.records, self._channel.read("pool.get_all_records"))

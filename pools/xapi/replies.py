@@ -18,7 +18,7 @@ UNSTORABLE = re.compile(r"\\u0000|\\u[dD][89a-fA-F]")
 UNSTORABLE_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 
 
-class ErrorDescription(Exception):  # noqa: N818 - XAPI's own word
+class ErrorDescription(Exception):
     """XAPI's code and params, raw: they may echo secrets until ``errors.failure`` has masked them."""
 
     def __init__(self, items: Sequence[object]) -> None:
