@@ -38,7 +38,7 @@ class Postgres:
         programs = programs_for(identity, self.data.parent / "postgres-programs")
         self.make_cluster(programs)
         identity.receive(self.sockets)
-        end_leftover(self.data / "postmaster.pid", "postgres", signal.SIGINT)
+        end_leftover(self.data / "postmaster.pid", signal.SIGINT)
         options = [f"unix_socket_directories={self.sockets}", *SETTINGS, *(() if self.durable else NOT_DURABLE)]
         return Command(
             name="postgres",

@@ -32,7 +32,7 @@ class Valkey:
     def command(self) -> Command:
         """End what a killed launcher left and return what starts the server."""
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        end_leftover(self.data / "valkey.pid", "valkey-server", signal.SIGTERM)
+        end_leftover(self.data / "valkey.pid", signal.SIGTERM)
         options = {
             "port": "0",
             "unixsocket": str(self.socket),

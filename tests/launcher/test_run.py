@@ -1,0 +1,77 @@
+"""``./run`` itself, as a person starts it."""
+
+import http.client
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from launcher.environment import ROOT
+from launcher.ports import LOOPBACK, free_port
+from tests.launcher.waiting import processes_with, wait_until
+
+pytestmark = pytest.mark.slow
+TEST_ONLY = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
+
+
+class Run:
+    """A started ``./run`` with a state directory and a port of its own."""
+
+    def __init__(self, state: Path) -> None:
+        self.state, self.port = state, free_port()
+        self.said: list[str] = []
+        self.process = self.another()
+
+    def another(self, *arguments: str) -> subprocess.Popen[str]:
+        """A person's shell knows nothing of the test run's environment."""
+        environment = {name: text for name, text in os.environ.items() if not name.startswith("XENWEB_")}
+        environment |= {"XENWEB_VAR": str(self.state), "XENWEB_PORT": str(self.port), "XENWEB_WORKERS": "1"}
+        for name in TEST_ONLY:
+            environment.pop(name, None)
+        return subprocess.Popen(["./run", *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+
+    def wait_until_ready(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.said.append(line)
+            if line.startswith("Started in"):
+                return
+        pytest.fail(f"./run ended with {self.process.wait()}: {''.join(self.said)}")
+
+    def status(self, path: str) -> int:
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=20)
+        connection.request("GET", path)
+        return connection.getresponse().status
+
+
+@pytest.fixture
+def run(directory: Path) -> Iterator[Run]:
+    started = Run(directory / "var")
+    yield started
+    started.process.kill()
+    started.process.communicate()
+
+
+def test_run_serves_the_product_until_it_is_interrupted(run: Run) -> None:
+    run.wait_until_ready()
+    assert run.said.count(f"xenweb is ready: http://127.0.0.1:{run.port}\n") == 1
+    assert [run.status(path) for path in ("/healthz", "/accounts/login/")] == [200, 200]
+    second = run.another()
+    assert f"http://127.0.0.1:{run.port}" in second.communicate()[0]
+    assert second.returncode == 1
+    run.process.send_signal(signal.SIGINT)
+    assert run.process.wait(6) == 0
+    assert processes_with(str(run.state)) == []
+
+
+def test_killing_run_leaves_nothing_and_the_next_start_works(run: Run) -> None:
+    run.wait_until_ready()
+    run.process.kill()
+    wait_until(lambda: not processes_with(str(run.state)), 15)
+    run.process.communicate()
+    run.process = run.another("--fresh")
+    run.wait_until_ready()
+    assert run.status("/healthz") == 200
