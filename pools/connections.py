@@ -124,11 +124,15 @@ def opened(
     follow: Callable[[str], Endpoint | None] | None = None,
 ) -> Xapi:
     """Open a session that ends with the stack; a changed certificate is kept for a person to look at."""
+    endpoint = endpoint_of(server)
     try:
-        return stack.enter_context(open_session(endpoint_of(server), login, hooks=hooks, follow=follow))
+        xapi = stack.enter_context(open_session(endpoint, login, hooks=hooks, follow=follow))
     except CertificateChanged as error:
         remember_changed(server, error)
         raise
+    if server.refused_pin and xapi.endpoint == endpoint:
+        Server.objects.filter(pk=server.pk, pin=endpoint.pin).update(refused_pin="")  # the trusted one is back
+    return xapi
 
 
 def remember_changed(server: Server, error: CertificateChanged) -> None:

@@ -98,6 +98,12 @@ def test_a_changed_certificate_is_kept_for_a_person_to_see(sim: Simulation, pool
     assert sim.calls() == []
 
 
+def test_a_refused_certificate_is_forgotten_when_the_trusted_one_is_back(sim: Simulation, pool: Pool) -> None:
+    Server.objects.filter(uuid=sim.hosts[0].uuid).update(refused_pin="0" * 64)
+    with connections.connect_pool(pool):
+        assert server_of(sim.hosts[0]).refused_pin == ""
+
+
 def test_a_login_is_stored_unreadably_and_for_its_pool_only(sim: Simulation, pool: Pool) -> None:
     login = connections.login_of(pool)
     assert login.password == sim.hosts[0].password
