@@ -1,58 +1,54 @@
-"""Why an operation waits for a person."""
+"""Why a step waits for a person."""
 
 from pools.xapi.messages.message import Message
 
-OPERATION = "the operation's page"
-
 MESSAGES: dict[str, Message] = {
     "XENWEB_OUTCOME_UNKNOWN": Message(
-        title="It is not known whether the call took effect",
-        text="In doubt: {0}. For {1} seconds the servers have not shown whether it happened. "
-        "xenweb sends it no second time by itself.",
-        remedy="Look at the servers named in the evidence, then say whether it is done or not done, or give up.",
-        where=OPERATION,
+        title="It is not known whether a call happened",
+        text="No reply came to: {0}. xenweb looked for {1} seconds and found neither that it happened nor that it did "
+        "not. Nothing was sent a second time, and nothing else was started.",
+        remedy="Look at what is named below. Then retry (xenweb looks again before it sends anything), or say whether "
+        "it happened.",
+        where="the server's console, or xe",
     ),
     "XENWEB_NOT_SEEN": Message(
-        title="The result is not there yet",
-        text="“{0}”: no failure was reported, but its result has not been seen for {1} seconds.",
-        remedy="Look at the server itself. If it needs more time, try the step again: that only looks anew.",
-        where=OPERATION,
+        title="The effect was not seen in time",
+        text="“{0}”: nothing failed, but its end was not seen within {1} seconds. What was done so far stays done.",
+        remedy="Look at what is named below. When the server is well again, retry: xenweb goes on where it stopped.",
+        where="the server's console, or xe",
     ),
     "XENWEB_FACTS_CHANGED": Message(
-        title="The plan no longer fits",
-        text="Since it was made something has changed: {0}. Nothing more has been sent; what is done stays done.",
-        remedy="Undo that change and try the step again, or stop here and make a new plan.",
-        where=OPERATION,
+        title="The server is not what the plan was made for",
+        text="Since the plan was made: {0} Nothing of this step was sent; the steps before it stay done.",
+        remedy="Bring the server back to what it was and retry, or skip it, or abandon the rest and make a new plan.",
     ),
     "XENWEB_RIGHT_LOST": Message(
-        title="Whoever started this may not do it any more",
-        text="{0} no longer holds the role that this operation needs. Nothing more has been sent.",
-        remedy="Somebody who holds the role can resume or stop it; an owner can give the role back.",
-        where=OPERATION,
+        title="Somebody's right was taken away",
+        text="{0} started this operation, and he or who approved it no longer holds the role that this needs. The next "
+        "step was not begun; the steps before it stay done.",
+        remedy="An administrator of the pool can retry the step, and answers for the operation from then on.",
+        where="People",
     ),
     "XENWEB_WORKERS_LOST": Message(
-        title="Workers died over this step",
-        text="{0} workers in a row ended while they worked on it. What was sent before stands in the journal.",
-        remedy="Look at the logs of the workers (memory, disk), then try the step again.",
-        where="the machine that runs xenweb",
+        title="Workers keep dying at this step",
+        text="{0} worker processes in a row ended while they worked on this step. No call was sent twice.",
+        remedy="Look at the worker's log and its memory. Then retry.",
+        where="the machine on which xenweb's workers run",
     ),
     "XENWEB_STEP_KIND_GONE": Message(
-        title="This release does not know the step",
-        text="The plan was made by another release of xenweb, whose step {0} is no longer there. Nothing was sent.",
-        remedy="Skip the step with a reason or stop, then make a new plan.",
-        where=OPERATION,
+        title="This version does not know the step",
+        text="The plan was made by another version of xenweb; this one has no “{0}” of that shape. Nothing was sent.",
+        remedy="Abandon the operation and make a new plan; what was done stays done and is seen by the new plan.",
+    ),
+    "XENWEB_INTERNAL": Message(
+        title="An error inside xenweb",
+        text="xenweb itself failed ({0}) while it worked on this step. If a call was in doubt, it is named below.",
+        remedy="Retry; xenweb looks at the live state first. If it fails again, report it with the worker's log.",
+        where="the worker's log",
     ),
     "XENWEB_NO_UNDO": Message(
         title="This step cannot be undone",
-        text="“{0}” is a point of no return: undoing it would lose data. The steps after it are undone, this one and "
-        "those before it stay.",
-        remedy="Keep what there is, or take it back by hand, knowing what is lost.",
-        where=OPERATION,
-    ),
-    "XENWEB_INTERNAL": Message(
-        title="xenweb itself failed",
-        text="An error that should not happen ({0}) stopped the step. What was sent before stands in the journal.",
-        remedy="Try the step again: it first looks at the live state. If it fails again, report it with the log.",
-        where="the log of the worker",
+        text="“{0}” has no undo that loses no data. What was done up to it stays done.",
+        remedy="Abandon the rest. To take a server out of a pool again, remove it; that erases its local storage.",
     ),
 }

@@ -1,0 +1,28 @@
+"""The product's Celery application, for worker processes of tests: it can also die between sending and reply."""
+
+from http.client import HTTPResponse
+from typing import Any
+
+from pools.operations import failpoints
+from pools.xapi.transport import OneShot
+from xenweb.celery import app
+
+__all__ = ["app"]
+
+send = OneShot.request
+
+
+def request(self: OneShot, host: Any, handler: str, request_body: bytes, verbose: bool = False) -> Any:  # noqa: FBT001, FBT002
+    """A changing call goes out; the failpoint strikes when all of it has been sent."""
+    connection = self._connection_to
+    answer = connection.getresponse
+
+    def getresponse() -> HTTPResponse:
+        failpoints.reached("call_sent", "JoinPool" if b"pool.join" in request_body else "")
+        return answer()
+
+    connection.getresponse = getresponse  # type: ignore[method-assign]
+    return send(self, host, handler, request_body, verbose)
+
+
+OneShot.request = request  # type: ignore[method-assign]

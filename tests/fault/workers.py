@@ -1,0 +1,118 @@
+"""Real Celery workers and the sweep, as private processes of one test."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from kombu.exceptions import OperationalError
+
+from pools.models import Operation, WorkerPresence
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = (
+    "-m", "celery", "-A", "tests.fault.worker_app", "worker", "--without-mingle", "--without-gossip",
+    "--without-heartbeat", "--loglevel", "WARNING", "--concurrency",
+)  # fmt: skip
+
+
+@dataclass
+class Workers:
+    """Starts workers with this test's database and broker; kills what is left at the end."""
+
+    environment: dict[str, str]
+    folder: Path
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def marker(self) -> Path:
+        return self.folder / "failpoint"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "worker.log").read_text(errors="replace")
+
+    def start(self, *, failpoint: str = "", processes: int = 2, **more: str) -> subprocess.Popen[bytes]:
+        """Start a worker and wait until its processes have announced themselves."""
+        known = list(WorkerPresence.objects.values_list("pk", flat=True))
+        extra = {"XENWEB_FAILPOINT": failpoint, "XENWEB_FAILPOINT_MARKER": str(self.marker), **more}
+        command = [sys.executable, *COMMAND, str(processes)]
+        with (self.folder / "worker.log").open("ab") as log:
+            worker = subprocess.Popen(  # noqa: S603
+                command, cwd=ROOT, env=self.environment | extra, stdout=log, stderr=log, start_new_session=True
+            )
+        self.started.append(worker)
+        newcomers = WorkerPresence.objects.exclude(pk__in=known)
+        until(lambda: newcomers.count() >= processes, 20)
+        return worker
+
+    def stop(self) -> None:
+        """Kill every process of every worker."""
+        for worker in self.started:
+            kill(worker)
+
+    def struck(self) -> int:
+        """Return the id of the process in which the failpoint fired."""
+        until(lambda: self.marker.exists() and self.marker.read_text() != "", 20)
+        return int(self.marker.read_text())
+
+
+def kill(worker: subprocess.Popen[bytes]) -> None:
+    """SIGKILL a worker with all of its children."""
+    try:
+        os.killpg(worker.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    worker.wait()
+
+
+def until(condition: Callable[[], bool], seconds: float) -> float:
+    """Wait for a condition; returns how long it took."""
+    began = time.monotonic()
+    while not condition():
+        if time.monotonic() - began > seconds:
+            pytest.fail(f"not within {seconds} s: {condition}")
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def reaches(operation: Operation, *states: str, seconds: float = 30) -> str:
+    """Wait until the operation is in one of these states."""
+
+    def arrived() -> bool:
+        operation.refresh_from_db()
+        return operation.state in states
+
+    until(arrived, seconds)
+    return operation.state
+
+
+@contextmanager
+def sweeping() -> Iterator[None]:
+    """Send the sweep once a second, as beat does."""
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(1.0):
+            try:
+                current_app.send_task("pools.sweep")
+            except OperationalError:
+                continue
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
