@@ -12,3 +12,10 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
         """Passwords are throttled by axes alone: allauth's own limit would let a stranger lock somebody out."""
+
+
+def name_tried(request: HttpRequest, credentials: dict[str, str] | None) -> str:
+    """Tell axes which account somebody tries: one name however it is written, since sign-in ignores capitals too."""
+    given = credentials or {}
+    name = given.get("username") or given.get("login") or request.POST.get("login", "")
+    return str(name).strip().lower()[:150]

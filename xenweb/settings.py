@@ -111,6 +111,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "xenweb.accounts.name_tried"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 
 # Browser
 SECURE_COOKIES = env.bool("XENWEB_SECURE_COOKIES", default=True)
@@ -162,6 +164,7 @@ HOST_NETWORKS = _env.networks("XENWEB_HOST_NETWORKS", ["10.0.0.0/8", "172.16.0.0
 HOST_PORTS = env.list("XENWEB_HOST_PORTS", cast=int, default=[443])
 CREDENTIAL_KEYS = _env.read_key("credential_keys").split()
 AUDIT_KEY = _env.read_key("audit_key")
+PATIENCE = env.float("XENWEB_PATIENCE", default=300)
 FAILPOINTS = env.bool("XENWEB_FAILPOINTS", default=False)
 
 # Celery (docs/decisions/0002: PostgreSQL holds the work, Redis is a doorbell)

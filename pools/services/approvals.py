@@ -124,11 +124,11 @@ def _assert_same_plan(approval: Approval, operation: Operation, plan_hash: str) 
 
 def _follow(approval: Approval, operation: Operation, user: User) -> Approval:
     """Do what the decision says: start the plan, or close it as refused."""
-    from pools.services import operations
+    from pools.services.operations import start
 
     if approval.approved:
         move_operation(operation, OperationState.APPROVED, f"{user.display_name} approved the plan.")
-        operations.start(operation=operation, user=approval.asked_by)
+        start(operation=operation, user=approval.asked_by)
     else:
         move_operation(operation, OperationState.REFUSED, f"{user.display_name} refused the plan: {approval.note}")
     action = "approval.given" if approval.approved else "approval.refused"

@@ -1,5 +1,6 @@
 """Sign-in, sign-out, refusals and second factors go to the audit: allauth, axes and Django tell us by signals."""
 
+from datetime import timedelta
 from typing import TypedDict, Unpack
 
 from allauth.account.signals import password_changed
@@ -7,9 +8,12 @@ from allauth.mfa import signals as mfa
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
+from django.utils import timezone
 
-from pools.models import User
+from pools.models import AuditEntry, User
 from pools.services import audit
+
+LOCKED_FOR = timedelta(minutes=15)
 
 
 class Told(TypedDict, total=False):
@@ -50,7 +54,11 @@ def refused(sender: object, **told: Unpack[Told]) -> None:
 
 
 def locked_out(sender: object, **told: Unpack[Told]) -> None:
-    _note("sign-in.locked", told, told.get("username", ""))
+    """Once a lock: whoever goes on trying meanwhile must not fill the audit."""
+    request, name = told.get("request"), told.get("username", "")
+    locked = AuditEntry.objects.filter(action="sign-in.locked", subject=name, at__gt=timezone.now() - LOCKED_FOR)
+    if not locked.filter(address=request.META.get("REMOTE_ADDR") or None if request else None).exists():
+        _note("sign-in.locked", told, name)
 
 
 def changed_password(sender: object, **told: Unpack[Told]) -> None:
