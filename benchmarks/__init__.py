@@ -1,0 +1,1 @@
+"""Measures xenweb against its budgets, one module a budget: ``./bench NAME``."""
