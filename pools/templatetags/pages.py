@@ -9,12 +9,15 @@ from pools.services import planning
 
 register = template.Library()
 
+GROUP = 8 * 3
+
 
 @register.filter
-def fingerprint(pin: object) -> str:
-    """Write a SHA-256 as openssl does: upper-case pairs with colons."""
+def fingerprint(pin: object) -> list[str]:
+    """Write a SHA-256 as openssl does, upper-case pairs with colons, in groups that a line may break between."""
     text = str(pin).upper()
-    return ":".join(text[at : at + 2] for at in range(0, len(text), 2))
+    pairs = ":".join(text[at : at + 2] for at in range(0, len(text), 2))
+    return [pairs[at : at + GROUP] for at in range(0, len(pairs), GROUP)]
 
 
 @register.filter
@@ -25,8 +28,8 @@ def expected_total(steps: Iterable[Step]) -> float:
 
 @register.filter
 def points_of_no_return(steps: Iterable[Step]) -> int:
-    """Count the steps that cannot be undone."""
-    return sum(not step.undo for step in steps)
+    """Count the steps that change something and cannot be undone."""
+    return sum(bool(step.call) and not step.undo for step in steps)
 
 
 @register.filter

@@ -5,6 +5,7 @@ from cryptography.hazmat.primitives import hashes
 from simulator.world.features import level
 from simulator.world.hardware import CpuModel
 from simulator.world.host import HostMachine
+from simulator.xapi.memory import refresh_free_memory
 from simulator.xapi.network import metrics_of
 from simulator.xapi.rows import Row, add, first, rows
 
@@ -30,6 +31,7 @@ def refresh_host(machine: HostMachine) -> None:
         other_config=host.mapping("other_config") | times,
     )
     host.to("metrics", "host_metrics").set(memory_total=machine.hardware.memory, live=True)
+    refresh_free_memory(host)
     _refresh_cpus(machine, host)
     _refresh_pifs(machine, host)
     _refresh_certificates(machine, host)

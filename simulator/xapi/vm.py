@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from simulator.scenes.model import VmSpec
+from simulator.xapi.memory import refresh_free_memory
 from simulator.xapi.rows import NULL, Row, add, first
 from simulator.xapi.sr import add_disk
 
@@ -38,7 +39,10 @@ def add_vm(host: Row, new: NewVm) -> Row:
         "platform": {"cores-per-socket": "1"},
         "other_config": {},
     }
-    return add(host.database, "VM", **(usual | (new.fields or {})))
+    vm = add(host.database, "VM", **(usual | (new.fields or {})))
+    if alive:
+        refresh_free_memory(host)
+    return vm
 
 
 def add_control_domain(host: Row, uuid: str) -> Row:
