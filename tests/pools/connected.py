@@ -7,10 +7,13 @@ from django.utils import timezone
 from pools import connections, inventories
 from pools.models import Inventory, Pool, Server
 from pools.xapi.endpoint import Endpoint, Login
+from pools.xapi.errors import XapiError
 from pools.xapi.gateway import open_session
+from pools.xapi.probe import coordinator_of
 from pools.xapi.tls import fetch_certificate
 from simulator.world.host import HostMachine
 from tests.fixtures.people import make_person
+from tests.simulator.waiting import until
 
 
 def reach(host: HostMachine) -> tuple[Endpoint, Login]:
@@ -35,12 +38,20 @@ def server_of(host: HostMachine) -> Server:
 
 
 def join(joiner: HostMachine, coordinator: HostMachine) -> None:
-    """Let XAPI join one host to the other's pool, and wait for the task's end."""
+    """Let XAPI join one host to the other's pool, until it answers as a member."""
     _, pool_login = reach(coordinator)
     endpoint, login = reach(joiner)
     with open_session(endpoint, login) as xapi:
-        task = xapi.wait_task(xapi.pool_join(coordinator.address, pool_login), 20)
-    assert task.status == "success", task.error_info
+        xapi.pool_join(coordinator.address, pool_login)
+    until(lambda: answers_as_member(endpoint, coordinator))
+
+
+def answers_as_member(endpoint: Endpoint, coordinator: HostMachine) -> bool:
+    """Not yet while it restarts."""
+    try:
+        return coordinator_of(endpoint) == coordinator.address
+    except XapiError:
+        return False
 
 
 def age(pool: Pool) -> None:

@@ -33,7 +33,6 @@ def pair(sim: Simulation, pool: Pool) -> Pool:
     connected(sim.hosts[1])
     join(sim.hosts[1], sim.hosts[0])
     Server.objects.filter(uuid=sim.hosts[1].uuid).update(pool=pool)
-    sim.hosts[1].role = f"slave:{sim.hosts[0].address}"
     return pool
 
 

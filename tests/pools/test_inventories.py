@@ -10,7 +10,6 @@ from pools.models import Credential, Inventory, Pool, Server
 from pools.xapi.errors import AlreadyKnown
 from pools.xapi.gateway import open_session
 from simulator.running import Simulation, running
-from simulator.world.host import HostMachine
 from tests.fixtures.people import make_person
 from tests.pools.connected import age, connected, join, reach, server_of
 
@@ -27,12 +26,6 @@ def sim(settings: Settings) -> Iterator[Simulation]:
 @pytest.fixture
 def pool(sim: Simulation) -> Pool:
     return connected(sim.hosts[0])
-
-
-def joined(joiner: HostMachine, coordinator: HostMachine) -> None:
-    """Join, and let the joiner answer as the member that it is."""
-    join(joiner, coordinator)
-    joiner.role = f"slave:{coordinator.address}"
 
 
 def test_the_first_visit_makes_all_rows(sim: Simulation, pool: Pool) -> None:
@@ -74,7 +67,7 @@ def test_a_wrong_login_and_a_missing_one_are_reasons_too(sim: Simulation, pool: 
 def test_a_server_that_joined_moves_and_its_own_pool_ends(sim: Simulation, pool: Pool) -> None:
     left = connected(sim.hosts[1])
     pin = server_of(sim.hosts[1]).pin
-    joined(sim.hosts[1], sim.hosts[0])
+    join(sim.hosts[1], sim.hosts[0])
     inventories.refresh(pool)
     moved = server_of(sim.hosts[1])
     assert (moved.pool, moved.pin) == (pool, pin)
@@ -95,7 +88,7 @@ def test_the_word_of_a_pool_alone_takes_no_server(sim: Simulation, pool: Pool) -
 
 
 def test_a_new_member_is_pinned_through_its_coordinator(sim: Simulation, pool: Pool) -> None:
-    joined(sim.hosts[1], sim.hosts[0])
+    join(sim.hosts[1], sim.hosts[0])
     inventories.refresh(pool)
     member = server_of(sim.hosts[1])
     assert member.pin == sim.hosts[1].certificate.fingerprint().replace(":", "").lower()
@@ -103,7 +96,7 @@ def test_a_new_member_is_pinned_through_its_coordinator(sim: Simulation, pool: P
 
 
 def test_a_member_whose_address_the_gate_refuses_is_not_stored(sim: Simulation, pool: Pool, settings: Settings) -> None:
-    joined(sim.hosts[1], sim.hosts[0])
+    join(sim.hosts[1], sim.hosts[0])
     settings.LAB = {"hosts": sim.as_line()["hosts"][:1]}  # type: ignore[index]
     assert inventories.refresh(pool).error_code == ""
     assert not Server.objects.filter(uuid=sim.hosts[1].uuid).exists()
@@ -147,7 +140,7 @@ def test_sixteen_servers_are_read_in_one_fetch(settings: Settings) -> None:
         settings.LAB = sim.as_line()
         first, *others = sim.hosts
         for host in others:
-            joined(host, first)
+            join(host, first)
         pool = connected(first)
         age(pool)
         sim.world.calllog.clear()

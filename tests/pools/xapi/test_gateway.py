@@ -1,5 +1,6 @@
 """Reading and changing a pool: one fetch, one send, tasks to their end."""
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -121,6 +122,7 @@ def test_a_control_character_is_refused_before_anything_is_sent(sim: Simulation,
 
 def test_a_join_is_a_task_that_is_followed_to_its_end(sim: Simulation, reach: Reach) -> None:
     coordinator, joiner = sim.hosts[:2]
+    sim.world.timing = replace(sim.world.timing, fuse=60)  # the joiner's restart would end its session and its task
     (_, pool_login), (endpoint, login) = reach(coordinator), reach(joiner)
     hooks, seen = Recorder(), list[TaskRecord]()
     with open_session(endpoint, login, hooks=hooks) as xapi:
