@@ -1,9 +1,11 @@
 """The Connect page: a paste box for addresses and one login for all of them."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django import forms
+
+from pools.xapi.endpoint import Login
 
 MOST_ROWS = 256
 LINE = re.compile(r"^(?P<address>\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+|[0-9A-Fa-f:.]+)(?::(?P<port>[0-9]{1,5}))?$")
@@ -11,12 +13,11 @@ LINE = re.compile(r"^(?P<address>\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+|[0-9A-Fa-f:.]+)(
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One server to look at; an empty user name means the login given for all."""
+    """One server to look at; without a login of its own it takes the one given for all."""
 
     address: str
     port: int | None
-    username: str = ""
-    password: str = field(default="", repr=False)
+    login: Login | None = None
 
 
 class ConnectForm(forms.Form):
@@ -52,7 +53,7 @@ class ConnectForm(forms.Form):
         """A line without a login of its own needs the login for all."""
         cleaned: dict[str, object] = super().clean() or {}
         rows = cleaned.get("addresses")
-        if isinstance(rows, list) and any(not row.username for row in rows) and not self.has_login():
+        if isinstance(rows, list) and any(not row.login for row in rows) and not self.has_login():
             self.add_error("password", "Some lines have no login of their own: give the one that holds for all.")
         return cleaned
 
@@ -82,5 +83,5 @@ def read_line(number: int, line: str) -> Row:
     if len(parts) == 2:  # noqa: PLR2004 - an address and a user name, but no password
         raise forms.ValidationError(f"Line {number} has a user name but no password.")
     port = int(match["port"]) if match["port"] else None
-    login = {"username": parts[1], "password": parts[2]} if len(parts) > 1 else {}
-    return Row(address=match["address"].strip("[]"), port=port, **login)
+    login = Login(username=parts[1], password=parts[2]) if len(parts) > 1 else None
+    return Row(address=match["address"].strip("[]"), port=port, login=login)

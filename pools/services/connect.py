@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -22,25 +23,33 @@ KEEP_UNFINISHED = timedelta(hours=1)
 BUSY = [ProbeState.WAITING, ProbeState.PROBING, ProbeState.ADDING]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """An address to look at, with its login; ``led_from`` names the member whose answer led here."""
+
+    address: str
+    port: int | None
+    login: Login
+    led_from: str = ""
+
+
 @transaction.atomic
-def begin(*, user: User, targets: Sequence[tuple[str, int | None, Login]]) -> uuid.UUID:
+def begin(*, user: User, targets: Sequence[Target]) -> uuid.UUID:
     """Start looking at the given addresses, all at once; returns the batch to watch."""
     Probe.objects.filter(owner=user, created_at__lt=timezone.now() - KEEP_UNFINISHED).delete()
     batch = uuid.uuid4()
-    seen: set[tuple[str, int]] = set()
-    for address, port, login in targets:
-        key = (address, port or default_port())
-        if key not in seen:
-            seen.add(key)
-            new_probe(user=user, batch=batch, address=key[0], port=key[1], login=login)
-    audit.record(actor=user, action="servers.examined", subject=f"{len(seen)} addresses")
+    distinct = {(target.address, target.port or default_port()): target for target in reversed(targets)}
+    for target in reversed(distinct.values()):
+        new_probe(user=user, batch=batch, target=target)
+    audit.record(actor=user, action="servers.examined", subject=f"{len(distinct)} addresses")
     return batch
 
 
-def new_probe(*, user: User, batch: uuid.UUID, address: str, port: int, login: Login, led_from: str = "") -> Probe:
+def new_probe(*, user: User, batch: uuid.UUID, target: Target) -> Probe:
     """Store one address to look at and ring for it."""
-    probe = Probe(owner=user, batch=batch, address=address, port=port, led_from=led_from)
-    probe.login = seal(probe, login)
+    port = target.port or default_port()
+    probe = Probe(owner=user, batch=batch, address=target.address, port=port, led_from=target.led_from)
+    probe.login = seal(probe, target.login)
     probe.save()
     rings.probe(probe)
     return probe
@@ -128,14 +137,9 @@ def lead_to_coordinator(probe: Probe, answer: ServerAnswer) -> None:
     settle(probe, ProbeState.MEMBER)
     batch = Probe.objects.filter(batch=probe.batch)
     if not batch.filter(address=answer.coordinator_address, port=probe.port).exists():
-        new_probe(
-            user=probe.owner,
-            batch=probe.batch,
-            address=answer.coordinator_address,
-            port=probe.port,
-            login=unseal(probe),
-            led_from=probe.address,
-        )
+        address, login = answer.coordinator_address, unseal(probe)
+        target = Target(address=address, port=probe.port, login=login, led_from=probe.address)
+        new_probe(user=probe.owner, batch=probe.batch, target=target)
 
 
 def adopt(probe: Probe) -> None:

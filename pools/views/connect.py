@@ -13,6 +13,7 @@ from pools.access import needs_on_estate, signed_in
 from pools.forms.connect import ConnectForm
 from pools.models import Probe, ProbeState, Role
 from pools.services import connect
+from pools.services.connect import Target
 from pools.xapi.endpoint import Login
 from pools.xapi.messages import explain
 
@@ -25,7 +26,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         shared = Login(username=form.cleaned_data["username"], password=form.cleaned_data["password"])
         targets = [
-            (row.address, row.port, Login(username=row.username, password=row.password) if row.username else shared)
+            Target(address=row.address, port=row.port, login=row.login or shared)
             for row in form.cleaned_data["addresses"]
         ]
         return redirect("connect_batch", batch=connect.begin(user=signed_in(request), targets=targets))
@@ -38,7 +39,11 @@ def begin(request: HttpRequest) -> HttpResponse:
 def begin_with_lab(request: HttpRequest) -> HttpResponse:
     """Look at the practice lab's servers, with the lab's own logins."""
     targets = [
-        (str(host["address"]), int(host["port"]), Login(username=host["username"], password=host["password"]))
+        Target(
+            address=str(host["address"]),
+            port=int(host["port"]),
+            login=Login(username=host["username"], password=host["password"]),
+        )
         for host in connect.lab_hosts()
     ]
     if not targets:
