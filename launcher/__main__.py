@@ -54,7 +54,6 @@ def keep_running(state: Path, supervisor: Supervisor) -> None:
     except StopRequestedError:
         pass
     finally:
-        say("Stopping …")
         supervisor.stop()
 
 

@@ -84,6 +84,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop the product's parts together, then the servers; kill what does not end in time."""
+        if self._keepers:
+            say("Stopping …")
         for is_server, seconds in ((False, PRODUCT_STOP_SECONDS), (True, SERVER_STOP_SECONDS)):
             group = [keeper.process for keeper in self._keepers if keeper.part.is_server is is_server]
             for process in group:
