@@ -2,6 +2,8 @@
 
 import atexit
 import os
+import signal
+import sys
 from contextlib import ExitStack
 
 from launcher import servers
@@ -32,6 +34,7 @@ def forget_the_shell() -> None:
 def start() -> None:
     stack = ExitStack()
     atexit.register(stack.close)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that atexit is heard
     directory = stack.enter_context(servers.private_directory())
     if "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = stack.enter_context(servers.postgres(directory)).url("xenweb")
