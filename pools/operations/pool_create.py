@@ -7,7 +7,7 @@ from typing import Final
 from pools import inventories
 from pools.checks.facts import Facts, ServerFacts
 from pools.checks.registry import Report, run_checks
-from pools.models import Operation
+from pools.models import Operation, StepState
 from pools.operations import facts as live
 from pools.operations.context import Context
 from pools.operations.joining import AwaitMember, JoinPool
@@ -40,12 +40,18 @@ class ConfirmPool(Step):
         return (f"{self.coordinator_name}: “xe host-list params=name-label,enabled,host-metrics-live”.",)
 
     def verify(self, ctx: Context) -> bool:
-        pool = ctx.operation.pool
-        if pool is None or pool.servers.filter(uuid__in=self.member_uuids).count() < len(self.member_uuids):
+        pool, members = ctx.operation.pool, self.members(ctx)
+        if pool is None or pool.servers.filter(uuid__in=members).count() < len(members):
             return False
         snapshot = inventories.snapshot_of(pool)
-        hosts = [snapshot.host(uuid) for uuid in (self.coordinator_uuid, *self.member_uuids)]
+        hosts = [snapshot.host(uuid) for uuid in (self.coordinator_uuid, *members)]
         return all(host is not None and host.enabled and snapshot.is_live(host) for host in hosts)
+
+    def members(self, ctx: Context) -> list[str]:
+        """Return the servers that were to join, but for those that a person skipped."""
+        skipped = ctx.operation.steps.filter(kind=JoinPool.__name__, state=StepState.SKIPPED)
+        left_out = set(skipped.values_list("lane", flat=True))
+        return [uuid for uuid in self.member_uuids if uuid not in left_out]
 
     def run(self, ctx: Context) -> None:
         """Read everything anew, until the inventory holds the pool as it shall be."""

@@ -11,9 +11,7 @@ from tests.fixtures.lab import Lab
 
 
 @pytest.fixture
-def workers(
-    lab: Lab, valkey: redis.Redis, service_environment: dict[str, str], tmp_path: Path
-) -> Iterator[Workers]:
+def workers(lab: Lab, valkey: redis.Redis, service_environment: dict[str, str], tmp_path: Path) -> Iterator[Workers]:
     found = Workers(environment=service_environment, folder=tmp_path)
     with sweeping():
         yield found

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,7 +46,7 @@ class Workers:
         extra = {"XENWEB_FAILPOINT": failpoint, "XENWEB_FAILPOINT_MARKER": str(self.marker), **more}
         command = [sys.executable, *COMMAND, str(processes)]
         with (self.folder / "worker.log").open("ab") as log:
-            worker = subprocess.Popen(  # noqa: S603
+            worker = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment | extra, stdout=log, stderr=log, start_new_session=True
             )
         self.started.append(worker)
@@ -67,10 +67,8 @@ class Workers:
 
 def kill(worker: subprocess.Popen[bytes]) -> None:
     """SIGKILL a worker with all of its children."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(worker.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     worker.wait()
 
 
@@ -114,5 +112,3 @@ def sweeping() -> Iterator[None]:
     finally:
         done.set()
         thread.join()
-
-

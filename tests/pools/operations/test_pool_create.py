@@ -1,6 +1,6 @@
 """Create a pool, from plan to XAPI's own word that it exists."""
 
-from pools.models import Operation, OperationState, ResourceLock, Server, StepState
+from pools.models import ResourceLock, Server, StepState
 from tests.fixtures.lab import Lab, story
 
 
