@@ -6,7 +6,7 @@ from collections import Counter
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pools.access import needs_on_estate, signed_in
@@ -66,7 +66,7 @@ def batch(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
 @require_POST
 def trust(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
     """Confirm the ticked certificates exactly as shown: the form carries each fingerprint."""
-    chosen = [probe for probe in own_probes(request, batch) if request.POST.get(f"pin-{probe.pk}") == probe.pin]
+    chosen = [probe for probe in some_probes(request, batch) if request.POST.get(f"pin-{probe.pk}") == probe.pin]
     ticked = set(request.POST.getlist("probe"))
     done = connect.trust(user=signed_in(request), probes=[probe for probe in chosen if str(probe.pk) in ticked])
     if not done:
@@ -79,7 +79,7 @@ def trust(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
 def add(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
     """Add the ticked servers."""
     ticked = set(request.POST.getlist("probe"))
-    chosen = [probe for probe in own_probes(request, batch) if str(probe.pk) in ticked]
+    chosen = [probe for probe in some_probes(request, batch) if str(probe.pk) in ticked]
     if not connect.add(user=signed_in(request), probes=chosen):
         messages.warning(request, "Nothing was added: tick at least one server that is ready.")
     return redirect("connect_batch", batch=batch)
@@ -91,6 +91,11 @@ def try_again(request: HttpRequest, batch: uuid.UUID, pk: int) -> HttpResponse:
     """Look at one failed address again."""
     connect.try_again(user=signed_in(request), probe=get_object_or_404(own_probes(request, batch), pk=pk))
     return redirect("connect_batch", batch=batch)
+
+
+def some_probes(request: HttpRequest, batch: uuid.UUID) -> list[Probe]:
+    """Fetch the batch's probes; somebody else's batch is no batch."""
+    return get_list_or_404(own_probes(request, batch))
 
 
 def own_probes(request: HttpRequest, batch: uuid.UUID) -> QuerySet[Probe]:

@@ -10,19 +10,15 @@ from django.test import Client
 from django.utils import timezone
 
 from pools.models import AuditEntry, User
-from tests.fixtures.people import make_person
+from tests.fixtures.people import PASSWORD, make_person
 
-PASSWORD = "correct horse battery staple"
 LOGIN = "/accounts/login/"
 
 
 @pytest.fixture
 def dora(db: None) -> User:
     cache.clear()
-    dora = make_person("dora")
-    dora.set_password(PASSWORD)
-    dora.save()
-    return dora
+    return make_person("dora")
 
 
 def try_password(client: Client, password: str, username: str = "dora", address: str = "10.1.1.1") -> int:

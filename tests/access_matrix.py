@@ -1,0 +1,135 @@
+"""Who may open what: the one table. tests/pools/test_access_matrix.py asks every URL of it.
+
+Adding a page: write its URL in pools/urls.py, give its view one decorator of pools/access.py, and add ONE line here:
+
+    Line("pool_rename", ADMINISTRATOR, "POST", of="pool"),
+
+- the URL's name;
+- who may: ANYBODY, SIGNED_IN, VIEWER, OPERATOR, ADMINISTRATOR, OWNER (on the object, or anywhere when there is none),
+  ESTATE_ADMINISTRATOR, ESTATE_OWNER (on the whole estate), STAFF;
+- the methods its view takes ("GET", "POST", "GET POST"); where GET and POST need different roles, write two lines;
+- ``of``: the kind of object its URL names. The test makes one of ours, one of another team, a missing and a
+  malformed one; kinds stand in tests/pools/world.py;
+- ``key``: the URL's argument that names the object, when it is not ``pk``;  ``others``: the remaining arguments.
+
+What is expected then follows by itself. Not signed in: led to the sign-in. Role too low: 403. Another team’s, missing,
+malformed: 404. Another method: 405. Whoever may gets an answer (2xx, 3xx, 409, 422); ``answers`` names another one.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from pools.models import Role
+
+
+class Who(Enum):
+    """Rules that are no role on an object."""
+
+    ANYBODY = "anybody"
+    SIGNED_IN = "signed in"
+    STAFF = "staff"
+    ESTATE_ADMINISTRATOR = "administrator of the estate"
+    ESTATE_OWNER = "owner of the estate"
+
+
+ANYBODY, SIGNED_IN, STAFF = Who.ANYBODY, Who.SIGNED_IN, Who.STAFF
+ESTATE_ADMINISTRATOR, ESTATE_OWNER = Who.ESTATE_ADMINISTRATOR, Who.ESTATE_OWNER
+VIEWER, OPERATOR, ADMINISTRATOR, OWNER = Role.VIEWER, Role.OPERATOR, Role.ADMINISTRATOR, Role.OWNER
+
+
+@dataclass(frozen=True)
+class Line:
+    """One URL (or one URL's GET or POST) and who may use it."""
+
+    name: str
+    who: Who | Role
+    methods: str = "GET"
+    of: str = ""
+    key: str = "pk"
+    others: dict[str, str] = field(default_factory=dict)
+    answers: frozenset[int] = frozenset()
+
+
+MATRIX = [
+    # Health
+    Line("healthz", ANYBODY),
+    Line("readyz", ANYBODY, answers=frozenset({200, 503})),
+    # Home and looking things up
+    Line("home", SIGNED_IN),
+    Line("errors", SIGNED_IN),
+    Line("lab", VIEWER, answers=frozenset({404})),  # the tests have no practice lab
+    Line("components", STAFF),
+    # Connect
+    Line("connect", ESTATE_ADMINISTRATOR, "GET POST"),
+    Line("connect_lab", ESTATE_ADMINISTRATOR, "POST", answers=frozenset({404})),  # the tests have no practice lab
+    Line("connect_batch", ESTATE_ADMINISTRATOR, of="batch", key="batch"),
+    Line("connect_trust", ESTATE_ADMINISTRATOR, "POST", of="batch", key="batch"),
+    Line("connect_add", ESTATE_ADMINISTRATOR, "POST", of="batch", key="batch"),
+    Line("connect_again", ESTATE_ADMINISTRATOR, "POST", of="probe", others={"batch": "own"}),
+    # Estate
+    Line("estate", VIEWER),
+    Line("pool", VIEWER, of="pool"),
+    Line("pool_refresh", VIEWER, "POST", of="pool"),
+    Line("pool_login", ADMINISTRATOR, "GET POST", of="pool"),
+    Line("pool_disconnect", ADMINISTRATOR, "GET POST", of="pool"),
+    Line("server", VIEWER, of="server"),
+    Line("server_certificate", ADMINISTRATOR, "GET POST", of="server"),
+    # Create pool
+    Line("pool_create", OPERATOR, "GET POST"),
+    Line("pool_create_servers", OPERATOR, "GET POST", of="operation"),
+    Line("pool_create_coordinator", OPERATOR, "GET POST", of="operation"),
+    Line("pool_create_checks", OPERATOR, "GET POST", of="operation"),
+    Line("pool_create_name", OPERATOR, "GET POST", of="operation"),
+    Line("pool_create_plan", OPERATOR, "GET POST", of="operation"),
+    Line("operation_discard", OPERATOR, "POST", of="operation"),
+    Line("operation_submit", OPERATOR, "POST", of="operation"),
+    Line("operation_xe", VIEWER, of="operation"),
+    # Operations
+    Line("operations", SIGNED_IN),
+    Line("operation", VIEWER, of="operation"),
+    Line("operation_stream", VIEWER, of="operation"),
+    Line("operation_buttons", VIEWER, of="operation"),
+    Line("operation_journal", VIEWER, of="operation"),
+    Line("operation_act", ADMINISTRATOR, "POST", of="operation", others={"action": "stop"}),
+    Line("operation_step_act", ADMINISTRATOR, "POST", of="operation", others={"seq": "1", "action": "retry"}),
+    # People and teams
+    Line("people", ESTATE_OWNER),
+    Line("person_add", ESTATE_OWNER, "GET POST"),
+    Line("person", ESTATE_OWNER, of="person"),
+    Line("person_disable", ESTATE_OWNER, "POST", of="person"),
+    Line("person_enable", ESTATE_OWNER, "POST", of="person"),
+    Line("person_password", ESTATE_OWNER, "POST", of="person"),
+    Line("person_role", ESTATE_OWNER, "POST", of="person"),
+    Line("role_take", ESTATE_OWNER, "POST", of="grant"),
+    Line("team_add", ESTATE_OWNER, "GET POST"),
+    Line("team", ESTATE_OWNER, of="team"),
+    Line("team_rename", ESTATE_OWNER, "POST", of="team"),
+    Line("team_delete", ESTATE_OWNER, "POST", of="team"),
+    Line("team_role", ESTATE_OWNER, "POST", of="team"),
+    Line("team_member_add", ESTATE_OWNER, "POST", of="team"),
+    Line("team_member_remove", ESTATE_OWNER, "POST", of="member", key="person", others={"pk": "own"}),
+    # Approvals and audit
+    Line("approvals", SIGNED_IN),
+    Line("approval", VIEWER, "GET", of="approval"),
+    Line("approval", ADMINISTRATOR, "POST", of="approval"),
+    Line("audit", SIGNED_IN),
+    Line("audit_export", SIGNED_IN),
+]
+
+ALLAUTH = {
+    "account_login": ANYBODY,
+    "account_logout": SIGNED_IN,
+    "account_inactive": ANYBODY,
+    "account_change_password": SIGNED_IN,
+    "account_reauthenticate": SIGNED_IN,
+    "mfa_index": SIGNED_IN,
+    "mfa_authenticate": ANYBODY,  # the second half of the sign-in; without the first half it leads to the sign-in
+    "mfa_reauthenticate": SIGNED_IN,
+    "mfa_activate_totp": SIGNED_IN,
+    "mfa_deactivate_totp": SIGNED_IN,
+    "mfa_view_recovery_codes": SIGNED_IN,
+    "mfa_generate_recovery_codes": SIGNED_IN,
+    "mfa_download_recovery_codes": SIGNED_IN,
+    "usersessions_list": SIGNED_IN,
+}
+"""Sign-in pages that allauth brings: they carry no decorator of ours, so each is named here."""
