@@ -1,7 +1,10 @@
 """How people come in: an owner makes accounts, nobody signs up by himself."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+
+from pools import vault
 
 
 class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
@@ -12,6 +15,16 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
         """Passwords are throttled by axes alone: allauth's own limit would let a stranger lock somebody out."""
+
+
+class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
+    """Second factors are stored encrypted: a copy of the database must not be enough to make codes."""
+
+    def encrypt(self, text: str) -> str:
+        return vault.encrypt({"secret": text}, purpose="second factor", owner="").decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return vault.decrypt(encrypted_text.encode(), purpose="second factor", owner="")["secret"]
 
 
 def name_tried(request: HttpRequest, credentials: dict[str, str] | None) -> str:

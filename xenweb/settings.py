@@ -102,6 +102,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key"}  # second factors; passwords are throttled by axes
 ACCOUNT_SESSION_REMEMBER = False
+MFA_ADAPTER = "xenweb.accounts.SealedFactors"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 USERSESSIONS_TRACK_ACTIVITY = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
