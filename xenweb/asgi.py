@@ -11,6 +11,6 @@ application = get_asgi_application()
 
 def stop_streams() -> None:
     """Tell every open live stream of this process to end, so that the server can exit at once."""
-    from pools.views.hub import hub
+    from pools.views import hub
 
-    hub.stop()
+    hub.stop_all()

@@ -29,9 +29,21 @@ class SessionLimits:
         """Costs one read, and one write a minute."""
         session = UserSession.objects.filter(session_key=request.session.session_key).first()
         now = timezone.now()
-        if session is not None and (now - session.last_seen_at > IDLE or now - session.created_at > LONGEST):
+        if session is not None and is_over(session):
             logout(request)
             session.delete()
             messages.info(request, "Your session ended. Sign in again to go on; nothing was lost.")
         elif session is None or now - session.last_seen_at > NOTED_EVERY:
             UserSession.objects.create_from_request(request)
+
+
+def is_over(session: UserSession) -> bool:
+    """Whether a session was left alone too long, or is too old."""
+    now = timezone.now()
+    return bool(now - session.last_seen_at > IDLE or now - session.created_at > LONGEST)
+
+
+def has_ended(session_key: str) -> bool:
+    """Ask the same where no request passes: a live stream must not outlive its session."""
+    session = UserSession.objects.filter(session_key=session_key).first()
+    return session is not None and is_over(session)

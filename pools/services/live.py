@@ -14,7 +14,6 @@ ACTIVE = {StepState.RUNNING, StepState.VERIFYING}
 TROUBLED = {StepState.FAILED, StepState.UNKNOWN, StepState.NEEDS_ATTENTION}
 OVER = {
     OperationState.SUCCEEDED,
-    OperationState.STOPPED,
     OperationState.UNDONE,
     OperationState.CANCELLED,
     OperationState.REFUSED,

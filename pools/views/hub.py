@@ -1,118 +1,203 @@
-"""Fans the journal's rings out to this process's open streams: one subscription, one rendering for all viewers."""
+"""Fans the journal's rings out to this process's open streams: one subscription, one rendering for all viewers.
+
+An event says which journal row it follows. A viewer that stands elsewhere (it was slow, or came late) reads the stored
+journal itself, so a lost ring or a dropped event costs time and never a line.
+"""
 
 import asyncio
 import contextlib
 import logging
-from collections import defaultdict
+import time
+from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from typing import Final
 
 import redis.asyncio as redis
-from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError
 
 from pools.views import fragments
 
-QUEUE_LENGTH = 200
-BACK_OFF = 1.0
+QUEUE_LENGTH: Final = 200
+LOOK_AGAIN: Final = 5.0
+BACK_OFF: Final = 1.0
+PATIENCE: Final = 2.0
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(eq=False)
 class Viewer:
-    """One open stream; ``behind`` is set when its queue was full, and it must read everything again."""
+    """One open stream and the events it has not taken yet; of too many, the oldest are dropped."""
 
-    queue: asyncio.Queue[fragments.Event | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
-    behind: bool = False
+    def __init__(self) -> None:
+        self.events: deque[fragments.Event] = deque(maxlen=QUEUE_LENGTH)
+        self.woken = asyncio.Event()
+        self.ended = False
 
-    def give(self, event: fragments.Event | None) -> None:
+    def give(self, event: fragments.Event) -> None:
         """Hand over an event without waiting for a slow browser."""
-        try:
-            self.queue.put_nowait(event)
-        except asyncio.QueueFull:
-            self.behind = True
+        self.events.append(event)
+        self.woken.set()
+
+    def end(self) -> None:
+        self.ended = True
+        self.woken.set()
+
+    async def next(self, patience: float) -> fragments.Event | None:
+        """Take the oldest event; nothing when none comes in time, or the stream is to end."""
+        if not self.events and not self.ended:
+            self.woken.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.woken.wait(), patience)
+        return self.events.popleft() if self.events and not self.ended else None
+
+
+class Channel:
+    """An operation that somebody watches; ``last`` is the journal row up to which everybody was told."""
+
+    def __init__(self, operation_id: str) -> None:
+        self.operation_id = operation_id
+        self.viewers: set[Viewer] = set()
+        self.last: int | None = None
+        self.rung = False
+        self.reading: asyncio.Task[None] | None = None
+
+    def stands_at(self, row: int) -> None:
+        """The first viewer has read the stored journal up to here; rings count from now on."""
+        if self.last is None:
+            self.last = row
+            if self.rung:
+                self.ring()
+
+    def ring(self) -> None:
+        """Something may be new; rings during a reading make one more reading, however many they are."""
+        self.rung = True
+        if self.last is not None and (self.reading is None or self.reading.done()):
+            self.reading = asyncio.get_running_loop().create_task(self.read())
+
+    async def read(self) -> None:
+        """Render what is new, once, and give it to all viewers; what cannot be read now is read at the next look."""
+        while self.rung and self.viewers and self.last is not None:
+            self.rung = False
+            try:
+                event = await asyncio.to_thread(fragments.since, self.operation_id, self.last)
+            except (DatabaseError, ObjectDoesNotExist) as error:
+                log.warning("live: the journal cannot be read: %s", type(error).__name__)
+                return
+            if event.html:
+                self.last = event.id
+                for viewer in self.viewers:
+                    viewer.give(event)
 
 
 class Hub:
     """The streams of one process, by operation."""
 
-    def __init__(self) -> None:
-        self.viewers: dict[str, set[Viewer]] = defaultdict(set)
-        self.last_sent: dict[str, int] = {}
-        self.listener: asyncio.Task[None] | None = None
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self.listening: asyncio.Event | None = None
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.channels: dict[str, Channel] = {}
+        self.subscribed = asyncio.Event()
+        self.relaying: asyncio.Task[None] | None = None
         self.stopping = False
 
     @contextlib.asynccontextmanager
-    async def watch(self, operation_id: str) -> AsyncIterator[Viewer]:
-        """Register a stream; from here on no ring is missed, so the caller may replay what is stored."""
-        await self.listen()
-        viewer = Viewer()
-        self.viewers[operation_id].add(viewer)
+    async def watch(self, operation_id: str) -> AsyncIterator[tuple[Channel, Viewer]]:
+        """Register a stream; from here on no ring is missed, so the caller may read what is stored."""
+        channel, viewer = self.channels.setdefault(operation_id, Channel(operation_id)), Viewer()
+        channel.viewers.add(viewer)
+        viewer.ended = self.stopping
         try:
-            yield viewer
+            await self.listen()
+            yield channel, viewer
         finally:
-            self.viewers[operation_id].discard(viewer)
-            if not self.viewers[operation_id]:
-                self.viewers.pop(operation_id, None)
-                self.last_sent.pop(operation_id, None)
+            channel.viewers.discard(viewer)
+            if not channel.viewers and self.channels.get(operation_id) is channel:
+                del self.channels[operation_id]
 
     async def listen(self) -> None:
-        """Start listening to Redis, once for each event loop, and wait until the subscription stands."""
-        loop = asyncio.get_running_loop()
-        if self.loop is not loop or self.listener is None or self.listener.done():
-            self.loop, self.listening = loop, asyncio.Event()
-            self.listener = loop.create_task(self.relay(self.listening))
-        if self.listening is not None:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.listening.wait(), 2)
-
-    async def relay(self, listening: asyncio.Event) -> None:
-        """Relay rings until the process stops; when Redis was away, everybody reads again."""
-        while not self.stopping:
-            try:
-                async with redis.from_url(settings.REDIS_URL) as client, client.pubsub() as channel:
-                    await channel.psubscribe(f"{settings.KEY_PREFIX}live:*")
-                    listening.set()
-                    await self.everyone_reads_again()
-                    async for message in channel.listen():
-                        if message["type"] == "pmessage":
-                            await self.ring(message["channel"].decode().rpartition(":")[2])
-            except (redis.RedisError, OSError) as error:
-                log.warning("live: Redis is away: %s", type(error).__name__)
-                await asyncio.sleep(BACK_OFF)
-
-    async def ring(self, operation_id: str) -> None:
-        """Render what is new for an operation, once, and give it to all its viewers."""
-        if operation_id not in self.viewers:
+        """Wait until rings arrive, or until it is known that Redis is away."""
+        if self.stopping:
             return
-        after = self.last_sent.get(operation_id)
-        event = await sync_to_async(fragments.since, thread_sensitive=False)(operation_id, after)
-        if event is None:
-            return
-        self.last_sent[operation_id] = event.id
-        for viewer in self.viewers.get(operation_id, ()):
-            viewer.give(event)
+        if self.relaying is None or self.relaying.done():
+            self.relaying = self.loop.create_task(self.relay())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.subscribed.wait(), PATIENCE)
 
-    async def everyone_reads_again(self) -> None:
-        """After a gap in the rings the stored journal is read again for every operation that is watched."""
-        for operation_id in list(self.viewers):
-            await self.ring(operation_id)
+    async def relay(self) -> None:
+        """Relay rings until the process stops; while Redis is away, look again every second."""
+        try:
+            while True:
+                try:
+                    await self.take_rings()
+                except (redis.RedisError, OSError) as error:
+                    log.warning("live: Redis is away: %s", type(error).__name__)
+                    self.subscribed.set()
+                    await asyncio.sleep(BACK_OFF)
+                    self.ring_all()
+        finally:
+            self.end_streams()
+
+    async def take_rings(self) -> None:
+        """Subscribe and ring the channels; every few seconds all of them, for the rings that were lost."""
+        looked = time.monotonic()
+        async with (
+            redis.from_url(settings.REDIS_URL, socket_connect_timeout=PATIENCE) as client,
+            client.pubsub() as bell,
+        ):
+            await bell.psubscribe(f"{settings.KEY_PREFIX}live:*")
+            while True:
+                message = await bell.get_message(timeout=LOOK_AGAIN)
+                if message and message["type"] == "pmessage":
+                    self.ring(message["channel"].decode().rpartition(":")[2])
+                elif message and message["type"] == "psubscribe":
+                    self.subscribed.set()
+                    self.ring_all()
+                if time.monotonic() - looked >= LOOK_AGAIN:
+                    looked = time.monotonic()
+                    self.ring_all()
+
+    def ring(self, operation_id: str) -> None:
+        if operation_id in self.channels:
+            self.channels[operation_id].ring()
+
+    def ring_all(self) -> None:
+        for channel in self.channels.values():
+            channel.ring()
 
     def stop(self) -> None:
         """End every open stream, from any thread: the server is about to exit."""
         self.stopping = True
-        if self.loop is not None and not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self.end_streams)
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile, and its streams with it
+            self.loop.call_soon_threadsafe(self.end)
+
+    def end(self) -> None:
+        self.end_streams()
+        self.subscribed.set()
+        if self.relaying is not None:
+            self.relaying.cancel()
 
     def end_streams(self) -> None:
-        for viewers in self.viewers.values():
-            for viewer in viewers:
-                viewer.give(None)
-        if self.listener is not None:
-            self.listener.cancel()
+        """Browsers come back by themselves, to this process or its successor."""
+        for channel in self.channels.values():
+            for viewer in channel.viewers:
+                viewer.end()
 
 
-hub = Hub()
+_hubs: Final[dict[asyncio.AbstractEventLoop, Hub]] = {}
+
+
+def of_this_loop() -> Hub:
+    """Return the hub of the running event loop; a process has one, tests have several."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        for ended in [other for other in _hubs if other.is_closed()]:
+            del _hubs[ended]
+        _hubs[loop] = Hub(loop)
+    return _hubs[loop]
+
+
+def stop_all() -> None:
+    """End every open stream of this process."""
+    for hub in list(_hubs.values()):
+        hub.stop()

@@ -3,10 +3,12 @@
 import asyncio
 import time
 import uuid
-from collections import Counter
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from weakref import WeakSet
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import SyncToAsync
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
@@ -16,29 +18,38 @@ from django.views.decorators.http import require_GET
 
 from pools.access import for_everyone_signed_in
 from pools.models import Operation, User
-from pools.views import fragments
-from pools.views.hub import Viewer, hub
+from pools.views import fragments, hub
+from xenweb.sessions import has_ended
 
 HEARTBEAT = 15.0
 RECHECK = 5.0
 STREAMS_EACH = 6
 LONGEST_ID = 18
-QUIET = fragments.Event(id=0, html="")
 
-open_streams: Counter[int] = Counter()
+
+@dataclass(eq=False)
+class Visit:
+    """One stream of one person; it counts for as long as somebody holds it, so a lost one is never counted."""
+
+    session_key: str
+    operation_id: uuid.UUID
+
+
+visits: defaultdict[int, WeakSet[Visit]] = defaultdict(WeakSet)
 
 
 @for_everyone_signed_in
 @require_GET
 async def stream(request: HttpRequest, pk: uuid.UUID) -> StreamingHttpResponse | HttpResponse:
     """Stream the changes after ``Last-Event-ID`` (or ``?after=``), then live ones, to people who may see them."""
-    session_key = request.session.session_key or ""
-    user_id = await sync_to_async(allowed)(session_key, pk)
+    visit = Visit(session_key=request.session.session_key or "", operation_id=pk)
+    user_id = await asyncio.to_thread(allowed, visit)
     if user_id is None:
         raise Http404("There is no such operation.")
-    if open_streams[user_id] >= STREAMS_EACH:
+    if len(visits[user_id]) >= STREAMS_EACH:
         return HttpResponse("Too many live pages are open. Close one.\n", status=429, content_type="text/plain")
-    body = events(session_key, pk, user_id, last_seen(request))
+    visits[user_id].add(visit)
+    body = events(hub.of_this_loop(), visit, last_seen(request))
     response = StreamingHttpResponse(body, content_type="text/event-stream")
     response["X-Accel-Buffering"] = "no"
     response["Cache-Control"] = "no-cache, no-store"
@@ -51,63 +62,57 @@ def last_seen(request: HttpRequest) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else 0
 
 
-def allowed(session_key: str, pk: uuid.UUID) -> int | None:
+def allowed(visit: Visit) -> int | None:
     """Return the viewer's id while he is signed in and may see the operation; gives its connection back."""
     try:
-        session = SessionStore(session_key)
+        session = SessionStore(visit.session_key)
         user = User.objects.filter(pk=int(session.get(SESSION_KEY, 0)), is_active=True).first()
         if user is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
             return None
-        return user.pk if Operation.objects.visible_to(user).filter(pk=pk).exists() else None
+        if has_ended(visit.session_key):
+            return None
+        return user.pk if Operation.objects.visible_to(user).filter(pk=visit.operation_id).exists() else None
     finally:
         connections.close_all()
 
 
-async def events(session_key: str, pk: uuid.UUID, user_id: int, after: int) -> AsyncIterator[bytes]:
-    """Subscribe first, then replay what was missed, then pass on what comes, each change once."""
-    open_streams[user_id] += 1
-    try:
-        async with hub.watch(str(pk)) as viewer:
-            yield b"retry: 1000\n\n"
-            missed = await sync_to_async(fragments.since)(str(pk), after)
-            if missed is not None:
-                after = missed.id
-                yield missed.encode()
-            async for chunk in follow(viewer, session_key, pk, after):
-                yield chunk
-    finally:
-        open_streams[user_id] -= 1
+async def events(here: hub.Hub, visit: Visit, after: int) -> AsyncGenerator[bytes, None]:
+    """Register first, then replay what was missed, then pass on what comes, each change once."""
+    await let_the_request_go()
+    operation_id = str(visit.operation_id)
+    async with here.watch(operation_id) as (channel, viewer):
+        yield b"retry: 1000\n\n"
+        missed = await asyncio.to_thread(fragments.replay, operation_id, after)
+        channel.stands_at(missed.id)
+        if missed.html:
+            yield missed.encoded
+        async for chunk in follow(viewer, visit, missed.id):
+            yield chunk
 
 
-async def follow(viewer: Viewer, session_key: str, pk: uuid.UUID, after: int) -> AsyncIterator[bytes]:
+async def let_the_request_go() -> None:
+    """Give back what Django keeps for the whole response: the request's database connection and its thread."""
+    context = SyncToAsync.thread_sensitive_context.get(None)
+    executor = SyncToAsync.context_to_thread_executor.pop(context, None) if context else None
+    if executor is not None:
+        await asyncio.wrap_future(executor.submit(connections.close_all))
+        executor.shutdown(wait=False)
+
+
+async def follow(viewer: hub.Viewer, visit: Visit, after: int) -> AsyncGenerator[bytes, None]:
     """Pass on live events; look at the viewer's rights again every few seconds; say something when all is quiet."""
     checked = spoke = time.monotonic()
-    while (event := await next_event(viewer)) is not None:
-        now = time.monotonic()
-        if now - checked >= RECHECK:
-            checked = now
-            if await sync_to_async(allowed)(session_key, pk) is None:
+    while not viewer.ended:
+        event = await viewer.next(max(0, checked + RECHECK - time.monotonic()))
+        if time.monotonic() - checked >= RECHECK:
+            if await asyncio.to_thread(allowed, visit) is None:
                 return
-        fresh = await catch_up(viewer, pk, after) if viewer.behind else event
-        if fresh is not None and fresh.id > after:
-            after, spoke = fresh.id, now
-            yield fresh.encode()
-        elif now - spoke >= HEARTBEAT:
-            spoke = now
+            checked = time.monotonic()
+        if event is not None and event.id > after:
+            if event.after != after:
+                event = await asyncio.to_thread(fragments.since, str(visit.operation_id), after)
+            after, spoke = event.id, time.monotonic()
+            yield event.encoded
+        elif time.monotonic() - spoke >= HEARTBEAT:
+            spoke = time.monotonic()
             yield b": still here\n\n"
-
-
-async def next_event(viewer: Viewer) -> fragments.Event | None:
-    """Wait for the next event, or return QUIET in time for the next look at the rights."""
-    try:
-        return await asyncio.wait_for(viewer.queue.get(), RECHECK)
-    except TimeoutError:
-        return QUIET
-
-
-async def catch_up(viewer: Viewer, pk: uuid.UUID, after: int) -> fragments.Event | None:
-    """A browser was too slow for its queue: empty it and read the stored journal instead."""
-    viewer.behind = False
-    while not viewer.queue.empty():
-        viewer.queue.get_nowait()
-    return await sync_to_async(fragments.since)(str(pk), after)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Max, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -32,10 +33,16 @@ def seen_operation(request: HttpRequest, pk: uuid.UUID) -> Operation:
 @require_GET
 def operation(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Show an operation live; what has not been submitted is still a wizard's draft."""
+    last_id = newest_row(pk)
     found = seen_operation(request, pk)
     if found.state in BEFORE_RUNNING and may_edit(request, found):
         return redirect(f"{found.kind}_plan", pk=pk)
-    return render(request, "pools/operation.html", page_context(request, found))
+    return render(request, "pools/operation.html", page_context(request, found) | {"last_id": last_id})
+
+
+def newest_row(pk: uuid.UUID) -> int:
+    """Return the journal row behind which the stream goes on; read first, so that the page is never older than it."""
+    return JournalEntry.objects.filter(operation_id=pk).aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def may_edit(request: HttpRequest, operation: Operation) -> bool:
@@ -44,16 +51,10 @@ def may_edit(request: HttpRequest, operation: Operation) -> bool:
 
 
 def page_context(request: HttpRequest, operation: Operation) -> dict[str, object]:
-    """Return everything the live page shows, and from which journal row on the stream goes on."""
-    newest = list(operation.journal.select_related("step").order_by("-pk")[:JOURNAL_LINES])
+    """Return everything the live page shows."""
+    newest = list(operation.journal.exclude(text="").order_by("-pk")[:JOURNAL_LINES])
     page = live.page(operation)
-    return {
-        "operation": operation,
-        "page": page,
-        "lanes": page.lanes,
-        "entries": newest[::-1],
-        "last_id": newest[0].pk if newest else 0,
-    } | button_context(request, operation, page)
+    return {"lanes": page.lanes, "entries": newest[::-1]} | button_context(request, operation, page)
 
 
 def button_context(request: HttpRequest, operation: Operation, page: live.LivePage) -> dict[str, object]:
@@ -82,7 +83,7 @@ def buttons(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def journal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Show the whole journal, in pages; the live page keeps to the newest lines."""
     found = seen_operation(request, pk)
-    rows = JournalEntry.objects.filter(operation=found).select_related("step").order_by("pk")
+    rows = found.journal.exclude(text="").order_by("pk")
     lines = Paginator(rows, JOURNAL_LINES).get_page(request.GET.get("page"))
     return render(request, "pools/journal.html", {"operation": found, "lines": lines})
 
@@ -91,7 +92,8 @@ def journal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def history(request: HttpRequest) -> HttpResponse:
     """List operations, newest first, drafts only one's own."""
-    rows = Operation.objects.visible_to(request.user).select_related("pool__coordinator", "created_by")
+    seen = Operation.objects.visible_to(request.user).select_related("pool__coordinator", "created_by")
+    rows = seen.exclude(Q(state=OperationState.DRAFT) & ~Q(created_by=request.user.pk))
     state = request.GET.get("state", "")
     if state in OperationState.values:
         rows = rows.filter(state=state)

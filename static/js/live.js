@@ -1,4 +1,5 @@
 /* Keeps an operation's page live: one event stream, closed while the tab is hidden, continued where it stopped. */
+const TRY_AGAIN = 10000;
 
 const root = document.querySelector("[data-live]");
 
@@ -9,6 +10,21 @@ function open() {
   if (source || document.hidden) return;
   source = new EventSource(`${root.dataset.live}?after=${lastId}`);
   source.addEventListener("change", change);
+  source.addEventListener("open", () => tellLost(false));
+  source.addEventListener("error", failed);
+}
+
+/* A browser comes back by itself after a broken connection, but not after a refusal: say so, and ask again later. */
+function failed() {
+  if (source?.readyState !== EventSource.CLOSED) return;
+  close();
+  tellLost(true);
+  setTimeout(open, TRY_AGAIN);
+}
+
+function tellLost(lost) {
+  const notice = document.getElementById("live-lost");
+  if (notice) notice.hidden = !lost;
 }
 
 function close() {
@@ -22,7 +38,9 @@ function change(event) {
   const parsed = new DOMParser().parseFromString(event.data, "text/html");
   for (const element of [...parsed.body.children]) place(element);
   document.dispatchEvent(new CustomEvent("live:changed"));
-  if (state() !== before) refreshButtons();
+  if (state() === before) return;
+  if (before === "awaiting_approval") location.reload();
+  else refreshButtons();
 }
 
 function state() {
