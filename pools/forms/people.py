@@ -3,10 +3,12 @@
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from pools.models import Pool, Role, Team, User
 
 NO_ROLE = [("", "No role yet")]
+ESTATE = "estate"
 
 
 class NameField(forms.CharField):
@@ -61,13 +63,22 @@ class PasswordForm(forms.Form):
 
 
 class RoleForm(forms.Form):
-    """A role on one pool or on the whole estate."""
+    """A role on one pool or on the whole estate; where is always said, never guessed."""
 
     role = forms.TypedChoiceField(choices=Role.choices, coerce=int)
-    pool = forms.ModelChoiceField(
-        Pool.objects.current().select_related("coordinator"), required=False,
-        empty_label="The whole estate", label="On",
-    )  # fmt: skip
+    pool = forms.ChoiceField(label="On")
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.pools = {str(pool.pk): pool for pool in Pool.objects.current().select_related("coordinator")}
+        where = self.fields["pool"]
+        if isinstance(where, forms.ChoiceField):
+            named = [(key, str(pool)) for key, pool in self.pools.items()]
+            where.choices = [("", "Choose where"), (ESTATE, "The whole estate"), *named]
+
+    def clean_pool(self) -> Pool | None:
+        """Return the pool, or None for the estate."""
+        return self.pools.get(self.cleaned_data["pool"])
 
 
 class TeamForm(forms.Form):

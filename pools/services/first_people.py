@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db import transaction
 
 from pools.models import Role, Team, User
-from pools.services import people, teams
+from pools.services import audit, people, teams
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def make_sample(sample: Sample) -> str:
     person.is_active, person.is_staff = True, sample.role == Role.OWNER
     person.set_password(password)
     person.save()
+    audit.record(actor=None, action="person.added" if new else "password.reset", subject=sample.username)
     if new:
         give_sample_role(sample, person)
     return f"{sample.word:<14} {sample.username:<8} {password}\n"

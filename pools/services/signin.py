@@ -39,12 +39,12 @@ def connect() -> None:
 
 
 def signed_in(sender: object, **told: Unpack[Told]) -> None:
-    _note("person.signed-in", told)
+    _note("person.signed_in", told)
 
 
 def signed_out(sender: object, **told: Unpack[Told]) -> None:
     if told.get("user"):
-        _note("person.signed-out", told)
+        _note("person.signed_out", told)
 
 
 def refused(sender: object, **told: Unpack[Told]) -> None:

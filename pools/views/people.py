@@ -26,11 +26,14 @@ TEAM_GRANTS = Prefetch("teams__grants", Grant.objects.select_related("pool__coor
 def people_list(request: HttpRequest) -> HttpResponse:
     """Everybody with his roles, and the teams."""
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    context = {
-        "page": Paginator(found_people(query), PAGE).get_page(request.GET.get("page")),
-        "teams": Team.objects.prefetch_related("members", GRANTS),
-        "query": query,
-    }
+    page = Paginator(found_people(query), PAGE).get_page(request.GET.get("page"))
+    teams = list(Team.objects.prefetch_related("members", GRANTS))
+    grants = {team.pk: list(team.grants.all()) for team in teams}
+    rows = [
+        {"person": person, "by_teams": [grant for team in person.teams.all() for grant in grants.get(team.pk, [])]}
+        for person in page
+    ]
+    context = {"page": page, "rows": rows, "teams": teams, "query": query}
     return render(request, "pools/people.html", context)
 
 

@@ -200,3 +200,17 @@ def test_a_retired_pool_cannot_be_chosen_for_a_role(alice: User, bob: User, plac
     client: Client = sign_in(alice)
     client.post(f"/people/{bob.pk}/role/", {"role": Role.VIEWER, "pool": places.theirs.pk})
     assert not Grant.objects.filter(user=bob, pool=places.theirs).exists()
+
+
+def test_where_a_role_holds_must_be_said(alice: User, bob: User, sign_in: SignIn) -> None:
+    client = sign_in(alice)
+    client.post(f"/people/{bob.pk}/role/", {"role": Role.OWNER})
+    assert not has_role(bob, Role.VIEWER)
+    client.post(f"/people/{bob.pk}/role/", {"role": Role.OPERATOR, "pool": "estate"})
+    assert has_role(bob, Role.OPERATOR)
+
+
+def test_the_list_shows_roles_that_come_from_a_team(alice: User, charlie: User, sign_in: SignIn) -> None:
+    page = sign_in(alice).get("/people/?q=charlie").content.decode()
+    assert "Their pool" in page
+    assert "by team" in page

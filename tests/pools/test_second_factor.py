@@ -16,7 +16,7 @@ CODE_PAGE = "/accounts/2fa/authenticate/"
 
 @pytest.fixture
 def secret() -> str:
-    return generate_totp_secret()
+    return str(generate_totp_secret())
 
 
 @pytest.fixture

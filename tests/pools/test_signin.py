@@ -45,7 +45,7 @@ def test_nobody_is_led_to_another_site(client: Client, dora: User) -> None:
 def test_sign_in_and_sign_out_are_in_the_audit_with_the_address(client: Client, dora: User) -> None:
     try_password(client, PASSWORD)
     client.post("/accounts/logout/")
-    assert actions() == ["person.signed-in", "person.signed-out"]
+    assert actions() == ["person.signed_in", "person.signed_out"]
     first = AuditEntry.objects.earliest("pk")
     assert (first.actor, first.address) == (dora, "10.1.1.1")
 
