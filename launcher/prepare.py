@@ -16,6 +16,7 @@ def main(argv: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xenweb.settings")
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
     collect_static()
     if "--lab" in argv:
         call_command("setup_lab", verbosity=0)

@@ -72,13 +72,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")
 BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
 KEY_PREFIX = env.str("XENWEB_KEY_PREFIX", default="xenweb:")
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": KEY_PREFIX,
-    }
-}
+# Only sign-in uses it (throttles, used codes): people can sign in while Redis is down, and no code works twice.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "xenweb_cache"}}
 
 # People
 AUTH_USER_MODEL = "pools.User"
