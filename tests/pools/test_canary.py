@@ -1,0 +1,71 @@
+"""No secret is kept or shown anywhere but as a hash or a ciphertext: journeys with a password made up for them."""
+
+import logging
+from collections.abc import Callable
+
+import pytest
+import redis
+from django.core.cache import cache
+from django.test import Client
+
+from pools import connections
+from pools.models import Credential, User
+from pools.xapi.endpoint import Login
+from tests.fixtures.people import Places, SignIn
+from tests.pools.canary import keys_with, make_canary, rows_with
+
+Check = Callable[[], None]
+
+
+@pytest.fixture
+def canary() -> str:
+    return make_canary()
+
+
+@pytest.fixture
+def nothing_leaks(canary: str, caplog: pytest.LogCaptureFixture, valkey: redis.Redis) -> Check:
+    """Return the check that a test calls when its journey is over."""
+    caplog.set_level(logging.DEBUG)
+
+    def check() -> None:
+        assert rows_with(canary) == []
+        assert keys_with(canary, valkey) == []
+        assert canary not in caplog.text
+
+    return check
+
+
+def test_the_search_itself_finds_a_secret(alice: User, valkey: redis.Redis, canary: str) -> None:
+    User.objects.filter(pk=alice.pk).update(last_name=canary)
+    valkey.set("anything", f"x{canary}x")
+    assert rows_with(canary) == [f"pools.User {alice.pk}"]
+    assert len(keys_with(canary, valkey)) == 1
+
+
+def test_passwords_of_people(alice: User, sign_in: SignIn, client: Client, canary: str, nothing_leaks: Check) -> None:
+    cache.clear()
+    sign_in(alice).post("/people/add/", {"username": "dora", "password": canary})
+    sign_in(alice).post("/people/add/", {"username": "not a name", "password": canary})
+    client.post("/accounts/login/", {"login": "nobody", "password": canary})
+    client.post("/accounts/login/", {"login": "dora", "password": canary})
+    assert client.get("/audit/").status_code == 200
+    client.post("/accounts/password/change/", {"oldpassword": "wrong", "password1": canary, "password2": canary})
+    nothing_leaks()
+
+
+def test_the_stored_login_of_a_pool(
+    alice: User, places: Places, sign_in: SignIn, canary: str, nothing_leaks: Check
+) -> None:
+    connections.save_login(places.ours, Login(username="root", password=canary), alice)
+    assert Credential.objects.count() == 1
+    for page in (f"/pools/{places.ours.pk}/", f"/pools/{places.ours.pk}/login/", "/audit/", "/estate/"):
+        assert canary not in sign_in(alice).get(page, follow=True).content.decode()
+    nothing_leaks()
+
+
+def test_a_login_that_is_refused(
+    alice: User, places: Places, sign_in: SignIn, canary: str, nothing_leaks: Check
+) -> None:
+    answer = sign_in(alice).post(f"/pools/{places.ours.pk}/login/", {"username": "root", "password": canary})
+    assert canary not in answer.content.decode()
+    nothing_leaks()
