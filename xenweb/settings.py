@@ -198,5 +198,10 @@ LOGGING = {
     "formatters": {"json": {"()": "xenweb.logs.JsonFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": env.str("XENWEB_LOG_LEVEL", default="INFO")},
-    "loggers": {"axes": {"level": "WARNING"}, "uvicorn.access": {"level": "WARNING"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "uvicorn.access": {"level": "WARNING"},
+    },
 }

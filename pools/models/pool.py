@@ -111,8 +111,10 @@ class ProbeState(models.TextChoices):
     PROBING = "probing", "Looking"
     TRUST = "trust", "Certificate to confirm"
     READY = "ready", "Ready to add"
-    FAILED = "failed", "Failed"
+    MEMBER = "member", "Member of a pool"
+    ADDING = "adding", "Adding"
     ADDED = "added", "Added"
+    FAILED = "failed", "Failed"
 
 
 class Probe(models.Model):
@@ -124,8 +126,10 @@ class Probe(models.Model):
     state = models.CharField(max_length=10, choices=ProbeState.choices, default=ProbeState.WAITING)
     pin = models.CharField(max_length=64, blank=True)
     trusted = models.BooleanField(default=False)
-    login = models.BinaryField(help_text="encrypted user name and password, erased when the probe ends")
+    login = models.BinaryField(help_text="encrypted user name and password, erased when the server is added")
+    pool = models.ForeignKey(Pool, on_delete=models.SET_NULL, null=True, related_name="+")
     result = models.JSONField(default=dict)
+    led_from = models.CharField(max_length=255, blank=True, help_text="the member whose address led here")
     error_code = models.CharField(max_length=100, blank=True)
     error_params = models.JSONField(default=list)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)

@@ -67,6 +67,9 @@ LOOKS = {
     "enabled": Look("Enabled", "power", "ok"),
     "disabled": Look("Maintenance", "wrench", "warning"),
     "unreachable": Look("Not reachable", "unplug", "error"),
+    "healthy": Look("Healthy", "circle-check", "ok"),
+    "degraded": Look("Degraded", "triangle-alert", "warning"),
+    "offline": Look("Offline", "unplug", "error"),
     "lab": Look("Practice lab", "flask-conical", "running"),
     # Roles
     "viewer": Look("Viewer", "eye"),
@@ -86,7 +89,7 @@ NAVIGATION = (
     NavItem("approvals", "Approvals", "stamp", main=True),
     NavItem("audit", "Audit", "scroll-text"),
     NavItem("lab", "Practice lab", "flask-conical"),
-    NavItem("people", "People", "users"),
+    NavItem("people", "People", "users", ("/teams/",)),
 )
 
 

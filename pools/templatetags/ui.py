@@ -179,7 +179,7 @@ def navigation(context: Context) -> dict[str, object]:
     """List the places of the product that exist, and mark where we are."""
     path = getattr(context.get("request"), "path", "")
     counts = {"approvals": context.get("approvals_waiting", 0)}
-    hidden = context.get("nav_hidden", ())
+    hidden = context.get("nav_hidden") or ()
     entries = [_entry(item, path, counts) for item in NAVIGATION if item.url_name not in hidden]
     return {"entries": [entry for entry in entries if entry["href"]]}
 
