@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from weakref import WeakSet
 
-from asgiref.sync import SyncToAsync
+from asgiref.sync import SyncToAsync, sync_to_async
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
@@ -43,7 +43,7 @@ visits: defaultdict[int, WeakSet[Visit]] = defaultdict(WeakSet)
 async def stream(request: HttpRequest, pk: uuid.UUID) -> StreamingHttpResponse | HttpResponse:
     """Stream the changes after ``Last-Event-ID`` (or ``?after=``), then live ones, to people who may see them."""
     visit = Visit(session_key=request.session.session_key or "", operation_id=pk)
-    user_id = await asyncio.to_thread(allowed, visit)
+    user_id = await sync_to_async(allowed)(visit)  # in the request's thread, on the connection that it has already
     if user_id is None:
         raise Http404("There is no such operation.")
     if len(visits[user_id]) >= STREAMS_EACH:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from datetime import timedelta
 from http import HTTPStatus
@@ -233,8 +234,9 @@ def test_a_stream_holds_no_database_connection_and_no_thread(
     web: Web, running: Operation, places: Places, sign_in: SignIn
 ) -> None:
     people = [make_person(f"viewer-{n}", Role.VIEWER, places.ours) for n in range(5)]
-    clients = [sign_in(person) for person in people]
-    streams = [web.open(client, path(running)) for client in clients for _ in range(6)]
+    clients = [client for person in people for client in [sign_in(person)] * 6]
+    with ThreadPoolExecutor(len(clients)) as at_once:
+        streams = list(at_once.map(web.open, clients, [path(running)] * len(clients)))
     row = write(running)[0]
     for stream in streams:
         stream.has(row)
