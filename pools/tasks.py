@@ -3,7 +3,7 @@
 from celery import shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
 
-from pools.operations import presence
+from pools.operations import doorbell, presence
 from pools.services import connect, examination, inventory, planning, supervision, sweeping
 
 
@@ -11,6 +11,7 @@ from pools.services import connect, examination, inventory, planning, supervisio
 def arrive(**_kwargs: object) -> None:
     """A worker process announces itself before its first task: the ready page counts those that live."""
     presence.mine()
+    doorbell.warm()
 
 
 @worker_process_shutdown.connect(dispatch_uid="pools.tasks.leave")

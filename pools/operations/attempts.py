@@ -58,9 +58,8 @@ def intend(attempt: Attempt, call: str, arguments: tuple[str, ...], server: Serv
     attempt.task_ref = ""
     attempt.session = vault.encrypt({"ref": session_ref}, purpose="session", owner=owner_of(attempt))
     attempt.evidence = {**attempt.evidence, "Sent": f"{call}({', '.join(arguments)}) to {server}"}
-    attempt.save(update_fields=["call", "server_uuid", "task_ref", "session", "evidence"])
-    Attempt.objects.filter(pk=attempt.pk).update(intent_at=Now())
-    attempt.refresh_from_db(fields=["intent_at"])
+    attempt.intent_at = Now()
+    attempt.save(update_fields=["call", "server_uuid", "task_ref", "session", "evidence", "intent_at"])
 
 
 def session_of(attempt: Attempt) -> str:
@@ -79,5 +78,5 @@ def close(attempt: Attempt, outcome: Outcome, **evidence: str) -> None:
     attempt.evidence = {**attempt.evidence, **evidence}
     if outcome not in DOUBTFUL:
         attempt.session = None
-    attempt.save(update_fields=["outcome", "evidence", "session"])
-    Attempt.objects.filter(pk=attempt.pk).update(finished_at=Now())
+    attempt.finished_at = Now()
+    attempt.save(update_fields=["outcome", "evidence", "session", "finished_at"])

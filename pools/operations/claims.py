@@ -21,6 +21,7 @@ from pools.operations import presence
 
 LEASE: Final = 15.0
 RENEW_EVERY: Final = 5.0
+LARGE: Final = ("report", "facts")
 RETRY_RENEWAL_AFTER: Final = 1.0
 
 log = logging.getLogger(__name__)
@@ -77,8 +78,8 @@ class Claim:
     @contextmanager
     def writing(self) -> Iterator[Step]:
         """Open a transaction in which the step is locked and ours."""
-        with transaction.atomic():
-            rows = Step.objects.select_for_update(of=("self",), no_key=True).select_related("operation")
+        with transaction.atomic(savepoint=False):
+            rows = Step.objects.select_for_update(no_key=True).order_by()
             step = rows.filter(pk=self.step_id, fence=self.fence).first()
             if step is None:
                 raise LostClaim
@@ -87,9 +88,9 @@ class Claim:
     @contextmanager
     def settling(self) -> Iterator[tuple[Operation, Step]]:
         """Like ``writing``, with the operation locked first, in the order in which services lock."""
-        with transaction.atomic():
-            held = Operation.objects.select_for_update(no_key=True).filter(steps=self.step_id)
-            operation = held.get()
+        with transaction.atomic(savepoint=False):
+            held = Operation.objects.select_for_update(no_key=True, of=("self",)).defer(*LARGE)
+            operation = held.get(steps=self.step_id)
             with self.writing() as step:
                 step.operation = operation
                 yield operation, step

@@ -110,7 +110,8 @@ class Context:
         raise XapiFailure(code, params)
 
     def _on_progress(self, task: TaskRecord) -> None:
-        self.notes.progress(task.progress)
+        if task.status == "pending":
+            self.notes.progress(task.progress)
 
     def settle_doubt(self, outcome: Outcome) -> None:
         """The call is in doubt no longer. This attempt itself is closed when its step is settled."""

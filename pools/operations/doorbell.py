@@ -1,6 +1,7 @@
 """Rings a worker for a step. A lost ring costs a second: the sweep rings again (reliability.md §1)."""
 
 import logging
+from contextlib import suppress
 from typing import Final
 
 from celery import current_app
@@ -11,6 +12,12 @@ RUN_STEP: Final = "pools.run_step"
 POLICY: Final = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
 
 log = logging.getLogger(__name__)
+
+
+def warm() -> None:
+    """Connect to the broker before the first ring needs it."""
+    with suppress(OperationalError, RedisError), current_app.producer_or_acquire() as producer:
+        producer.connection.ensure_connection(max_retries=1)
 
 
 def ring(step_id: int) -> None:

@@ -29,35 +29,34 @@ def perform(step_id: int, oversight: Oversight) -> None:
     claim = claims.claim(step_id)
     if claim is None:
         return
-    rows = StepRow.objects.select_related("operation__pool__coordinator", "operation__submitted_by")
+    related = ("operation__pool__coordinator", "operation__submitted_by")
+    rows = StepRow.objects.select_related(*related).defer(*(f"operation__{name}" for name in claims.LARGE))
     row = rows.get(pk=step_id)
     failpoints.reached("claimed", row.kind)
     try:
         with Lease(claim):
-            following = work(claim, row, oversight)
+            work(claim, row, oversight)
     except LostClaim:
         log.info("step %s has another owner", step_id)
-        return
-    failpoints.reached("before_ring", row.kind)
-    if following is not None:
-        doorbell.ring(following)
 
 
-def work(claim: Claim, row: StepRow, oversight: Oversight) -> int | None:
-    """Do what the operation asks of this step; returns the step to ring for."""
+def work(claim: Claim, row: StepRow, oversight: Oversight) -> None:
+    """Do what the operation asks of this step, and ring for what follows before its sessions are closed."""
     attempt = results.begin(claim)
     if attempt is None:
-        return None
+        return
     try:
         step = restore(row)
     except StepKindGone:
         results.ask_person(claim, attempt, "XENWEB_STEP_KIND_GONE", (row.kind,))
-        return None
+        return
     with Context(claim, row, step, attempt) as ctx:
         ctx.called = oversight.called
-        if row.operation.state == OperationState.UNDOING:
-            return undo(ctx)
-        return go_on(ctx, oversight)
+        undoing = row.operation.state == OperationState.UNDOING
+        following = undo(ctx) if undoing else go_on(ctx, oversight)
+        if following is not None:
+            failpoints.reached("before_ring", row.kind)
+            doorbell.ring(following)
 
 
 def go_on(ctx: Context, oversight: Oversight) -> int | None:
@@ -131,6 +130,8 @@ def assert_may_go_on(ctx: Context, oversight: Oversight) -> None:
 
 def is_first(row: StepRow) -> bool:
     """Whether nothing of the operation was sent or done yet."""
+    if row.seq > 1:
+        return False
     steps = row.operation.steps
     return (
         not steps.filter(state__in=FINISHED).exists() and not steps.filter(attempts__intent_at__isnull=False).exists()

@@ -60,6 +60,12 @@ def read(server: Server, xapi: Xapi) -> ServerFacts:
     )
 
 
+def read_own(server: Server, xapi: Xapi) -> ServerFacts:
+    """Read only what ``own`` looks at."""
+    snapshot = Snapshot.from_wire({name: xapi.records(name) for name in ("pool", "host")})
+    return ServerFacts(uuid=server.uuid, name_label=server.name_label, address=server.address, snapshot=snapshot)
+
+
 def unreadable(server: Server, error: XapiError) -> ServerFacts:
     """Say that and why a server could not be read."""
     return ServerFacts(

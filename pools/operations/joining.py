@@ -8,14 +8,14 @@ from pools import connections
 from pools.operations import facts as live
 from pools.operations.context import Context
 from pools.operations.step import Stale, Step
+from pools.operations.watch import Watch
 from pools.operations.xe import SECRET, xe
 from pools.xapi.errors import XapiError
-from pools.xapi.gateway import open_session
+from pools.xapi.gateway import HostState, open_session
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import TaskRecord
 
 JOIN: Final = "Async.pool.join"
-WATCHED: Final = ("host", "host_metrics")
 WATCH_SLICE: Final = 2.0
 LOOK_AGAIN_AFTER: Final = 0.5
 PATIENCES_TO_RETURN: Final = 3
@@ -71,14 +71,14 @@ class JoinPool(Step):
 
     def precheck(self, ctx: Context) -> None:
         """The server is still what the plan was made for."""
-        now = live.own(live.read(ctx.server(self.host_uuid), ctx.xapi(self.host_uuid)))
+        now = live.own(live.read_own(ctx.server(self.host_uuid), ctx.xapi(self.host_uuid)))
         if changes := live.difference({"servers": {"": self.facts}}, {"servers": {"": now}}):
             raise Stale(changes)
         ctx.notes.proved = f"{self.host_name} answered as a pool of its own, as planned."
 
     def verify(self, ctx: Context) -> bool:
         """The coordinator's record of the host is made before the call returns (xapi_pool.ml, join_common)."""
-        if self.host_uuid not in ctx.pool().host_uuids():
+        if not ctx.pool().has_host(self.host_uuid):
             ctx.notes.missing = f"{self.coordinator_name} does not show {self.host_name} as a member."
             return False
         ctx.notes.proved = f"{self.coordinator_name} shows {self.host_name} as a member."
@@ -136,36 +136,28 @@ class AwaitMember(Step):
         )
 
     def verify(self, ctx: Context) -> bool:
-        return not self._missing(ctx) and self._is_member(ctx)
+        return not self._missing(ctx, ctx.pool().host_state(self.host_uuid)) and self._is_member(ctx)
 
     def run(self, ctx: Context) -> None:
         """Follow the coordinator's events; there is nothing to send."""
-        token = ""
-        while missing := self._missing_now(ctx):
+        watch = Watch()
+        while missing := self._look(ctx, watch):
             ctx.notes.waiting_for(missing)
             ctx.pause(0)
-            token = self._watch(ctx, token)
 
-    def _watch(self, ctx: Context, token: str) -> str:
-        """Wait until a host's record changes; without an answer, try anew from the beginning."""
+    def _look(self, ctx: Context, watch: Watch) -> str:
+        """Wait for the next change and say what is missing then; without an answer, the next look is a new one."""
         try:
-            _, token = ctx.pool().wait_for_change(WATCHED, token, WATCH_SLICE)
-        except XapiError:
-            ctx.disconnect()
-            ctx.pause(LOOK_AGAIN_AFTER)
-            return ""
-        return token
-
-    def _missing_now(self, ctx: Context) -> str:
-        try:
-            return self._missing(ctx)
+            watch.wait(ctx.pool(), WATCH_SLICE)
         except XapiError as error:
             ctx.disconnect()
+            watch.forget()
+            ctx.pause(LOOK_AGAIN_AFTER)
             return f"Waiting for {self.coordinator_name} to answer ({error.code})"
+        return self._missing(ctx, watch.state(self.host_uuid))
 
-    def _missing(self, ctx: Context) -> str:
+    def _missing(self, ctx: Context, state: HostState | None) -> str:
         """Say what the coordinator does not show yet; nothing when the member is at work."""
-        state = ctx.pool().host_state(self.host_uuid)
         if state is None:
             return f"Waiting for {self.coordinator_name} to show {self.host_name}"
         if not state.live:

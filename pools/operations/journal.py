@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from functools import cache, partial
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -18,7 +19,7 @@ _quiet_until = 0.0
 
 
 def write(
-    operation: Operation,
+    operation: Operation | UUID,
     *,
     kind: str,
     text: str = "",
@@ -27,19 +28,20 @@ def write(
     data: Mapping[str, object] | None = None,
 ) -> JournalEntry:
     """Append an entry. A lock per operation, held to the commit, makes the order of ids the order of commits."""
-    with transaction.atomic():
+    operation_id = operation.pk if isinstance(operation, Operation) else operation
+    with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"journal:{operation.pk}"])
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"journal:{operation_id}"])
         entry = JournalEntry.objects.create(
-            operation=operation, kind=kind, text=text, step=step, level=level, data=dict(data or {})
+            operation_id=operation_id, kind=kind, text=text, step=step, level=level, data=dict(data or {})
         )
-        transaction.on_commit(partial(publish, channel(operation), entry.pk))
+        transaction.on_commit(partial(publish, channel(operation_id), entry.pk))
     return entry
 
 
-def channel(operation: Operation) -> str:
+def channel(operation_id: UUID) -> str:
     """Name the channel on which the ids of an operation's entries are published."""
-    return f"{settings.KEY_PREFIX}live:{operation.pk}"
+    return f"{settings.KEY_PREFIX}live:{operation_id}"
 
 
 def publish(name: str, entry_id: int) -> None:

@@ -43,7 +43,7 @@ class NamePool(ReversibleStep):
         return self.coordinator_uuid
 
     def verify(self, ctx: Context) -> bool:
-        pool = Snapshot.from_wire(ctx.pool().snapshot(["pool"])).pool
+        pool = Snapshot.from_wire({"pool": ctx.pool().records("pool")}).pool
         return (pool.name_label, pool.name_description) == (self.name, self.description)
 
     def run(self, ctx: Context) -> None:

@@ -35,7 +35,7 @@ class Notes:
         with self.claim.writing() as step:
             step.progress = min(max(fraction, 0.0), 1.0)
             step.save(update_fields=["progress"])
-            journal.write(step.operation, kind="progress", step=step, data=described(step))
+            journal.write(step.operation_id, kind="progress", step=step, data=described(step))
 
     def waiting_for(self, what: str) -> None:
         """Say what is being waited for, and for how long already."""
@@ -51,4 +51,4 @@ class Notes:
             step.save(update_fields=["note"])
             text = f"{step.note}: {elapsed:.0f} s of about {self.expected:.0f} s"
             data = described(step) | {"elapsed": elapsed, "expected": round(self.expected, 1)}
-            journal.write(step.operation, kind="note", text=text, step=step, data=data)
+            journal.write(step.operation_id, kind="note", text=text, step=step, data=data)

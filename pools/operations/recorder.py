@@ -28,9 +28,9 @@ class Recorder:
         with ctx.claim.writing() as row:
             attempts.intend(ctx.attempt, method, arguments, self.server, session_ref)
             text = f"Sending {call} to {self.server}"
-            journal.write(row.operation, kind="call", text=text, step=row, data={"call": call, "step": row.pk})
+            journal.write(row.operation_id, kind="call", text=text, step=row, data={"call": call, "step": row.pk})
             if ctx.called:
-                ctx.called(row.operation, call, str(self.server))
+                ctx.called(ctx.operation, call, str(self.server))
         ctx.doubt = ctx.attempt
         failpoints.reached("intent_committed", ctx.step.kind)
 

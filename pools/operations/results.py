@@ -135,6 +135,7 @@ def patience_over(ctx: Context) -> None:
     """A passed deadline means unknown, never failed (reliability.md §5)."""
     in_doubt = ""
     if ctx.doubt is not None:
+        ctx.doubt.refresh_from_db(fields=["intent_at"])
         at = f"{ctx.doubt.intent_at:%H:%M:%S} UTC" if ctx.doubt.intent_at else ""
         in_doubt = f"{ctx.doubt.call} on {ctx.server(ctx.doubt.server_uuid)}, sent {at}, no reply"
         if ctx.doubt.pk != ctx.attempt.pk:

@@ -92,7 +92,7 @@ def move_step(step: Step, after: StepState, text: str = "") -> None:
     step.state = after
     step.save()
     journal.write(
-        step.operation, kind="step", text=text, step=step, level=LEVELS.get(after, "info"), data=described(step)
+        step.operation_id, kind="step", text=text, step=step, level=LEVELS.get(after, "info"), data=described(step)
     )
 
 
