@@ -10,7 +10,7 @@ from launcher import servers
 from launcher.keys import ensure_keys
 
 GIVEN = "XENWEB_TEST_RUN"
-KEEP = frozenset({"XENWEB_CHROMIUM", "XENWEB_REQUIRE_BROWSER"})
+KEEP = frozenset({"XENWEB_CHROMIUM", "XENWEB_REQUIRE_BROWSER", "XENWEB_SCREENSHOTS"})
 
 
 def ensure_environment() -> None:

@@ -10,6 +10,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 
 import uvicorn
 from django.conf import settings
+from django.core.handlers.asgi import ASGIHandler
 from django.test import Client
 
 from tests.simulator.waiting import until
@@ -106,10 +107,10 @@ class Web:
 
 
 @contextmanager
-def serving() -> Iterator[Web]:
+def serving(application: ASGIHandler | None = None) -> Iterator[Web]:
     """Serve the product as the launcher does, until the block ends."""
     config = uvicorn.Config(
-        "xenweb.asgi:application", lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=3
+        application or asgi.application, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=3
     )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:

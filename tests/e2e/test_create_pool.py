@@ -1,0 +1,28 @@
+"""The main journey: from an empty estate to a pool that XAPI itself reports."""
+
+import pytest
+from playwright.sync_api import expect
+
+from pools.models import Role
+from tests.e2e.conftest import Open
+from tests.e2e.house import Builder
+from tests.e2e.journey import connect_lab, create_pool
+from tests.fixtures.people import make_person
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.mark.parametrize(("scene", "count"), [("two-standalone", 2), ("sixteen-standalone", 16)])
+def test_a_pool_is_made_from_nothing(build: Builder, visit: Open, scene: str, count: int) -> None:
+    owner = make_person("olivia", Role.OWNER)
+    with build.house(scene) as house:
+        olivia = visit(house).sign_in(owner)
+        olivia.see("Start with the practice lab")
+        connect_lab(olivia, count)
+        create_pool(olivia, "Frankfurt – production", count)
+        olivia.press("Start now")
+        olivia.see("Done: XAPI says so itself", seconds=60)
+        olivia.press("Open the pool")
+        olivia.heading("Frankfurt – production")
+        expect(olivia.page.locator("#members-table tbody tr")).to_have_count(count)
+        assert len(house.sim.calls("pool.join")) == count - 1, house.log
