@@ -4,7 +4,7 @@ from celery import shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
 
 from pools.operations import doorbell, presence
-from pools.services import connect, examination, inventory, planning, supervision, sweeping
+from pools.services import examination, inventory, planning, probing, supervision, sweeping
 
 
 @worker_process_init.connect(dispatch_uid="pools.tasks.arrive")
@@ -41,7 +41,12 @@ def refresh_pool(pool_id: int) -> None:
 
 @shared_task(name="pools.probe")
 def probe(probe_id: int) -> None:
-    connect.examine(probe_id)
+    probing.examine(probe_id)
+
+
+@shared_task(name="pools.probe_batch")
+def probe_batch(batch: str) -> None:
+    probing.examine_batch(batch)
 
 
 @shared_task(name="pools.examine")

@@ -1,5 +1,6 @@
 """Rings for workers: after the commit, by id. A lost ring costs time, never work (reliability.md §1)."""
 
+import uuid
 from functools import partial
 
 from celery import current_app
@@ -12,6 +13,11 @@ from pools.models import Operation, Pool, Probe
 def probe(row: Probe) -> None:
     """Ask a worker to look at an address."""
     transaction.on_commit(partial(send, "pools.probe", row.pk))
+
+
+def probe_batch(batch: uuid.UUID) -> None:
+    """Ask a worker to look at a batch's addresses, all at once."""
+    transaction.on_commit(partial(send, "pools.probe_batch", str(batch)))
 
 
 def refresh(pool: Pool) -> None:

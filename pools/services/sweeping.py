@@ -9,6 +9,7 @@ from pools.operations import sweep as steps
 from pools.services import approvals, rings
 
 RING_AGAIN_AFTER = timedelta(seconds=5)
+LOST_AFTER = timedelta(seconds=60)
 
 
 def sweep() -> None:
@@ -20,8 +21,10 @@ def sweep() -> None:
 
 def ring_probes() -> None:
     """An address whose message was lost is rung for again."""
-    waiting = Probe.objects.filter(state=ProbeState.WAITING)
     now = timezone.now()
+    lost = Probe.objects.filter(state=ProbeState.PROBING, changed_at__lt=now - LOST_AFTER)
+    lost.update(state=ProbeState.WAITING)  # its worker died; looking once more does no harm
+    waiting = Probe.objects.filter(state__in=[ProbeState.WAITING, ProbeState.ADDING])
     for row in waiting.filter(changed_at__lt=now - RING_AGAIN_AFTER):
         if waiting.filter(pk=row.pk, changed_at=row.changed_at).update(changed_at=now):
             rings.probe(row)
