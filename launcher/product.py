@@ -76,12 +76,13 @@ class Product:
         return Part(name="lab", command=self._lab, is_ready=self.lab_is_ready)
 
     def _lab(self) -> Command:
-        """Ports and certificates stay as they were: stored addresses and pins must fit the next day's lab."""
+        """Ports, certificates and pools stay as they were: what is stored must fit the next day's lab."""
         profile = os.environ.get("XENWEB_LAB_PROFILE", "fast")
         certificates = self.state / "lab-certificates"
         options = ("--scene", SCENE, "--profile", profile, "--certificates", str(certificates))
+        world = ("--state", str(self.state / "lab" / "state.json"))
         port = str(lab_port(self.state / "lab.json"))
-        return self.command("lab", "-m", "simulator", *options, "--port", port, output=self.state / "lab.out")
+        return self.command("lab", "-m", "simulator", *options, *world, "--port", port, output=self.state / "lab.out")
 
     def lab_is_ready(self) -> bool:
         """The simulator's one line, once it is whole, becomes the file that the settings read."""

@@ -13,7 +13,7 @@ from launcher.terminal import CannotStartError
 LOCK = "lock"
 KNOWN = frozenset({
     LOCK, POINTER, "sockets", "keys", "log", "postgres", "postgres-programs", "valkey", "static", "beat",
-    "lab.json", "lab.out", "lab-certificates", "lab-logins.txt", "static-stamp", "test-cache",
+    "lab", "lab.json", "lab.out", "lab-certificates", "lab-logins.txt", "static-stamp", "test-cache",
 })  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from simulator.running import running
 from simulator.scenes.loader import names
 from simulator.scenes.validate import SceneError
+from simulator.world.state_file import StateRefusedError
 from simulator.world.timing import PROFILES
 
 
@@ -20,6 +21,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--profile", choices=sorted(PROFILES), default="fast", help="how fast the lab is")
     parser.add_argument("--address-base", metavar="127.x.y", help="the first three numbers of all addresses")
     parser.add_argument("--certificates", type=Path, help="keep the hosts' certificates in this folder")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keep the world here, and go on from it")
     return parser
 
 
@@ -30,7 +32,7 @@ def end_soon(event: threading.Event) -> None:
 
 def main() -> int:
     options = arguments().parse_args()
-    places = {"port": options.port, "address_base": options.address_base, "certificates": options.certificates}
+    places = {name: getattr(options, name) for name in ("port", "address_base", "certificates", "state")}
     try:
         with running(options.scene, options.profile, **places) as simulation:
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -38,7 +40,7 @@ def main() -> int:
             sys.stdout.write(json.dumps(simulation.as_line()) + "\n")
             sys.stdout.flush()
             simulation.control.asked_to_end.wait()
-    except (SceneError, OSError) as error:
+    except (SceneError, StateRefusedError, OSError) as error:
         sys.stderr.write(f"simulator: {error}\n")
         return 2
     return 0

@@ -66,6 +66,11 @@ class Database:
         self._changed = threading.Condition(self._lock)
         self._tables = {name: Table(spec) for name, spec in schema.classes.items() if spec.stored}
 
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """For whoever saves and restores all of it, with the lock held."""
+        return self._tables
+
     def create(self, cls: str, /, *, ref: str | None = None, **fields: object) -> str:
         """Add a row; what is not given has the model's default, and a uuid is made."""
         return self.insert(cls, fields, ref)

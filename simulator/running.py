@@ -8,12 +8,16 @@ from pathlib import Path
 
 from simulator.scenes.loader import load
 from simulator.scenes.model import Scene
-from simulator.world import addresses
+from simulator.world import addresses, state_file
 from simulator.world.build import build
 from simulator.world.calllog import CallRecord
 from simulator.world.control import ControlServer
 from simulator.world.faults import Fault
 from simulator.world.host import HostMachine
+from simulator.world.state import restore
+from simulator.world.state_file import StateBrokenError, StateRefusedError
+from simulator.world.state_keeper import StateKeeper
+from simulator.world.state_model import SavedWorld
 from simulator.world.timing import PROFILES
 from simulator.world.world import World
 
@@ -60,12 +64,18 @@ class Simulation:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """`certificates`: a folder where keys are kept, so that pins survive a restart of the simulator."""
+    """`certificates`: a folder where keys are kept; `state`: a file where the world is. Both survive a restart."""
 
     profile: str = "instant"
     port: int = 0
     address_base: str | None = None
     certificates: Path | None = None
+    state: Path | None = None
+
+    @property
+    def certificates_folder(self) -> Path | None:
+        """A state without its certificates would be of little use: they are kept beside it."""
+        return self.certificates or (self.state.parent / "certificates" if self.state else None)
 
 
 @contextmanager
@@ -74,13 +84,43 @@ def running(scene: str | Scene, profile: str = "instant", **options: object) -> 
     chosen = Options(profile=profile, **options)  # type: ignore[arg-type]
     loaded = load(scene) if isinstance(scene, str) else scene
     with ExitStack() as stack:
-        folder = chosen.certificates or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        place = addresses.choose(len(loaded.hosts), port=chosen.port, base=chosen.address_base)
-        world = build(loaded, PROFILES[chosen.profile], place, folder)
+        folder = chosen.certificates_folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
+        for each in (chosen.state.parent, folder) if chosen.state else (folder,):
+            each.mkdir(mode=0o700, parents=True, exist_ok=True)
+        world = _opened(loaded, chosen, folder)
+        if chosen.state:
+            keeper = StateKeeper(world, chosen.state)
+            stack.callback(keeper.stop)
+            keeper.start()
         stack.callback(world.stop)
         world.start()
         control = ControlServer(world)
         stack.callback(control.stop)
         control.start()
         yield Simulation(world, control)
+
+
+def _opened(scene: Scene, chosen: Options, folder: Path) -> World:
+    """The world that the state file has, or a new one."""
+    if chosen.state:
+        try:
+            found = state_file.read(chosen.state, scene)
+            if found:
+                return _restored(scene, chosen, folder, found)
+        except StateBrokenError as reason:
+            state_file.set_aside(chosen.state, reason)
+    place = addresses.choose(len(scene.hosts), port=chosen.port, base=chosen.address_base)
+    return build(scene, PROFILES[chosen.profile], place, folder)
+
+
+def _restored(scene: Scene, chosen: Options, folder: Path, found: SavedWorld) -> World:
+    """At the addresses it had: databases and the members' configuration are full of them."""
+    if chosen.address_base not in (None, found.address_base):
+        raise StateRefusedError(f"{chosen.state} holds a lab at {found.address_base}.x, not {chosen.address_base}.x")
+    place = addresses.choose(len(scene.hosts), port=chosen.port, base=found.address_base)
+    world = World(scene, PROFILES[chosen.profile], place, folder)
+    try:
+        restore(world, found)
+    except (LookupError, TypeError, ValueError) as error:
+        raise StateBrokenError("something in it is missing or makes no sense") from error
+    return world

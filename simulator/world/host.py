@@ -60,6 +60,7 @@ class HostMachine:
         self.powered = spec.powered
         self.booted_at = self.now() - 86_400  # it has run for a day when the scene begins
         self.up = False
+        self.settled = True  # False from the moment a restart is certain to the end of the start-up
         self.auto_enable = True  # host_auto_enable of the local database: kept over restarts
         self.sessions = SessionStore(self)
         self.life = Life()

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from simulator.scenes.model import Scene
@@ -26,6 +27,7 @@ class World:
     def __init__(self, scene: Scene, timing: Timing, addresses: Addresses, folder: Path) -> None:
         self.scene = scene
         self.folder = folder
+        self.address_base = addresses.base
         self.schema = schema()
         self.timing = timing
         self.faults = Faults()
@@ -48,10 +50,15 @@ class World:
         return next((machine for machine in self.machines if machine.address == address), None)
 
     def start(self) -> None:
-        """Switch on every machine that the scene does not leave off."""
+        """Switch on every machine that was not left off; those that were starting up begin that again."""
         for machine in self.machines:
-            if machine.powered:
+            if machine.powered and machine.settled:
                 self.listen(machine)
+        for machine in self.machines:
+            if not machine.powered:
+                self._spawn(machine, partial(self._miss, machine, machine.life))
+            elif not machine.settled:
+                self._spawn(machine, partial(self._boot, machine, machine.life, self.timing.down))
 
     def stop(self) -> None:
         self.life.end()
@@ -84,6 +91,7 @@ class World:
     def restart(self, machine: HostMachine, after: float) -> None:
         """Restart the toolstack when the fuse has burnt down."""
         life = machine.life
+        machine.settled = False
 
         def work() -> None:
             life.pause(after)
@@ -94,27 +102,19 @@ class World:
     def crash(self, machine: HostMachine) -> None:
         """The toolstack dies now, whatever it was doing, and is started again."""
         life = self._go_down(machine)
-        self._spawn(machine, lambda: self._boot(machine, life, self.timing.down))
+        self._spawn(machine, partial(self._boot, machine, life, self.timing.down))
 
     def power_off(self, machine: HostMachine) -> None:
         """Pull the plug: nothing answers, and the master notices only when heartbeats stay away."""
         machine.powered = False
-        life = self._go_down(machine)
-
-        def work() -> None:
-            life.pause(self.timing.heartbeat)
-            host = first(machine.database, "host", uuid=machine.uuid)
-            if host:
-                host.to("metrics", "host_metrics").set(live=False)
-
-        self._spawn(machine, work)
+        self._spawn(machine, partial(self._miss, machine, self._go_down(machine)))
 
     def power_on(self, machine: HostMachine) -> None:
         if not machine.powered:
             machine.powered = True
             machine.booted_at = machine.now() + self.timing.power_on
             life = self._go_down(machine)
-            self._spawn(machine, lambda: self._boot(machine, life, self.timing.power_on))
+            self._spawn(machine, partial(self._boot, machine, life, self.timing.power_on))
 
     def inject(self, fault: Fault) -> Fault:
         """Let a fault wait for its moment; those that act at once do so on every machine that fits."""
@@ -131,13 +131,26 @@ class World:
         machine.life.end()
         self.hush(machine)
         machine.sessions.clear()
-        machine.life = Life()
+        with machine.lock:
+            machine.settled = False
+            machine.life = Life()
         return machine.life
 
     @staticmethod
     def _boot(machine: HostMachine, life: Life, after: float) -> None:
         life.pause(after)
         startup.start(machine, life.pause)
+        with machine.lock:
+            if not life.ended:
+                machine.settled = True
+
+    def _miss(self, machine: HostMachine, life: Life) -> None:
+        """Heartbeats stay away; after a while the host counts as dead."""
+        life.pause(self.timing.heartbeat)
+        host = first(machine.database, "host", uuid=machine.uuid)
+        metrics = host.to("metrics", "host_metrics") if host else None
+        if metrics and metrics.flag("live"):
+            metrics.set(live=False)
 
     def _spawn(self, machine: HostMachine, work: Callable[[], None]) -> None:
         def run() -> None:

@@ -39,6 +39,8 @@ def test_starting_over_removes_only_what_xenweb_made(directory: Path) -> None:
         (state / "postgres").symlink_to(outside)
         (state / "static").mkdir()
         (state / "static" / "old.css").touch()
+        (state / "lab").mkdir()
+        (state / "lab" / "state.json").touch()
         start_over(state)
         assert sorted(entry.name for entry in state.iterdir()) == ["lock", "log"]
     assert (outside / "precious").exists()

@@ -21,6 +21,7 @@ from simulator.xapi.startup import Pause, pool_row
 log = logging.getLogger(__name__)
 
 INTERNAL = "internal"
+EXCHANGING = "exchange_certificates_on_join"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +119,7 @@ def exchange_certificates(machine: HostMachine, master: HostMachine, pause: Paus
     operation = f"OpaqueRef:{machine.identity('certificate exchange')}"
     with master.exchange:
         others = pool.mapping("current_operations")
-        pool.set(current_operations=others | {operation: "exchange_certificates_on_join"})
+        pool.set(current_operations=others | {operation: EXCHANGING})
         try:
             pause(machine.world.timing.join * 0.3)
             ask(master, "pool.exchange_certificates_on_join", [machine.uuid], lambda: None)

@@ -1,0 +1,114 @@
+"""A world as it can be written down, and back: what outlives a restart of every toolstack at once."""
+
+import hashlib
+from contextlib import ExitStack
+from dataclasses import replace
+
+from simulator.database import Database
+from simulator.scenes.model import Scene
+from simulator.world import state_database
+from simulator.world.hardware import Hardware
+from simulator.world.host import HostMachine
+from simulator.world.software import EDITION_RANKS
+from simulator.world.state_model import FORMAT, SavedMachine, SavedWorld
+from simulator.world.world import World
+from simulator.xapi.join.sequence import EXCHANGING
+from simulator.xapi.rows import rows
+
+
+def fingerprint(scene: Scene) -> str:
+    return hashlib.sha256(repr(scene).encode()).hexdigest()
+
+
+def glance(world: World) -> tuple[object, ...]:
+    """Cheap to take, and another one after every change that is worth saving."""
+    databases = [machine.database for machine in world.machines]
+    return _machines(world, databases), tuple(state_database.touched(each) for each in databases)
+
+
+def saved(world: World) -> SavedWorld:
+    """The world as of one moment."""
+    databases = [machine.database for machine in world.machines]
+    with ExitStack() as stack:
+        for each in databases:
+            stack.enter_context(each.locked())
+        return SavedWorld(
+            format=FORMAT,
+            scene=world.scene.name,
+            fingerprint=fingerprint(world.scene),
+            address_base=world.address_base,
+            databases=tuple(state_database.saved(each) for each in _distinct(databases)),
+            machines=_machines(world, databases),
+        )
+
+
+def restore(world: World, found: SavedWorld) -> None:
+    """Put the machines of a new world where the saved ones stood; World.start goes on from there."""
+    databases = [state_database.restored(world.schema, each) for each in found.databases]
+    by_name = {machine.name: machine for machine in found.machines}
+    for machine in world.machines:
+        _restore_machine(machine, by_name[machine.name], databases)
+    for database in databases:
+        _end_exchanges(database)
+
+
+def _distinct(databases: list[Database]) -> list[Database]:
+    """Each once: members have their master's."""
+    return list({id(each): each for each in databases}.values())
+
+
+def _machines(world: World, databases: list[Database]) -> tuple[SavedMachine, ...]:
+    """`databases` has that of each machine, in their order."""
+    places = {id(each): place for place, each in enumerate(_distinct(databases))}
+    return tuple(
+        _saved_machine(machine, places[id(each)]) for machine, each in zip(world.machines, databases, strict=True)
+    )
+
+
+def _saved_machine(machine: HostMachine, database: int) -> SavedMachine:
+    hardware = machine.hardware
+    return SavedMachine(
+        name=machine.name,
+        uuid=machine.uuid,
+        username=machine.username,
+        password=machine.password,
+        database=database,
+        pool_conf=machine.pool_conf,
+        settled=machine.settled,
+        powered=machine.powered,
+        booted_at=machine.booted_at,
+        clock_skew=machine.clock_skew,
+        auto_enable=machine.auto_enable,
+        api_version=machine.api_version,
+        software=dict(machine.software),
+        licence_daemon=machine.edition_ranks is not None,
+        cpu=hardware.cpu,
+        sockets=hardware.sockets,
+        cores=hardware.cores,
+        memory=hardware.memory,
+        nics=tuple(replace(nic) for nic in hardware.nics),
+    )
+
+
+def _restore_machine(machine: HostMachine, found: SavedMachine, databases: list[Database]) -> None:
+    """The role comes from the disk, as after every start; sessions, tasks and faults are gone."""
+    machine.database = databases[found.database]
+    machine.uuid = found.uuid
+    machine.username, machine.password = found.username, found.password
+    machine.pool_conf = machine.role = found.pool_conf
+    machine.settled, machine.powered = found.settled, found.powered
+    machine.booted_at, machine.clock_skew = found.booted_at, found.clock_skew
+    machine.auto_enable = found.auto_enable
+    machine.api_version, machine.software = found.api_version, dict(found.software)
+    machine.edition_ranks = EDITION_RANKS if found.licence_daemon else None
+    machine.hardware = Hardware(
+        cpu=found.cpu, sockets=found.sockets, cores=found.cores, memory=found.memory, nics=list(found.nics)
+    )
+
+
+def _end_exchanges(database: Database) -> None:
+    """An exchange of certificates ended with the toolstack that led it."""
+    for pool in rows(database, "pool"):
+        operations = pool.mapping("current_operations")
+        if EXCHANGING in operations.values():
+            pool.set(current_operations={ref: name for ref, name in operations.items() if name != EXCHANGING})

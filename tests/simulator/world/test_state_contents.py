@@ -1,0 +1,165 @@
+"""What a state file keeps of a world, and in what state the world goes on."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from simulator.running import Simulation, running
+from simulator.scenes.loader import names
+from simulator.world.host import HostMachine
+from tests.simulator.pool.joining import is_enabled, record, refusal
+from tests.simulator.rpc import Rpc
+from tests.simulator.waiting import until
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "lab" / "state.json"
+
+
+def rows(sim: Simulation) -> list[object]:
+    """All rows of every host's database, with the types of their values."""
+    return [
+        [(cls, repr(host.database.records(cls)), types(host.database.records(cls))) for cls in host.database.tables]
+        for host in sim.hosts
+    ]
+
+
+def types(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: types(item) for key, item in value.items()}
+    return [types(item) for item in value] if isinstance(value, list) else type(value)
+
+
+def disk(host: HostMachine) -> tuple[object, ...]:
+    return (
+        host.uuid, host.password, host.pool_conf, host.role, host.powered, host.booted_at, host.clock_skew,
+        host.auto_enable, host.api_version, host.software, host.edition_ranks, host.hardware, host.address,
+        host.certificate.fingerprint(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("scene", names())
+def test_every_scene_comes_back_as_it_was(scene: str, state: Path) -> None:
+    with running(scene, state=state) as sim:
+        before = rows(sim), [disk(host) for host in sim.hosts]
+    with running(scene, state=state) as sim:
+        assert (rows(sim), [disk(host) for host in sim.hosts]) == before
+
+
+def test_what_faults_changed_stays_changed(state: Path) -> None:
+    with running("two-standalone", state=state) as sim:
+        first, second = sim.hosts
+        sim.fault("power_off", host=first.name)
+        sim.fault("clock_skew", host=second.name, seconds=300)
+        sim.fault("certificate_replaced", host=second.name)
+        second.use_cpu("rome")
+        shown = second.certificate.fingerprint()
+    with running("two-standalone", state=state) as sim:
+        first, second = sim.hosts
+        assert (first.powered, first.up, second.up) == (False, False, True)
+        assert (second.clock_skew, second.hardware.cpu.vendor) == (300, "AuthenticAMD")
+        assert second.certificate.fingerprint() == shown
+        host = first.database.get("host", first.ref)
+        until(lambda: not first.database.field("host_metrics", str(host["metrics"]), "live"))
+        sim.fault("power_on", host=first.name)
+        until(lambda: first.settled)
+        assert is_enabled(first, first.uuid)
+
+
+def test_a_member_that_was_starting_starts_again(state: Path) -> None:
+    with running("two-standalone", profile="fast", state=state) as sim:
+        joiner, master = sim.hosts
+        assert refusal(joiner, master) == []
+    assert [machine["settled"] for machine in json.loads(state.read_text())["machines"]] == [False, True]
+    with running("two-standalone", state=state) as sim:
+        joiner, master = sim.hosts
+        until(lambda: is_enabled(master, joiner.uuid))
+        assert joiner.role == f"slave:{master.address}"
+        assert joiner.database is master.database
+        until(lambda: joiner.settled)
+        assert record(master, "host", joiner.uuid)["cpu_info"]
+
+
+def test_an_old_token_sees_what_happened_since_and_sessions_are_gone(state: Path) -> None:
+    with running("two-standalone", state=state) as sim:
+        rpc = Rpc(sim.hosts[0])
+        kept, gone = sim.hosts[0].database.refs("network")[:2]
+        token = rpc.call("event.from", ["network"], "", 0.1)["token"]  # type: ignore[index]
+        rpc.call("network.set_name_label", kept, "renamed")
+        sim.hosts[0].database.delete("network", gone)
+    with running("two-standalone", state=state) as sim:
+        assert sim.hosts[0].database.refs("session") == []
+        rpc = Rpc(sim.hosts[0])
+        answer = rpc.call("event.from", ["network"], token, 0.1)
+        assert isinstance(answer, dict)
+        assert [(event["operation"], event["ref"]) for event in answer["events"]] == [("mod", kept), ("del", gone)]
+        rpc.call("network.set_name_label", kept, "again")
+        [event] = rpc.call("event.from", ["network"], answer["token"], 5.0)["events"]  # type: ignore[index]
+        assert event["snapshot"]["name_label"] == "again"
+
+
+def test_an_exchange_of_certificates_does_not_outlive_the_process(state: Path) -> None:
+    other = {"OpaqueRef:an-update": "apply_updates"}
+    with running("two-standalone", state=state) as sim:
+        database = sim.hosts[0].database
+        operations = other | {"OpaqueRef:x": "exchange_certificates_on_join"}
+        database.set("pool", database.refs("pool")[0], current_operations=operations)
+    with running("two-standalone", state=state) as sim:
+        database = sim.hosts[0].database
+        assert database.field("pool", database.refs("pool")[0], "current_operations") == other
+
+
+def damaged(text: str, **changes: object) -> str:
+    return json.dumps(json.loads(text) | changes)
+
+
+def with_a_row(text: str, cls: str, field: str, value: object) -> str:
+    data = json.loads(text)
+    row = next(iter(data["databases"][0]["tables"][cls]["rows"].values()))
+    row["fields"][field] = value
+    return json.dumps(data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lambda _: "",
+        lambda _: "[]",
+        lambda _: '{"scene": 1}',
+        lambda _: "[" * 100_000,
+        lambda text: damaged(text, format=0),
+        lambda text: damaged(text, fingerprint="of the scene before it was edited"),
+        lambda text: damaged(text, machines=[]),
+        lambda text: damaged(text, databases=[]),
+        lambda text: damaged(text, colour="red"),
+        lambda text: with_a_row(text, "host", "colour", "red"),
+        lambda text: with_a_row(text, "host", "enabled", "yes"),
+        lambda text: with_a_row(text, "pool", "last_update_sync", 1),
+        lambda text: with_a_row(text, "host", "PBDs", [1]),
+    ],
+)
+def test_what_cannot_be_used_is_kept_aside(state: Path, text: object, caplog: pytest.LogCaptureFixture) -> None:
+    with running("two-standalone", state=state):
+        pass
+    assert callable(text)
+    useless = text(state.read_text())
+    state.write_text(useless)
+    with running("two-standalone", state=state) as sim:
+        assert Rpc(sim.hosts[0]).call("pool.get_all")
+    assert state.with_name("state.json.broken").read_text() == useless
+    assert "the scene starts afresh" in caplog.text
+    assert json.loads(state.read_text())["machines"]
+
+
+def test_a_disk_that_refuses_is_said_once_and_tried_again(state: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with running("two-standalone", state=state, certificates=state.parent.with_name("keys")) as sim:
+        database = sim.hosts[0].database
+        shutil.rmtree(state.parent)
+        database.set("pool", database.refs("pool")[0], name_label="unwritten")
+        until(lambda: "cannot be written for now" in caplog.text)
+        state.parent.mkdir()
+        until(lambda: state.is_file() and "unwritten" in state.read_text())
+    assert caplog.text.count("cannot be written for now") == 1
