@@ -4,10 +4,15 @@ import argparse
 import ssl
 import statistics
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from benchmarks import _product
 from benchmarks._product import Host
+
+if TYPE_CHECKING:
+    import XenAPI
+
+    from pools.models import Operation, Server, User
 
 SCENE: Final = "sixteen-standalone"
 BUDGETS: Final = {"fast": 1.15, "real": 1.02}
@@ -61,12 +66,12 @@ def by_script(hosts: list[Host]) -> float:
     return time.monotonic() - began
 
 
-def is_at_work(coordinator: Any, uuid: str) -> bool:
+def is_at_work(coordinator: "XenAPI.Session", uuid: str) -> bool:
     host = coordinator.xenapi.host.get_by_uuid(uuid)
     return bool(coordinator.xenapi.host.get_enabled(host))
 
 
-def signed_in(host: Host) -> Any:
+def signed_in(host: Host) -> "XenAPI.Session":
     """The package as everybody uses it."""
     import XenAPI
 
@@ -96,7 +101,7 @@ def by_xenweb(hosts: list[Host]) -> float:
     return took
 
 
-def owner() -> Any:
+def owner() -> "User":
     from pools.models import Grant, Role, User
 
     person, made = User.objects.get_or_create(username="bench")
@@ -105,7 +110,7 @@ def owner() -> Any:
     return person
 
 
-def draft(hosts: list[Host]) -> Any:
+def draft(hosts: list[Host]) -> "Operation":
     """Connect every server and choose them all."""
     from pools.models import Operation, Pool, Server
 
@@ -119,7 +124,7 @@ def draft(hosts: list[Host]) -> Any:
     return operation
 
 
-def connected(host: Host) -> Any:
+def connected(host: Host) -> "Server":
     """Pin, sign in, read, store: what the Connect page does."""
     from pools import connections, inventories
     from pools.xapi.endpoint import Endpoint, Login

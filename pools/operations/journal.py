@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from functools import cache, partial
-from typing import Final
+from typing import Final, TypedDict, Unpack
 from uuid import UUID
 
 from django.conf import settings
@@ -18,23 +18,21 @@ QUIET_AFTER_FAILURE: Final = 5.0
 _quiet_until = 0.0
 
 
-def write(
-    operation: Operation | UUID,
-    *,
-    kind: str,
-    text: str = "",
-    step: Step | None = None,
-    level: str = "info",
-    data: Mapping[str, object] | None = None,
-) -> JournalEntry:
+class More(TypedDict, total=False):
+    """What an entry may have besides its text."""
+
+    step: Step | None
+    level: str
+    data: Mapping[str, object]
+
+
+def write(operation: Operation | UUID, *, kind: str, text: str = "", **more: Unpack[More]) -> JournalEntry:
     """Append an entry. A lock per operation, held to the commit, makes the order of ids the order of commits."""
     operation_id = operation.pk if isinstance(operation, Operation) else operation
     with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"journal:{operation_id}"])
-        entry = JournalEntry.objects.create(
-            operation_id=operation_id, kind=kind, text=text, step=step, level=level, data=dict(data or {})
-        )
+        entry = JournalEntry.objects.create(operation_id=operation_id, kind=kind, text=text, **more)
         transaction.on_commit(partial(publish, channel(operation_id), entry.pk))
     return entry
 

@@ -1,7 +1,6 @@
 """The product's Celery application, for worker processes of tests: it can also die between sending and reply."""
 
 from http.client import HTTPResponse
-from typing import Any
 
 from pools.operations import failpoints
 from pools.xapi.transport import OneShot
@@ -12,7 +11,7 @@ __all__ = ["app"]
 send = OneShot.request
 
 
-def request(self: OneShot, host: Any, handler: str, request_body: bytes, verbose: bool = False) -> Any:  # noqa: FBT001, FBT002
+def request(self: OneShot, host: str, handler: str, request_body: bytes, *rest: bool) -> object:
     """A changing call goes out; the failpoint strikes when all of it has been sent."""
     connection = self._connection_to
     answer = connection.getresponse
@@ -22,7 +21,7 @@ def request(self: OneShot, host: Any, handler: str, request_body: bytes, verbose
         return answer()
 
     connection.getresponse = getresponse  # type: ignore[method-assign]
-    return send(self, host, handler, request_body, verbose)
+    return send(self, host, handler, request_body, *rest)
 
 
-OneShot.request = request  # type: ignore[method-assign]
+OneShot.request = request  # type: ignore[method-assign,assignment]
