@@ -70,9 +70,11 @@ def test_what_faults_changed_stays_changed(state: Path) -> None:
 
 
 def test_a_member_that_was_starting_starts_again(state: Path) -> None:
-    with running("two-standalone", profile="fast", state=state) as sim:
+    with running("two-standalone", state=state) as sim:
         joiner, master = sim.hosts
+        sim.fault("toolstack_crash", host=joiner.name, step="sync", times=None)
         assert refusal(joiner, master) == []
+        until(lambda: joiner.pool_conf != "master")
     assert [machine["settled"] for machine in json.loads(state.read_text())["machines"]] == [False, True]
     with running("two-standalone", state=state) as sim:
         joiner, master = sim.hosts
@@ -81,6 +83,18 @@ def test_a_member_that_was_starting_starts_again(state: Path) -> None:
         assert joiner.database is master.database
         until(lambda: joiner.settled)
         assert record(master, "host", joiner.uuid)["cpu_info"]
+
+
+def test_a_join_that_was_under_way_can_be_asked_for_again(state: Path) -> None:
+    with running("two-standalone", profile="real", state=state) as sim:
+        joiner, master = sim.hosts
+        Rpc(joiner).call("Async.pool.join", master.address, master.username, master.password)
+        until(lambda: len(master.database.refs("host")) == 2)
+    with running("two-standalone", state=state) as sim:
+        joiner, master = sim.hosts
+        assert (joiner.role, is_enabled(master, joiner.uuid)) == ("master", False)
+        assert refusal(joiner, master) == []
+        until(lambda: is_enabled(master, joiner.uuid))
 
 
 def test_an_old_token_sees_what_happened_since_and_sessions_are_gone(state: Path) -> None:
