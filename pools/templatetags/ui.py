@@ -12,7 +12,7 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 from pools.templatetags.looks import MARKS, NAVIGATION, TONES, Look, NavItem, look_of
@@ -34,16 +34,16 @@ class TimedStep(Protocol):
 
 
 @register.simple_tag
-def icon(name: str, label: str = "", css: str = "") -> SafeString:
+def icon(name: str, label: str = "", css: str = "") -> str:
     """Draw a Lucide icon; without a label it is decoration and hidden from screen readers."""
     return _drawn(str(name), str(label), str(css))
 
 
 @lru_cache(maxsize=512)
-def _drawn(name: str, label: str, css: str) -> SafeString:
+def _drawn(name: str, label: str, css: str) -> str:
     names = {"class": f"icon {css}".strip(), "focusable": "false"}
     voice = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
-    return mark_safe(lucide(name, size=16, **names, **voice))  # noqa: S308 (our own attribute names, escaped by ElementTree)
+    return lucide(name, size=16, **names, **voice)
 
 
 @register.simple_tag
@@ -105,10 +105,10 @@ def duration(seconds: float | timedelta | None) -> str:
 
 
 @register.filter
-def elapsed(started: datetime | None, finished: datetime | None = None) -> SafeString:
+def elapsed(started: datetime | None, finished: datetime | None = None) -> str:
     """Show the time from start to finish; while unfinished the browser counts on (``data-since``)."""
     if started is None:
-        return mark_safe("–")
+        return "–"
     if finished is not None:
         return format_html('<span class="num">{}</span>', duration(finished - started))
     return format_html(
@@ -117,10 +117,10 @@ def elapsed(started: datetime | None, finished: datetime | None = None) -> SafeS
 
 
 @register.filter
-def ago(moment: datetime | None) -> SafeString:
+def ago(moment: datetime | None) -> str:
     """Say how long ago something was, with the exact moment in the title; the browser keeps it true."""
     if moment is None:
-        return mark_safe("never")
+        return "never"
     exact = timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S %Z")
     words = _age((timezone.now() - moment).total_seconds())
     return format_html('<time datetime="{}" title="{}" data-ago>{}</time>', moment.isoformat(), exact, words)
