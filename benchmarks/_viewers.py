@@ -1,62 +1,70 @@
 """Browsers for ``./bench live``: open event streams, note when each event came, print it when standard input ends.
 
-Reads one JSON line ``{"port", "path", "cookies"}``; prints ``ready`` when all streams stand, at last ``{row: [moments]}``.
+Reads one JSON line ``{"port", "path", "cookies"}``; prints ``ready`` when all streams stand, ``{row: [moments]}`` at
+the end.
 """
 
 import asyncio
 import json
+import re
 import sys
 import time
 from collections import defaultdict
 
 AT_ONCE = 20
+ROW = re.compile(rb"\nid: (\d+)\n")
 
 
-class Viewers:
-    """All streams of one benchmark; ``seen``: for each journal row the moments at which its event was there."""
+class Browser(asyncio.Protocol):
+    """One stream: does as little as it can, so that what is measured is the server."""
 
-    def __init__(self, port: int, path: str) -> None:
-        self.port = port
-        self.path = path
-        self.seen: defaultdict[int, list[float]] = defaultdict(list)
-        self.gate = asyncio.Semaphore(AT_ONCE)
-        self.connections: list[asyncio.StreamWriter] = []
+    def __init__(self, request: bytes, seen: dict[int, list[float]]) -> None:
+        self.request = request
+        self.seen = seen
+        self.received = b""
+        self.stands = asyncio.get_running_loop().create_future()
 
-    async def open(self, cookie: str) -> asyncio.StreamReader:
-        async with self.gate:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**22)
-            self.connections.append(writer)
-            head = f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid={cookie}\r\n\r\n"
-            writer.write(head.encode())
-            status = await reader.readline()
-            if b" 200 " not in status:
-                raise ConnectionError(status.decode())
-            while not (await reader.readline()).startswith(b"retry:"):
-                pass
-            return reader
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.write(self.request)
 
-    async def watch(self, reader: asyncio.StreamReader) -> None:
-        """An event has come when its closing empty line has."""
-        row = 0
-        while line := await reader.readline():
-            if line.startswith(b"id: "):
-                row = int(line[4:])
-            elif line == b"\n" and row:
-                self.seen[row].append(time.monotonic())
-                row = 0
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        if not self.stands.done():
+            if b"retry: 1000\n\n" in self.received:
+                self.stands.set_result(True)
+                self.received = b""
+            elif not self.received.startswith(b"HTTP/1.1 200"):
+                sys.stderr.write(self.received.decode(errors="replace"))
+                self.stands.set_result(False)
+        elif b"\n\n" in data[-6:]:
+            now = time.monotonic()
+            for row in ROW.findall(self.received):
+                self.seen[int(row)].append(now)
+            self.received = b""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.stands.done():
+            self.stands.set_result(False)
 
 
 async def main() -> None:
     asked = json.loads(sys.stdin.readline())
-    viewers = Viewers(asked["port"], asked["path"])
-    readers = await asyncio.gather(*(viewers.open(cookie) for cookie in asked["cookies"]))
-    watching = [asyncio.create_task(viewers.watch(reader)) for reader in readers]
-    sys.stdout.write("ready\n")
+    seen: defaultdict[int, list[float]] = defaultdict(list)
+    gate = asyncio.Semaphore(AT_ONCE)
+    loop = asyncio.get_running_loop()
+
+    async def stands(cookie: str) -> bool:
+        request = f"GET {asked['path']} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid={cookie}\r\n\r\n".encode()
+        async with gate:
+            _, browser = await loop.create_connection(lambda: Browser(request, seen), "127.0.0.1", asked["port"])
+            return bool(await browser.stands)
+
+    stand = await asyncio.gather(*(stands(cookie) for cookie in asked["cookies"]))
+    sys.stdout.write("ready\n" if all(stand) else f"{stand.count(False)} streams were refused\n")
     sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.read)
-    for task in watching:
-        task.cancel()
-    sys.stdout.write(json.dumps(viewers.seen))
+    sys.stdout.write(json.dumps(seen))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pools.models import Operation
 
 BUDGETS = {1: 30, 200: 60, 1000: 150}
-STREAMS_EACH = 6
 SERVERS = 16
 START_SECONDS = 30
 
@@ -58,10 +57,10 @@ def told(viewers: int, took: list[float]) -> bool:
 
 def measure(port: int, viewers: int, rows: int, rate: float) -> Iterator[float]:
     """Yield the milliseconds from commit to arrival, for each change and viewer."""
-    from pools.views.live import STREAMS_EACH as allowed
+    from pools.views.visits import STREAMS_EACH
 
     operation = make_operation()
-    cookies = sign_in(-(-viewers // allowed), allowed)[:viewers]
+    cookies = sign_in(-(-viewers // STREAMS_EACH), STREAMS_EACH)[:viewers]
     asked = {"port": port, "path": f"/operations/{operation.pk}/stream", "cookies": cookies}
     command = [sys.executable, "-m", "benchmarks._viewers"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as browsers:  # noqa: S603
@@ -84,8 +83,8 @@ def commit_while(
         raise SystemExit("no pipes")
     browsers.stdin.write(json.dumps(asked) + "\n")
     browsers.stdin.flush()
-    if browsers.stdout.readline() != "ready\n":
-        raise SystemExit("the viewers did not get their streams")
+    if (said := browsers.stdout.readline()) != "ready\n":
+        raise SystemExit(said)
     time.sleep(1)
     rows, rate = pace
     committed: dict[int, float] = {}
@@ -124,16 +123,17 @@ def make_operation() -> "Operation":
     from pools.models import Operation, OperationState, Pool, Server, Step, User
 
     owner, _ = User.objects.get_or_create(username="owner")
+    pool = Pool.objects.create(uuid=f"pool-{Pool.objects.count()}")
     operation = Operation.objects.create(
         kind="pool_create", title="Create pool", state=OperationState.RUNNING, created_by=owner,
-        pool=Pool.objects.create(uuid=f"pool-{Pool.objects.count()}"), started_at=timezone.now(),
+        pool=pool, started_at=timezone.now(),
     )  # fmt: skip
     for number in range(SERVERS):
         uuid = f"{operation.pk.hex[:12]}-{number}"
-        server = Server.objects.create(uuid=uuid, pool=operation.pool, name_label=f"xs-{number}", address="10.0.0.1")
+        server = Server.objects.create(uuid=uuid, pool=pool, name_label=f"xs-{number}", address="10.0.0.1")
         operation.servers.add(server)
-        for seq, title in enumerate((f"Join xs-{number} to the pool", f"Wait until xs-{number} is a member")):
-            seq += 2 * number
+        titles = (f"Join xs-{number} to the pool", f"Wait until xs-{number} is a member")
+        for seq, title in enumerate(titles, start=2 * number):
             Step.objects.create(
                 operation=operation, seq=seq, lane=uuid, kind="JoinPool", title=title, started_at=timezone.now()
             )
@@ -176,7 +176,7 @@ def web() -> Iterator[int]:
 
 def answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
             return True
     except (OSError, urllib.error.URLError):
         return False

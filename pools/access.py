@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
-from pools.models import Grant, Person, Pool, Role, User
+from pools.models import Grant, Operation, Person, Pool, Role, User
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase | Awaitable[HttpResponseBase])
@@ -91,6 +91,15 @@ def has_role_somewhere(user: Person, role: Role) -> bool:
 def grants_of(user: Person) -> QuerySet[Grant]:
     """Return the grants given to the user or to a team of his."""
     return Grant.objects.filter(Q(user_id=user.pk) | Q(team__members=user.pk))
+
+
+def who_see(operation: Operation) -> set[int]:
+    """Return the ids of everybody to whom the operation is visible: ``visible_to``, asked the other way round."""
+    if operation.pool_id is None:
+        return {operation.created_by_id}
+    grants = Grant.objects.filter(Q(pool=operation.pool_id) | Q(pool__isnull=True), role__gte=Role.VIEWER)
+    people = User.objects.filter(Q(grants__in=grants) | Q(teams__grants__in=grants), is_active=True)
+    return set(people.values_list("pk", flat=True))
 
 
 def require(user: Person, role: Role, pool: Pool | None = None) -> None:

@@ -41,9 +41,3 @@ def is_over(session: UserSession) -> bool:
     """Whether a session was left alone too long, or is too old."""
     now = timezone.now()
     return bool(now - session.last_seen_at > IDLE or now - session.created_at > LONGEST)
-
-
-def has_ended(session_key: str) -> bool:
-    """Ask the same where no request passes: a live stream must not outlive its session."""
-    session = UserSession.objects.filter(session_key=session_key).first()
-    return session is not None and is_over(session)

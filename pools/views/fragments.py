@@ -54,7 +54,8 @@ def read(operation_id: str, after: int) -> Event:
 
 def render(operation_id: str, entries: Sequence[JournalEntry]) -> str:
     """Render the changed steps, their lanes, the head, and the new journal lines."""
-    operation = Operation.objects.select_related("pool__coordinator", "created_by").get(pk=operation_id)
+    rows = Operation.objects.select_related("pool__coordinator", "created_by").defer("draft", "report", "facts")
+    operation = rows.get(pk=operation_id)
     page = live.page(operation)
     touched = {entry.step_id for entry in entries if entry.step_id}
     lanes = [lane for lane in page.lanes if any(step.pk in touched for step in lane.steps)]

@@ -10,6 +10,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import redis.asyncio as redis
@@ -17,20 +18,26 @@ from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError
 
-from pools.views import fragments
+from pools.views import fragments, visits
+from pools.views.visits import Visit
 
 QUEUE_LENGTH: Final = 200
 LOOK_AGAIN: Final = 5.0
 BACK_OFF: Final = 1.0
 PATIENCE: Final = 2.0
+RECHECK: Final = 4.0
+READERS: Final = 2
 
 log = logging.getLogger(__name__)
+_readers: Final = ThreadPoolExecutor(READERS, "live")
 
 
 class Viewer:
     """One open stream and the events it has not taken yet; of too many, the oldest are dropped."""
 
-    def __init__(self) -> None:
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.operation_id = str(visit.operation_id)
         self.events: deque[fragments.Event] = deque(maxlen=QUEUE_LENGTH)
         self.woken = asyncio.Event()
         self.ended = False
@@ -49,7 +56,8 @@ class Viewer:
         if not self.events and not self.ended:
             self.woken.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.woken.wait(), patience)
+                async with asyncio.timeout(patience):
+                    await self.woken.wait()
         return self.events.popleft() if self.events and not self.ended else None
 
 
@@ -81,7 +89,7 @@ class Channel:
         while self.rung and self.viewers and self.last is not None:
             self.rung = False
             try:
-                event = await asyncio.to_thread(fragments.since, self.operation_id, self.last)
+                event = await read_soon(self.operation_id, self.last)
             except (DatabaseError, ObjectDoesNotExist) as error:
                 log.warning("live: the journal cannot be read: %s", type(error).__name__)
                 return
@@ -91,6 +99,11 @@ class Channel:
                     viewer.give(event)
 
 
+async def read_soon(operation_id: str, after: int) -> fragments.Event:
+    """Read in threads of their own: what is new does not queue behind what others have missed."""
+    return await asyncio.get_running_loop().run_in_executor(_readers, fragments.since, operation_id, after)
+
+
 class Hub:
     """The streams of one process, by operation."""
 
@@ -98,29 +111,32 @@ class Hub:
         self.loop = loop
         self.channels: dict[str, Channel] = {}
         self.subscribed = asyncio.Event()
-        self.relaying: asyncio.Task[None] | None = None
+        self.tasks: list[asyncio.Task[None]] = []
         self.stopping = False
 
     @contextlib.asynccontextmanager
-    async def watch(self, operation_id: str) -> AsyncIterator[tuple[Channel, Viewer]]:
+    async def watch(self, visit: Visit) -> AsyncIterator[tuple[Channel, Viewer]]:
         """Register a stream; from here on no ring is missed, so the caller may read what is stored."""
-        channel, viewer = self.channels.setdefault(operation_id, Channel(operation_id)), Viewer()
+        viewer = Viewer(visit)
+        channel = self.channels.setdefault(viewer.operation_id, Channel(viewer.operation_id))
         channel.viewers.add(viewer)
         viewer.ended = self.stopping
         try:
             await self.listen()
             yield channel, viewer
         finally:
+            visit.ended = True
             channel.viewers.discard(viewer)
-            if not channel.viewers and self.channels.get(operation_id) is channel:
-                del self.channels[operation_id]
+            if not channel.viewers and self.channels.get(channel.operation_id) is channel:
+                del self.channels[channel.operation_id]
 
     async def listen(self) -> None:
         """Wait until rings arrive, or until it is known that Redis is away."""
         if self.stopping:
             return
-        if self.relaying is None or self.relaying.done():
-            self.relaying = self.loop.create_task(self.relay())
+        if not self.tasks or any(task.done() for task in self.tasks):
+            self.cancel()
+            self.tasks = [self.loop.create_task(self.relay()), self.loop.create_task(self.guard())]
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.subscribed.wait(), PATIENCE)
 
@@ -157,6 +173,22 @@ class Hub:
                     looked = time.monotonic()
                     self.ring_all()
 
+    async def guard(self) -> None:
+        """Look at every viewer's rights again; who lost them loses his stream."""
+        while True:
+            await asyncio.sleep(RECHECK)
+            viewers = [viewer for channel in self.channels.values() for viewer in channel.viewers]
+            if not viewers:
+                continue
+            try:
+                allowed = await asyncio.to_thread(visits.allowed, [viewer.visit for viewer in viewers])
+            except DatabaseError as error:
+                log.warning("live: the viewers' rights cannot be read: %s", type(error).__name__)
+                continue
+            for viewer in viewers:
+                if viewer.visit not in allowed:
+                    viewer.end()
+
     def ring(self, operation_id: str) -> None:
         if operation_id in self.channels:
             self.channels[operation_id].ring()
@@ -174,8 +206,11 @@ class Hub:
     def end(self) -> None:
         self.end_streams()
         self.subscribed.set()
-        if self.relaying is not None:
-            self.relaying.cancel()
+        self.cancel()
+
+    def cancel(self) -> None:
+        for task in self.tasks:
+            task.cancel()
 
     def end_streams(self) -> None:
         """Browsers come back by themselves, to this process or its successor."""

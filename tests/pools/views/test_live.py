@@ -20,7 +20,7 @@ from pytest_django import Settings
 from pools.models import Grant, Operation, OperationState, Role, Step, StepState, User
 from pools.operations import journal
 from pools.operations.states import move_operation
-from pools.views import hub, live
+from pools.views import hub, live, visits
 from tests.fixtures.people import Places, SignIn, make_person
 from tests.pools.views.streams import Stream, Web, pool_threads, serving
 from tests.simulator.waiting import until
@@ -38,7 +38,7 @@ def web(transactional_db: None) -> Iterator[Web]:
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at the viewers' rights so often that a test need not wait."""
-    monkeypatch.setattr(live, "RECHECK", 0.2)
+    monkeypatch.setattr(hub, "RECHECK", 0.2)
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def test_a_stream_does_not_outlive_an_idle_session(web: Web, bob: User, sign_in:
 def test_rights_are_looked_at_every_five_seconds_though_events_never_stop(
     web: Web, vera: User, sign_in: SignIn, running: Operation
 ) -> None:
-    assert live.RECHECK < 5
+    assert hub.RECHECK < 5
     stream = web.open(sign_in(vera), path(running))
     Grant.objects.filter(user=vera).delete()
     deadline = time.monotonic() + 5
@@ -298,7 +298,7 @@ def test_a_slow_browser_reads_what_it_missed_from_the_journal(
     start = journal_end(running)
 
     async def watch() -> tuple[list[int], bytes]:
-        visit = live.Visit(session_key=session, operation_id=running.pk)
+        visit = visits.Visit(session_key=session, operation_id=running.pk)
         async with asyncio.timeout(10), aclosing(live.events(hub.of_this_loop(), visit, start)) as events:
             taken = await anext(events)
             waiting = asyncio.ensure_future(anext(events))
