@@ -4,18 +4,15 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from pools import vault
 from pools.models import Probe, ProbeState, User
 from pools.services import audit, rings
 from pools.xapi.endpoint import Login
 
-KEEP_UNFINISHED = timedelta(hours=1)
 BUSY = [ProbeState.WAITING, ProbeState.PROBING, ProbeState.ADDING]
 
 
@@ -32,7 +29,6 @@ class Target:
 @transaction.atomic
 def begin(*, user: User, targets: Sequence[Target]) -> uuid.UUID:
     """Start looking at the given addresses, all at once; returns the batch to watch."""
-    Probe.objects.filter(owner=user, created_at__lt=timezone.now() - KEEP_UNFINISHED).delete()
     batch = uuid.uuid4()
     distinct = {(target.address, target.port or default_port()): target for target in reversed(targets)}
     for target in reversed(distinct.values()):

@@ -10,13 +10,20 @@ from pools.services import approvals, rings
 
 RING_AGAIN_AFTER = timedelta(seconds=5)
 LOST_AFTER = timedelta(seconds=60)
+KEEP_PROBES = timedelta(hours=1)
 
 
 def sweep() -> None:
     """Ring for steps and addresses that wait, and end requests for approval that nobody decided."""
     steps.sweep()
+    forget_probes()
     ring_probes()
     approvals.expire_due()
+
+
+def forget_probes() -> None:
+    """A login typed for an address that was never added is not kept."""
+    Probe.objects.filter(created_at__lt=timezone.now() - KEEP_PROBES).delete()
 
 
 def ring_probes() -> None:
