@@ -58,6 +58,7 @@ LOOKS = {
     "probing": Look("Looking", "loader-circle", "running", spins=True),
     "trust": Look("Certificate to confirm", "shield-alert", "warning"),
     "ready": Look("Ready to add", "circle-check", "ok"),
+    "adding": Look("Adding", "loader-circle", "running", spins=True),
     "added": Look("Added", "check", "ok"),
     # Servers and pools
     "coordinator": Look("Coordinator", "crown", "accent"),
