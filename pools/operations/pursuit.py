@@ -10,6 +10,7 @@ from pools.operations.states import move_step
 from pools.xapi.errors import XapiError, XapiFailure, XapiUnreachable
 
 TRIES_TO_REACH: Final = 3
+MOST_SENDS: Final = 3
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 2.0
 
@@ -21,6 +22,7 @@ class Pursuit:
         self.ctx = ctx
         self.ran = False
         self.misses = 0
+        self.sends = 0
         self.pause = FIRST_PAUSE
 
     def until_true(self) -> None:
@@ -62,6 +64,7 @@ class Pursuit:
     def send(self) -> None:
         """Run the step. Without a reply its call stays in doubt."""
         ctx = self.ctx
+        self.sends += 1
         try:
             ctx.step.precheck(ctx)
             ctx.step.run(ctx)
@@ -83,7 +86,7 @@ class Pursuit:
             return False
         if doubt.task_ref and self.task_ended(doubt):
             return True
-        if not ctx.step.may_repeat(ctx):
+        if self.sends >= MOST_SENDS or not ctx.step.may_repeat(ctx):
             return False
         ctx.settle_doubt(Outcome.NOT_DONE)
         self.ran = False

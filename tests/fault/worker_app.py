@@ -11,7 +11,7 @@ __all__ = ["app"]
 send = OneShot.request
 
 
-def request(self: OneShot, host: str, handler: str, request_body: bytes, *rest: bool) -> object:
+def request(self: OneShot, host: str, handler: str, request_body: bytes, **rest: bool) -> object:
     """A changing call goes out; the failpoint strikes when all of it has been sent."""
     connection = self._connection_to
     answer = connection.getresponse
@@ -21,7 +21,7 @@ def request(self: OneShot, host: str, handler: str, request_body: bytes, *rest: 
         return answer()
 
     connection.getresponse = getresponse  # type: ignore[method-assign]
-    return send(self, host, handler, request_body, *rest)
+    return send(self, host, handler, request_body, **rest)
 
 
 OneShot.request = request  # type: ignore[method-assign,assignment]
