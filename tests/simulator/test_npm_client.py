@@ -16,7 +16,7 @@ INSTALL_TIMEOUT = 180
 
 
 def run(*command: str, timeout: float) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)  # noqa: S603
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
 
 
 @pytest.fixture(scope="session")
