@@ -44,9 +44,10 @@ def disconnect(*, pool: Pool, user: User) -> None:
     lock = ResourceLock.objects.filter(resource__in=held).select_related("operation__created_by").first()
     if lock is not None:
         raise ResourceBusy(lock.operation)
+    name = str(pool)
     pool.coordinator = None
     pool.retired_at = timezone.now()
     pool.save()
     Credential.objects.filter(pool=pool).delete()
     pool.servers.all().delete()
-    audit.record(actor=user, action="pool.disconnected", subject=str(pool), pool=pool)
+    audit.record(actor=user, action="pool.disconnected", subject=name, pool=pool)

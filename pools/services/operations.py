@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 PLANNABLE = frozenset({OperationState.DRAFT, OperationState.PLANNED, OperationState.STALE})
+EDITABLE = PLANNABLE | {OperationState.REFUSED}
 STARTABLE = frozenset({OperationState.PLANNED, OperationState.APPROVED})
 CHOICES = ("servers", "coordinator", "name", "description")
 
@@ -58,7 +59,7 @@ def create_draft(*, user: User, kind: str) -> Operation:
 def save_draft(*, operation: Operation, user: User, changes: Mapping[str, object]) -> Operation:
     """Store choices; a plan made before is void."""
     locked = lock(operation)
-    if locked.state not in PLANNABLE:
+    if locked.state not in EDITABLE:
         raise WrongState(f"The plan can no longer be changed; the operation is: {locked.get_state_display()}.")
     locked.draft = {**locked.draft, **changes}
     locked.plan_hash = ""

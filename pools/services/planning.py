@@ -11,13 +11,13 @@ from pools.models import Operation, OperationState, User
 from pools.services import operations, rings
 from pools.services.errors import ServiceError
 
-EDITABLE = (OperationState.DRAFT, OperationState.PLANNED, OperationState.STALE, OperationState.REFUSED)
 GIVE_UP_AFTER = timedelta(seconds=90)
+NOT_ASKED = {"plan_asked_at": "", "plan_problem": ""}
 
 
 def ask(*, operation: Operation) -> None:
     """Have a worker read the facts again and make the plan; the page shows how far it is."""
-    operation.draft = {**operation.draft, "plan_asked_at": timezone.now().isoformat(), "plan_problem": ""}
+    operation.draft = {**operation.draft, **NOT_ASKED, "plan_asked_at": timezone.now().isoformat()}
     operation.save(update_fields=["draft", "changed_at"])
     rings.prepare_plan(operation)
 
@@ -42,7 +42,7 @@ def run(operation_id: str) -> None:
 def tell(operation: Operation, problem: str) -> None:
     """Store why there is no plan."""
     operation.refresh_from_db(fields=["draft"])
-    operation.draft = {**operation.draft, "plan_asked_at": "", "plan_problem": problem}
+    operation.draft = {**operation.draft, **NOT_ASKED, "plan_problem": problem}
     operation.save(update_fields=["draft", "changed_at"])
 
 

@@ -38,7 +38,7 @@ def choose_servers(*, operation: Operation, user: User, servers: Sequence[Server
     uuids = [server.uuid for server in servers]
     stays = operation.draft.get("coordinator") in uuids
     changes = {"servers": uuids, "coordinator": operation.draft["coordinator"] if stays else ""}
-    saved = operations.save_draft(operation=operation, user=user, changes=changes)
+    saved = operations.save_draft(operation=operation, user=user, changes=changes | planning.NOT_ASKED)
     saved.servers.set(servers)
     saved.pool = saved.pool if stays else None
     saved.report = {}
@@ -51,7 +51,8 @@ def choose_servers(*, operation: Operation, user: User, servers: Sequence[Server
 def choose_coordinator(*, operation: Operation, user: User, uuid: str) -> None:
     """Store the coordinator; its pool is the one that grows. The servers are examined at once."""
     same = operation.draft.get("coordinator") == uuid and bool(operation.report)
-    saved = operations.save_draft(operation=operation, user=user, changes={"coordinator": uuid})
+    changes = {"coordinator": uuid} | planning.NOT_ASKED
+    saved = operations.save_draft(operation=operation, user=user, changes=changes)
     saved.pool = saved.servers.get(uuid=uuid).pool
     saved.save(update_fields=["pool", "changed_at"])
     if not same:
@@ -61,7 +62,7 @@ def choose_coordinator(*, operation: Operation, user: User, uuid: str) -> None:
 @transaction.atomic
 def examine_again(*, operation: Operation, user: User) -> None:
     """Read every server again; a plan made from older facts goes."""
-    examination.ask(operation=operations.save_draft(operation=operation, user=user, changes={}))
+    examination.ask(operation=operations.save_draft(operation=operation, user=user, changes=planning.NOT_ASKED))
 
 
 @transaction.atomic
@@ -77,7 +78,7 @@ def name(*, operation: Operation, user: User, name: str, description: str) -> No
 @transaction.atomic
 def discard(*, operation: Operation, user: User) -> None:
     """Delete a draft; what ran is history and stays."""
-    if operation.state not in planning.EDITABLE:
+    if operation.state not in operations.EDITABLE:
         raise WrongState("Only a draft can be deleted; this operation is already under way or done.")
     audit.record(actor=user, action="operation.discarded", subject=operation.title)
     operation.delete()

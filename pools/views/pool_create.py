@@ -181,7 +181,7 @@ def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     except ServiceError as error:
         messages.error(request, str(error))
         operation.refresh_from_db()
-        return redirect("pool_create_plan" if operation.state in planning.EDITABLE else "operation", pk=pk)
+        return redirect("pool_create_plan" if operation.state in operations.EDITABLE else "operation", pk=pk)
     return redirect("operation", pk=pk)
 
 

@@ -1,0 +1,73 @@
+"""Keeping a connection: proved before it is stored, and what is let go is let go of."""
+
+import pytest
+
+from pools import connections
+from pools.models import AuditEntry, Credential, Pool, Server
+from pools.services import keeping
+from pools.services.errors import ResourceBusy
+from pools.xapi.endpoint import Login
+from pools.xapi.errors import CertificateChanged, XapiError
+from pools.xapi.tls import fetch_certificate
+from tests.fixtures.lab import Lab
+
+WRONG = Login(username="root", password="wrong")
+
+
+def right(lab: Lab) -> Login:
+    host = lab.sim.hosts[0]
+    return Login(username=host.username, password=host.password)
+
+
+def test_a_login_that_works_replaces_the_stored_one(lab: Lab) -> None:
+    pool = lab.coordinator.pool
+    connections.save_login(pool, WRONG, None)
+    keeping.renew_login(pool=pool, login=right(lab), user=lab.owner)
+    assert connections.login_of(pool).password == lab.sim.hosts[0].password
+    assert AuditEntry.objects.filter(action="login.renewed", pool=pool).exists()
+
+
+def test_a_login_that_is_refused_changes_nothing(lab: Lab) -> None:
+    pool = lab.coordinator.pool
+    with pytest.raises(XapiError, match="SESSION_AUTHENTICATION_FAILED"):
+        keeping.renew_login(pool=pool, login=WRONG, user=lab.owner)
+    assert connections.login_of(pool).password == lab.sim.hosts[0].password
+    assert not AuditEntry.objects.filter(action="login.renewed").exists()
+
+
+def test_a_new_certificate_is_trusted_only_as_it_was_shown(lab: Lab) -> None:
+    server, host = lab.coordinator, lab.sim.hosts[0]
+    old = server.pin
+    lab.sim.fault("certificate_replaced", host=host.name)
+    shown = fetch_certificate(host.address, host.port).sha256
+    with pytest.raises(CertificateChanged):
+        keeping.renew_pin(server=server, pin="0" * 64, login=right(lab), user=lab.owner)
+    assert Server.objects.get(pk=server.pk).pin == old
+    keeping.renew_pin(server=server, pin=shown, login=right(lab), user=lab.owner)
+    stored = Server.objects.get(pk=server.pk)
+    assert (stored.pin, stored.refused_pin, stored.pinned_by) == (shown, "", lab.owner)
+    assert AuditEntry.objects.get(action="certificate.renewed").data == {"old": old, "new": shown}
+
+
+def test_a_pool_let_go_leaves_no_login_and_its_history(lab: Lab) -> None:
+    operation = lab.succeeded()
+    pool = Pool.objects.get(pk=lab.coordinator.pool_id)
+    keeping.disconnect(pool=pool, user=lab.owner)
+    assert not Credential.objects.filter(pool=pool).exists()
+    assert not pool.servers.exists()
+    assert not Pool.objects.current().filter(pk=pool.pk).exists()
+    operation.refresh_from_db()
+    assert operation.pool == pool
+
+
+def test_a_pool_that_is_worked_on_is_kept(lab: Lab) -> None:
+    operation = lab.started()
+    with pytest.raises(ResourceBusy) as refused:
+        keeping.disconnect(pool=lab.servers[1].pool, user=lab.owner)
+    assert refused.value.holder == operation
+    assert Server.objects.count() == 2
+
+
+def test_the_audit_names_a_standalone_server_that_was_let_go(lab: Lab) -> None:
+    keeping.disconnect(pool=lab.servers[1].pool, user=lab.owner)
+    assert AuditEntry.objects.get(action="pool.disconnected").subject == lab.servers[1].name_label

@@ -1,0 +1,102 @@
+"""From draft to plan: made by a worker from the facts of now; a plan that cannot be made says why."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from pools.models import Operation, OperationState, Role
+from pools.services import approvals, planning, pool_create
+from pools.services.errors import WrongState
+from tests.fixtures.lab import Lab
+from tests.fixtures.people import make_person
+
+
+def asked(lab: Lab) -> Operation:
+    operation = lab.draft()
+    planning.ask(operation=operation)
+    return operation
+
+
+def made(operation: Operation) -> Operation:
+    planning.run(str(operation.pk))
+    operation.refresh_from_db()
+    return operation
+
+
+def test_a_plan_is_made_by_the_worker(lab: Lab) -> None:
+    operation = asked(lab)
+    assert planning.page(operation, lab.owner)["preparing"]
+    page = planning.page(made(operation), lab.owner)
+    assert (page["ready"], page["preparing"], page["decision"]) == (True, False, "run")
+    assert [step.kind for step in operation.steps.all()] == ["NamePool", "JoinPool", "AwaitMember", "ConfirmPool"]
+
+
+def test_nobody_makes_a_plan_that_was_not_asked_for(lab: Lab) -> None:
+    assert made(lab.draft()).state == OperationState.DRAFT
+    planning.run("00000000-0000-4000-8000-000000000000")
+
+
+def test_findings_that_forbid_a_plan_are_told_on_the_page(lab: Lab) -> None:
+    operation = asked(lab)
+    host = lab.sim.hosts[1]
+    host.database.set("pool", next(iter(host.database.records("pool"))), ha_enabled=True)
+    page = planning.page(made(operation), lab.owner)
+    assert (operation.state, page["preparing"]) == (OperationState.DRAFT, False)
+    assert "The checks found problems" in str(page["problem"])
+
+
+def test_a_lost_right_is_told_on_the_page(lab: Lab) -> None:
+    operation = asked(lab)
+    Operation.objects.filter(pk=operation.pk).update(created_by=make_person("nobody"))
+    assert "needs the role Operator" in str(planning.page(made(operation), lab.owner)["problem"])
+
+
+def test_a_plan_that_no_worker_makes_is_overdue(lab: Lab) -> None:
+    operation = asked(lab)
+    operation.draft["plan_asked_at"] = (timezone.now() - timedelta(seconds=91)).isoformat()
+    assert planning.page(operation, lab.owner)["overdue"]
+
+
+def test_new_choices_void_the_plan_and_nobody_waits_for_it(lab: Lab) -> None:
+    operation = made(asked(lab))
+    pool_create.examine_again(operation=operation, user=lab.owner)
+    operation.refresh_from_db()
+    page = planning.page(operation, lab.owner)
+    assert (operation.state, operation.plan_hash) == (OperationState.DRAFT, "")
+    assert (page["plan_steps"], page["preparing"], page["overdue"]) == ([], False, False)
+
+
+def test_choices_that_changed_before_the_worker_began_make_no_plan(lab: Lab) -> None:
+    operation = asked(lab)
+    pool_create.choose_servers(operation=operation, user=lab.owner, servers=lab.servers[1:])
+    assert made(operation).state == OperationState.DRAFT
+
+
+def test_a_plan_under_way_is_not_made_again(lab: Lab) -> None:
+    operation = lab.started()
+    with pytest.raises(WrongState):
+        planning.ask_again(operation=operation, user=lab.owner)
+
+
+def test_a_refused_plan_can_be_made_again(lab: Lab) -> None:
+    operator = make_person("otto", Role.OPERATOR)
+    operation = lab.planned(user=operator)
+    approval = approvals.ask(operation=operation, user=operator, message="Please")
+    approvals.decide(
+        approval=approval, user=lab.owner, plan_hash=operation.plan_hash, approved=False, note="Not on a Friday."
+    )
+    operation.refresh_from_db()
+    assert operation.state == OperationState.REFUSED
+    planning.ask_again(operation=operation, user=operator)
+    assert made(operation).state == OperationState.PLANNED
+
+
+def test_the_xe_script_masks_passwords_and_no_name_breaks_out_of_its_comment(lab: Lab) -> None:
+    operation = lab.planned()
+    operation.title = "Create pool “a\nrm -rf /\r\nb”"
+    script = planning.xe_script(operation)
+    assert "# Create pool “a rm -rf / b”" in script
+    assert "xe -s" in script or "xe pool-join" in script
+    assert all(host.password not in script for host in lab.sim.hosts)
+    assert "\nrm -rf" not in script
