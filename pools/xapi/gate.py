@@ -87,7 +87,7 @@ def look_up(name: str, port: int) -> list[Address]:
         raise AddressRefused("XENWEB_ADDRESS_INVALID", (name[:100],))
     try:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):  # UnicodeError: a label that is empty or too long, as in "a..b"
         found = []
     addresses = [ip_address(str(entry[4][0]).split("%")[0]) for entry in found]
     if not addresses:

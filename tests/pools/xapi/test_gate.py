@@ -87,3 +87,10 @@ def test_the_practice_lab_opens_its_own_servers_and_nothing_else() -> None:
     for address, port in [("127.64.0.1", 443), ("127.64.0.2", 8443), ("10.0.0.1", 443)]:
         with pytest.raises(AddressRefused):
             check_address(address, only=lab, networks=PRIVATE, ports=[443], port=port)
+
+
+@pytest.mark.parametrize("name", ["a..b", f"{'a' * 64}.example", "nowhere.invalid"])
+def test_a_name_that_nobody_knows_is_refused(name: str) -> None:
+    with pytest.raises(AddressRefused) as caught:
+        gate(name)
+    assert (caught.value.code, caught.value.params) == ("XENWEB_NAME_UNKNOWN", (name,))
