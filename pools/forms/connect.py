@@ -2,12 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from django import forms
 
 from pools.xapi.endpoint import Login
+from pools.xapi.gate import LONGEST_NAME, NAME
 
 MOST_ROWS = 256
+LONGEST_USERNAME = 255
+LAST_PORT = 65535
 LINE = re.compile(r"^(?P<address>\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+|[0-9A-Fa-f:.]+)(?::(?P<port>[0-9]{1,5}))?$")
 
 
@@ -29,7 +33,7 @@ class ConnectForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocapitalize": "none"}),
         help_text="One address a line. A server with its own login: address, user name and password on one line.",
     )
-    username = forms.CharField(label="User name", max_length=255, initial="root", required=False)
+    username = forms.CharField(label="User name", max_length=LONGEST_USERNAME, initial="root", required=False)
     password = forms.CharField(
         label="Password",
         max_length=1024,
@@ -64,7 +68,7 @@ class ConnectForm(forms.Form):
 class LoginForm(forms.Form):
     """A new login for a server or pool that refuses the stored one."""
 
-    username = forms.CharField(label="User name", max_length=255, initial="root")
+    username = forms.CharField(label="User name", max_length=LONGEST_USERNAME, initial="root")
     password = forms.CharField(
         label="Password",
         max_length=1024,
@@ -78,10 +82,29 @@ def read_line(number: int, line: str) -> Row:
     """Read ``address[:port] [user password]``; the password is the rest of the line."""
     parts = line.split(maxsplit=2)
     match = LINE.match(parts[0])
-    if match is None:
+    if match is None or not is_address(match["address"].strip("[]")):
         raise forms.ValidationError(f"Line {number} does not begin with an address.")
-    if len(parts) == 2:  # noqa: PLR2004 - an address and a user name, but no password
-        raise forms.ValidationError(f"Line {number} has a user name but no password.")
     port = int(match["port"]) if match["port"] else None
-    login = Login(username=parts[1], password=parts[2]) if len(parts) > 1 else None
-    return Row(address=match["address"].strip("[]"), port=port, login=login)
+    if port is not None and not 0 < port <= LAST_PORT:
+        raise forms.ValidationError(f"Line {number} has a port that does not exist: {port}.")
+    return Row(address=match["address"].strip("[]"), port=port, login=read_login(number, parts[1:]))
+
+
+def read_login(number: int, parts: list[str]) -> Login | None:
+    """Read the login of a line, if it has one of its own."""
+    if not parts:
+        return None
+    if len(parts) == 1:
+        raise forms.ValidationError(f"Line {number} has a user name but no password.")
+    if len(parts[0]) > LONGEST_USERNAME:
+        raise forms.ValidationError(f"Line {number} has a user name of more than {LONGEST_USERNAME} characters.")
+    return Login(username=parts[0], password=parts[1])
+
+
+def is_address(text: str) -> bool:
+    """Whether a text has the shape of an IP address or a name; what is behind it is the gate's affair."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return len(text) <= LONGEST_NAME and NAME.fullmatch(text) is not None
+    return True

@@ -12,6 +12,7 @@ from pools import vault
 from pools.models import Probe, ProbeState, User
 from pools.services import audit, rings
 from pools.xapi.endpoint import Login
+from pools.xapi.errors import LoginMissing
 
 BUSY = [ProbeState.WAITING, ProbeState.PROBING, ProbeState.ADDING]
 
@@ -89,9 +90,10 @@ def add(*, user: User, probes: Sequence[Probe]) -> int:
 
 @transaction.atomic
 def try_again(*, user: User, probe: Probe) -> None:
-    """Look at a failed address once more."""
+    """Look at a failed address once more; another certificate than the confirmed one is shown to be confirmed."""
     failed = Probe.objects.filter(pk=probe.pk, state=ProbeState.FAILED)
-    if failed.update(state=ProbeState.WAITING, error_code="", error_params=[]):
+    trusted = probe.trusted and probe.error_code != "XENWEB_CERTIFICATE_CHANGED"
+    if failed.update(state=ProbeState.WAITING, trusted=trusted, error_code="", error_params=[]):
         rings.probe(probe)
 
 
@@ -102,8 +104,11 @@ def seal(probe: Probe, login: Login) -> bytes:
 
 
 def unseal(probe: Probe) -> Login:
-    """Return the login of this probe."""
-    payload = vault.decrypt(bytes(probe.login), purpose="probe", owner=seal_owner(probe))
+    """Return the login of this probe, or raise LoginMissing."""
+    try:
+        payload = vault.decrypt(bytes(probe.login), purpose="probe", owner=seal_owner(probe))
+    except vault.VaultError:
+        raise LoginMissing("XENWEB_LOGIN_UNREADABLE", (probe.address,)) from None
     return Login(username=payload["username"], password=payload["password"])
 
 
