@@ -76,9 +76,15 @@ class Claim:
     elapsed: float
 
     @contextmanager
-    def writing(self) -> Iterator[Step]:
-        """Open a transaction in which the step is locked and ours."""
+    def writing(self, *, lasting: bool = True) -> Iterator[Step]:
+        """Open a transaction in which the step is locked and ours.
+
+        What is not ``lasting`` is on disk a moment after its commit, never later than the next lasting one: an intent,
+        or what a person is asked. Should the database die in between, the live state is read again.
+        """
         with transaction.atomic(savepoint=False):
+            if not lasting:
+                commit_soon()
             rows = Step.objects.select_for_update(no_key=True).order_by()
             step = rows.filter(pk=self.step_id, fence=self.fence).first()
             if step is None:
@@ -86,20 +92,30 @@ class Claim:
             yield step
 
     @contextmanager
-    def settling(self) -> Iterator[tuple[Operation, Step]]:
+    def settling(self, *, lasting: bool = True) -> Iterator[tuple[Operation, Step]]:
         """Like ``writing``, with the operation locked first, in the order in which services lock."""
         with transaction.atomic(savepoint=False):
             held = Operation.objects.select_for_update(no_key=True, of=("self",)).defer(*LARGE)
             operation = held.get(steps=self.step_id)
-            with self.writing() as step:
+            with self.writing(lasting=lasting) as step:
                 step.operation = operation
                 yield operation, step
 
 
-def claim(step_id: int) -> Claim | None:
-    """Become the step's owner, if it may be claimed now."""
-    owner = presence.mine()
+def commit_soon() -> None:
+    """Do not wait for the disk at the end of this transaction."""
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")
+
+
+def claim(step_id: int) -> Claim | None:
+    """Become the step's owner, if it may be claimed now.
+
+    A claim need not outlive the database: with it dies the owner's connection, and nothing is sent without one.
+    """
+    owner = presence.mine()
+    with transaction.atomic(), connection.cursor() as cursor:
+        commit_soon()
         cursor.execute(CLAIM, [owner, LEASE, step_id])
         row = cursor.fetchone()
     return Claim(step_id=step_id, fence=row[0], elapsed=float(row[1])) if row else None

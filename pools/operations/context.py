@@ -41,6 +41,7 @@ class Context:
         self.doubt: Attempt | None = attempts.in_doubt(row)
         self.notes = Notes(claim, row)
         self._ends = time.monotonic() + step.patience - claim.elapsed
+        self._servers: dict[str, Server] = {}
         self._sessions: dict[str, tuple[Xapi, ExitStack]] = {}
 
     def __enter__(self) -> Self:
@@ -50,7 +51,10 @@ class Context:
         self.disconnect()
 
     def server(self, uuid: str) -> Server:
-        return Server.objects.select_related("pool").get(uuid=uuid)
+        """Return a server's row, as it was when this attempt first asked."""
+        if uuid not in self._servers:
+            self._servers[uuid] = Server.objects.select_related("pool").get(uuid=uuid)
+        return self._servers[uuid]
 
     def pool(self) -> Xapi:
         """Return a session on the coordinator of the operation's pool, wherever that is now."""
@@ -117,7 +121,7 @@ class Context:
         """The call is in doubt no longer. This attempt itself is closed when its step is settled."""
         if self.doubt is None:
             return
-        with self.claim.writing():
+        with self.claim.writing(lasting=False):
             if self.doubt.pk != self.attempt.pk:
                 attempts.close(self.doubt, outcome)
             elif outcome in (Outcome.NOT_SENT, Outcome.NOT_DONE):

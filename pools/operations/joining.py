@@ -136,7 +136,7 @@ class AwaitMember(Step):
         )
 
     def verify(self, ctx: Context) -> bool:
-        return not self._missing(ctx, ctx.pool().host_state(self.host_uuid)) and self._is_member(ctx)
+        return not self._missing(ctx, Watch.look(ctx.pool()).state(self.host_uuid)) and self._is_member(ctx)
 
     def run(self, ctx: Context) -> None:
         """Follow the coordinator's events; there is nothing to send."""

@@ -32,7 +32,7 @@ class Notes:
         if fraction == last or (now - at < PROGRESS_EVERY and fraction < 1):
             return
         self._progress = (fraction, now)
-        with self.claim.writing() as step:
+        with self.claim.writing(lasting=False) as step:
             step.progress = min(max(fraction, 0.0), 1.0)
             step.save(update_fields=["progress"])
             journal.write(step.operation_id, kind="progress", step=step, data=described(step))
@@ -46,7 +46,7 @@ class Notes:
             return
         self._said = (what, now)
         elapsed = round(now - self._since, 1)
-        with self.claim.writing() as step:
+        with self.claim.writing(lasting=False) as step:
             step.note = what[:LONGEST]
             step.save(update_fields=["note"])
             text = f"{step.note}: {elapsed:.0f} s of about {self.expected:.0f} s"

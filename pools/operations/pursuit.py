@@ -109,7 +109,7 @@ class Pursuit:
         """The work is out; from now on only its effect is watched."""
         if self.ctx.row.state != StepState.RUNNING or not (self.ran or self.ctx.doubt):
             return
-        with self.ctx.claim.writing() as step:
+        with self.ctx.claim.writing(lasting=False) as step:
             if step.state == StepState.RUNNING:
                 move_step(step, StepState.VERIFYING)
         self.ctx.row.state = StepState.VERIFYING

@@ -41,6 +41,6 @@ class Recorder:
         if not task_ref:
             ctx.doubt = None
             return
-        with ctx.claim.writing():
+        with ctx.claim.writing(lasting=False):
             ctx.attempt.task_ref = task_ref
             ctx.attempt.save(update_fields=["task_ref"])

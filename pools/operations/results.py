@@ -44,7 +44,7 @@ class Halt:
 
 def begin(claim: Claim) -> Attempt | None:
     """Open the attempt and say that the step runs; nothing when the operation was stopped in this very moment."""
-    with claim.settling() as (operation, step):
+    with claim.settling(lasting=False) as (operation, step):
         if operation.state not in AT_WORK:
             free(step)
             step.state = StepState.PENDING if step.state == StepState.RUNNING else step.state
@@ -63,7 +63,7 @@ def begin(claim: Claim) -> Attempt | None:
 
 def done(ctx: Context) -> int | None:
     """The step's end was seen."""
-    with ctx.claim.settling() as (operation, step):
+    with ctx.claim.settling(lasting=False) as (operation, step):
         if ctx.doubt is not None and ctx.doubt.pk != ctx.attempt.pk:
             attempts.close(ctx.doubt, Outcome.DONE)
         attempts.close(ctx.attempt, Outcome.DONE)

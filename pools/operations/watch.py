@@ -1,6 +1,6 @@
 """A pool's hosts as its coordinator sees them, kept up to date by its events: nothing is asked again and again."""
 
-from typing import Final
+from typing import Final, Self
 
 from pools.xapi.gateway import HostState, Xapi
 from pools.xapi.inventory import Snapshot
@@ -16,6 +16,13 @@ class Watch:
         self._token = ""
         self._tables: Tables = {}
         self.forget()
+
+    @classmethod
+    def look(cls, xapi: Xapi) -> Self:
+        """Look once, without waiting for what comes."""
+        watch = cls()
+        watch._tables = {name: xapi.records(name) for name in CLASSES}
+        return watch
 
     def forget(self) -> None:
         """Begin anew: the session is lost, and its token with it."""
