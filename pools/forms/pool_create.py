@@ -72,6 +72,6 @@ class NameForm(forms.Form):
 def printable(text: str, *, lines: bool = False) -> str:
     """Refuse control and direction-changing characters: they make one name look like another."""
     allowed = "\r\n\t" if lines else ""
-    if any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"} and char not in allowed for char in text):
+    if any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} and char not in allowed for char in text):
         raise forms.ValidationError("This holds invisible or control characters. Type it without them.")
     return text

@@ -47,6 +47,7 @@ __all__ = [
 PLANNABLE = frozenset({OperationState.DRAFT, OperationState.PLANNED, OperationState.STALE})
 EDITABLE = PLANNABLE | {OperationState.REFUSED}
 STARTABLE = frozenset({OperationState.PLANNED, OperationState.APPROVED})
+LONGEST_KEY = 64
 CHOICES = ("servers", "coordinator", "name", "description")
 
 
@@ -143,12 +144,13 @@ def store_steps(operation: Operation, steps: Sequence[Step]) -> None:
 
 def submit(*, operation: Operation, user: User, plan_hash: str, idempotency_key: str, message: str = "") -> Operation:
     """Run the plan that was shown, or ask for it, as policy says; the same key again is the same submit."""
+    key = audit.storable(idempotency_key, LONGEST_KEY)
     with transaction.atomic():
         locked = lock(operation)
-        if locked.idempotency_key and locked.idempotency_key == idempotency_key:
+        if locked.idempotency_key and locked.idempotency_key == key:
             return locked
         assert_submittable(locked, plan_hash)
-        locked.submitted_by, locked.idempotency_key = user, idempotency_key
+        locked.submitted_by, locked.idempotency_key = user, key
         try:
             with transaction.atomic():
                 locked.save(update_fields=["submitted_by", "idempotency_key", "changed_at"])

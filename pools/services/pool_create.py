@@ -86,7 +86,8 @@ def discard(*, operation: Operation, user: User) -> None:
 
 def recommendations(operation: Operation) -> list[tuple[Server, Recommendation]]:
     """Rank the chosen servers as coordinator, from the stored inventory, best first."""
-    servers = {s.uuid: s for s in operation.servers.select_related("pool__inventory", "pool__coordinator")}
+    chosen = operation.servers.select_related("pool__inventory", "pool__coordinator")
+    servers = {server.uuid: server for server in chosen.prefetch_related("pool__servers")}
     known = [stored_facts(server) for server in servers.values()]
     return [(servers[advice.uuid], advice) for advice in recommend_coordinator(known)]
 
