@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser
 
 from tests.e2e import chromium
@@ -25,9 +26,12 @@ class Open(Protocol):
 
 
 @pytest.fixture(scope="package")
-def chrome() -> Iterator[Browser]:
+def chrome(django_db_setup: None) -> Iterator[Browser]:
+    """Django keeps a connection of its own for code beside Playwright's loop: none may be left on either side."""
+    connections.close_all()
     with chromium.running() as browser:
         yield browser
+        connections.close_all()
 
 
 @pytest.fixture

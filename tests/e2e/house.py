@@ -13,6 +13,7 @@ from pathlib import Path
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.test import override_settings
 
+from pools.operations import presence
 from simulator.running import Simulation, running
 from simulator.scenes.model import Scene
 from tests.pools.views.streams import serving
@@ -45,18 +46,19 @@ class Builder:
     folder: Path
 
     @contextmanager
-    def house(self, scene: str | Scene, *, profile: str = "instant", lab: bool = True) -> Iterator[House]:
-        """Serve until the block ends; without ``lab`` the servers are like any others on the network."""
+    def house(self, scene: str | Scene, *, lab: bool = True, work: bool = True) -> Iterator[House]:
+        """Serve until the block ends; not ``lab``: servers like any others; not ``work``: no worker and no beat."""
         with ExitStack() as stack:
-            sim = stack.enter_context(running(scene, profile))
+            stack.callback(presence.leave)  # a test may do a worker's work itself
+            sim = stack.enter_context(running(scene))
             ports = sorted({host.port for host in sim.hosts})
             told = {"XENWEB_WORKERS": "2", "XENWEB_PATIENCE": "20", "XENWEB_HOST_PORTS": ",".join(map(str, ports))}
             if lab:
                 told["XENWEB_LAB"] = str(self.folder / "lab.json")
                 Path(told["XENWEB_LAB"]).write_text(json.dumps(sim.as_line()))
             stack.enter_context(override_settings(LAB=sim.as_line() if lab else None, HOST_PORTS=ports))
-            stack.enter_context(self.process(WORKER, told))
-            stack.enter_context(self.process((*BEAT, "--schedule", str(self.folder / "beat")), told))
+            for part in (WORKER, (*BEAT, "--schedule", str(self.folder / "beat"))) if work else ():
+                stack.enter_context(self.process(part, told))
             web = stack.enter_context(serving(ASGIStaticFilesHandler(asgi.application)))
             yield House(url=f"http://127.0.0.1:{web.port}", sim=sim, folder=self.folder)
 

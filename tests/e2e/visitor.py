@@ -43,9 +43,7 @@ class Visitor:
         page.on("console", self.heard)
         page.on("pageerror", self.crashed)
         page.on("dialog", self.asked)
-        page.on(
-            "response", lambda answer: answer.status >= 500 and self.complaints.append(f"{answer.status} {answer.url}")
-        )
+        page.on("response", self.answered)
         return page
 
     def heard(self, message: ConsoleMessage) -> None:

@@ -1,0 +1,150 @@
+"""One object of every kind and state, so that every page has something to show; made without a worker."""
+
+import uuid
+from dataclasses import dataclass, replace
+
+from pools.models import Approval, Operation, OperationState, Probe, ProbeState, Role, Server, StepState, Team, User
+from pools.operations.states import move_operation
+from pools.services import approvals, examination, operations, planning, pool_create, teams
+from simulator.running import Simulation
+from simulator.scenes.loader import load
+from simulator.scenes.model import HostSpec, Scene
+from simulator.scenes.spoil_state import run_vm
+from tests.fixtures.lab import Lab, connect_one
+from tests.fixtures.people import make_person
+
+MEMBERS = {"office-2"}
+MIXED = ("atlas", "web", "bonded", "amd", "veteran", "nas", "ancient")
+PAIRS = ("nova", "orion", "lyra", "vega", "rigel", "mira")
+
+
+def scene() -> Scene:
+    """The practice lab, and pairs of sound servers to make pools of."""
+    lab = load("practice-lab")
+    pairs = tuple(HostSpec(name=f"{name}-{number}") for name in PAIRS for number in (1, 2))
+    return replace(lab, hosts=lab.hosts + pairs)
+
+
+@dataclass
+class Gallery:
+    """Who looks, and what there is to look at."""
+
+    lab: Lab
+    junior: User
+    probes: list[Probe]
+    approval: Approval
+    drafts: dict[str, Operation]
+    ran: dict[str, Operation]
+
+
+def make(sim: Simulation) -> Gallery:
+    """Make people, drafts, and operations in every state that a page shows differently."""
+    olivia = named("olivia", "Olivia Owens", Role.OWNER)
+    junior = named("jun", "Jun Jansen", Role.OPERATOR)
+    make_team(olivia)
+    servers = [connect_one(host, olivia) for host in sim.hosts if host.name not in MEMBERS]
+    lab = Lab(sim=sim, owner=olivia, servers=servers)
+    asked = approvals.ask(operation=planned(lab, "orion", junior), user=junior, message="For the new web shop.")
+    return Gallery(
+        lab=lab,
+        junior=junior,
+        probes=make_probes(lab),
+        approval=asked,
+        drafts=make_drafts(lab, junior),
+        ran=make_runs(lab),
+    )
+
+
+def named(username: str, full_name: str, role: Role) -> User:
+    person = make_person(username, role)
+    person.first_name, _, person.last_name = full_name.partition(" ")
+    person.is_staff = role == Role.OWNER
+    person.save()
+    return person
+
+
+def make_team(olivia: User) -> Team:
+    team = teams.add_team(by=None, name="Platform")
+    teams.add_member(by=None, team=team, person=named("adam", "Adam Adler", Role.ADMINISTRATOR))
+    return team
+
+
+def chosen(lab: Lab, *starts: str) -> list[Server]:
+    """Return the servers whose names begin so."""
+    return [server for server in lab.servers if server.name_label.startswith(starts)]
+
+
+def draft(servers: list[Server], user: User) -> Operation:
+    """Choose the servers, and the first one as coordinator."""
+    operation = pool_create.begin(user=user, servers=servers)
+    pool_create.choose_coordinator(operation=operation, user=user, uuid=servers[0].uuid)
+    operation.refresh_from_db()
+    return operation
+
+
+def planned(lab: Lab, start: str, user: User) -> Operation:
+    operation = draft(chosen(lab, start), user)
+    title = f"{start.title()} – production"
+    pool_create.name(operation=operation, user=user, name=title, description="Racks 7 and 8, second floor.")
+    planning.run(str(operation.pk))
+    operation.refresh_from_db()
+    return operation
+
+
+def make_drafts(lab: Lab, junior: User) -> dict[str, Operation]:
+    """Drafts at different pages of the wizard, one of them with many problems, and plans that went nowhere."""
+    olivia = lab.owner
+    begun = pool_create.begin(user=olivia, servers=chosen(lab, "atlas"))
+    examined = draft(chosen(lab, *MIXED), olivia)
+    examination.run(str(examined.pk))
+    refused = planned(lab, "rigel", junior)
+    request = approvals.ask(operation=refused, user=junior)
+    note = "Rigel 2 is to be moved to another rack first."
+    shown = refused.plan_hash
+    approvals.decide(approval=request, user=olivia, plan_hash=shown, approved=False, note=note)
+    stale = planned(lab, "mira", olivia)
+    stale.stale_reason = "mira-2: memory free was 60 GiB and is 12 GiB."
+    move_operation(stale, OperationState.STALE)
+    fine = planned(lab, "atlas", olivia)
+    examination.ask(operation=draft(chosen(lab, "mira"), olivia))
+    return {"begun": begun, "examined": examined, "fine": fine, "refused": refused, "stale": stale}
+
+
+def make_runs(lab: Lab) -> dict[str, Operation]:
+    """Operations that began: one at work, one in trouble, one done."""
+    working = operations.start(operation=planned(lab, "nova", lab.owner), user=lab.owner)
+    lab.run(working, steps=1)
+    join = working.steps.get(kind="JoinPool")
+    join.state, join.progress, join.started_at = StepState.RUNNING, 0.42, working.steps.earliest("seq").finished_at
+    join.note = "XAPI copies the server’s objects to the coordinator."
+    join.save()
+    troubled = operations.start(operation=planned(lab, "lyra", lab.owner), user=lab.owner)
+    lab.run(troubled, steps=1)
+    coordinator, joiner = (lab.sim.host(name) for name in ("lyra-1", "lyra-2"))
+    run_vm(joiner, coordinator)
+    lab.run(troubled)
+    done = lab.run(operations.start(operation=planned(lab, "vega", lab.owner), user=lab.owner))
+    return {"working": working, "troubled": troubled, "done": done}
+
+
+def make_probes(lab: Lab) -> list[Probe]:
+    """A batch of addresses in every state."""
+    batch = uuid.uuid4()
+    known = lab.servers[0]
+    found = {"host_name": "atlas-1", "role": "standalone", "brand": "XCP-ng", "version": "8.3.0"}
+    failed: dict[str, object] = {"error_code": "SESSION_AUTHENTICATION_FAILED", "error_params": ["root"]}
+    late: dict[str, object] = {"error_code": "XENWEB_TIMEOUT", "error_params": ["10.0.0.6", "5"]}
+    rows: list[tuple[ProbeState, dict[str, object]]] = [
+        (ProbeState.TRUST, {"pin": known.pin}),
+        (ProbeState.READY, {"pin": known.pin, "result": found}),
+        (ProbeState.ADDED, {"pin": known.pin, "result": found, "pool": known.pool}),
+        (ProbeState.MEMBER, {"result": {"role": "member", "coordinator_address": "10.0.0.7"}}),
+        (ProbeState.FAILED, failed),
+        (ProbeState.FAILED, late),
+    ]
+    return [
+        Probe.objects.create(
+            owner=lab.owner, batch=batch, address=f"10.0.0.{number}", login=b"", **{"state": state, **more}
+        )
+        for number, (state, more) in enumerate(rows, start=1)
+    ]

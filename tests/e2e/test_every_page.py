@@ -1,0 +1,126 @@
+"""Every page: no accessibility violation in light and dark, nothing wider than a small phone, nothing refused."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Page, ViewportSize
+
+from pools.models import Team
+from tests.access_matrix import MATRIX
+from tests.e2e import gallery
+from tests.e2e.conftest import Open
+from tests.e2e.gallery import Gallery
+from tests.e2e.house import Builder
+from tests.e2e.visitor import PHONE, WIDE, Visitor
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+NO_PAGES = {"mfa_totp_qr", "healthz", "readyz", "operation_stream", "operation_buttons", "operation_xe", "audit_export"}
+NARROW: ViewportSize = {"width": 360, "height": 740}
+SETTLED = """() => Promise.all(
+  document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)
+)"""
+TOO_WIDE = """() => {
+  const page = document.scrollingElement;
+  if (page.scrollWidth <= page.clientWidth) return [];
+  const sticksOut = (element) => element.getBoundingClientRect().right > page.clientWidth + 1;
+  const wide = [...document.querySelectorAll("main *")].filter(sticksOut);
+  return [`${page.scrollWidth} of ${page.clientWidth}`, ...wide.slice(0, 5).map(e => e.outerHTML.slice(0, 160))];
+}"""
+
+
+def pages(shown: Gallery) -> Iterator[tuple[str, str]]:
+    """Name every page there is, with an object that has something to show."""
+    plain = ("home", "errors", "lab", "components", "connect", "estate", "pool_create", "operations")
+    people = ("people", "person_add", "team_add", "approvals", "audit")
+    account = ("account_logout", "account_change_password", "mfa_index", "mfa_activate_totp", "usersessions_list")
+    for name in (*plain, *people, *account):
+        yield name, reverse(name)
+    yield "connect_batch", reverse("connect_batch", args=[shown.probes[0].batch])
+    yield "approval", reverse("approval", args=[shown.approval.pk])
+    yield "person", reverse("person", args=[shown.junior.pk])
+    yield "team", reverse("team", args=[Team.objects.get().pk])
+    yield from estate_pages(shown)
+    yield from operation_pages(shown)
+
+
+def estate_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
+    office = next(server for server in shown.lab.servers if server.name_label == "office-1")
+    for name in ("pool", "pool_login", "pool_disconnect"):
+        yield name, reverse(name, args=[office.pool_id])
+    for name in ("server", "server_certificate"):
+        yield name, reverse(name, args=[office.pk])
+    yield "server standalone", reverse("server", args=[gallery.chosen(shown.lab, "bonded")[0].pk])
+
+
+def operation_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
+    drafts = shown.drafts
+    for name in ("servers", "coordinator", "checks", "name"):
+        yield f"pool_create_{name}", reverse(f"pool_create_{name}", args=[drafts["examined"].pk])
+    for state in ("fine", "refused", "stale"):
+        yield f"pool_create_plan {state}", reverse("pool_create_plan", args=[drafts[state].pk])
+        yield f"pool_create_checks {state}", reverse("pool_create_checks", args=[drafts[state].pk])
+    for state, operation in shown.ran.items():
+        yield f"operation {state}", reverse("operation", args=[operation.pk])
+    yield "operation awaiting", reverse("operation", args=[shown.approval.operation_id])
+    yield "operation_journal", reverse("operation_journal", args=[shown.ran["done"].pk])
+    yield "404", "/nowhere/"
+
+
+def faults(page: Page) -> Iterator[str]:
+    """Ask axe in both themes, then look for what sticks out of a small phone."""
+    page.emulate_media(color_scheme="light")
+    yield from violations(page)
+    page.emulate_media(color_scheme="dark")
+    yield from violations(page, runOnly=["color-contrast"])  # nothing else depends on the theme
+    page.set_viewport_size(NARROW)
+    yield from page.evaluate(TOO_WIDE)
+    page.set_viewport_size(WIDE)
+
+
+def violations(page: Page, **options: object) -> Iterator[str]:
+    page.evaluate(SETTLED)
+    for violation in Axe().run(page, options=options).response["violations"]:
+        nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+        yield f"{violation['id']} ({len(violation['nodes'])}): {nodes}"
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what the page looks like, when somebody wants to see (XENWEB_SCREENSHOTS=a directory)."""
+    folder = os.environ.get("XENWEB_SCREENSHOTS", "")
+    if not folder:
+        return
+    for size in (WIDE, PHONE):
+        page.set_viewport_size(size)
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            page.evaluate(SETTLED)
+            page.screenshot(path=Path(folder) / f"{name.replace(' ', '-')}-{theme}-{size['width']}.png", full_page=True)
+    page.set_viewport_size(WIDE)
+
+
+def look(visitor: Visitor, name: str, path: str) -> list[str]:
+    visitor.go(path)
+    visitor.page.wait_for_load_state()
+    found = [f"{name}: {fault}" for fault in faults(visitor.page)]
+    picture(visitor.page, name)
+    return found
+
+
+def test_no_page_has_a_fault(build: Builder, visit: Open) -> None:
+    with build.house(gallery.scene(), work=False) as house:
+        olivia, stranger = visit(house), visit(house)
+        shown = gallery.make(house.sim)
+        olivia.arrive(shown.lab.owner)
+        everything = dict(pages(shown))
+        found = [fault for name, path in everything.items() for fault in look(olivia, name, path)]
+        found += look(stranger, "account_login", reverse("account_login"))
+        assert not found, "\n".join(found)
+    seen = {name.split()[0] for name in everything}
+    assert {line.name for line in MATRIX if "GET" in line.methods} - NO_PAGES - seen == set()
