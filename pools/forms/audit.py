@@ -55,4 +55,5 @@ def start_of(day: date) -> datetime:
 
 def in_words(action: str) -> str:
     """Turn ``approval.asked`` into words."""
-    return action.replace(".", " ").replace("_", " ").capitalize()
+    words = action.replace(".", " ").replace("_", " ").capitalize()
+    return words.replace("Xapi ", "XAPI ")

@@ -44,7 +44,7 @@ class Lane:
             return "done"
         if any(step.state in TROUBLED for step in self.steps):
             return "needs_attention"
-        return "running" if self.done or any(step.state in ACTIVE for step in self.steps) else "pending"
+        return "running" if any(step.state in ACTIVE for step in self.steps) else "pending"
 
     @property
     def progress(self) -> float:

@@ -1,5 +1,7 @@
 """Pages to look things up: the error dictionary, the practice lab, every component of the design."""
 
+import re
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,6 +13,8 @@ from pools.models import Role, Server
 from pools.services import connect
 from pools.xapi.messages import MESSAGES
 
+PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+
 
 @for_everyone_signed_in
 @require_GET
@@ -18,11 +22,16 @@ def errors(request: HttpRequest) -> HttpResponse:
     """Show every error code with its cause and remedy; the search works with and without JavaScript."""
     wanted = request.GET.get("q", "").strip().casefold()[:100]
     cards = [
-        {"code": code, "message": message}
+        {"code": code, "title": message.title, "text": blank(message.text), "remedy": blank(message.remedy)}
         for code, message in sorted(MESSAGES.items())
         if wanted in f"{code} {message.title} {message.text}".casefold()
     ]
     return render(request, "pools/errors.html", {"cards": cards, "q": wanted})
+
+
+def blank(text: str) -> str:
+    """Leave open what only a real error can fill in."""
+    return PLACEHOLDER.sub("…", text)
 
 
 @needs(Role.VIEWER)

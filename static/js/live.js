@@ -57,9 +57,10 @@ function place(element) {
 
 function append(line) {
   const list = document.getElementById("journal");
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  const box = list.parentElement;
+  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
   list.append(line);
-  if (atEnd) list.scrollTop = list.scrollHeight;
+  if (atEnd) box.scrollTop = box.scrollHeight;
 }
 
 /* Buttons follow the person's role, so they come with his own session, not over the stream. */
@@ -72,8 +73,8 @@ async function refreshButtons() {
   if (fresh) old.replaceWith(document.importNode(fresh, true));
 }
 
-const list = document.getElementById("journal");
-if (list) list.scrollTop = list.scrollHeight;
+const box = document.getElementById("journal")?.parentElement;
+if (box) box.scrollTop = box.scrollHeight;
 document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
 window.addEventListener("pagehide", close);
 window.addEventListener("pageshow", open);
