@@ -45,7 +45,7 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = Login(**form.cleaned_data)
         if tried(form, lambda: keeping.renew_pin(server=server, pin=pin, login=given, user=signed_in(request))):
-            messages.success(request, f"The certificate of {server} is trusted, and its login works.")
+            messages.success(request, f"The certificate of {server} is trusted from now on. It is being read again.")
             return redirect("server", pk=pk)
     context = {"server": server, "form": form} | shown_now(server)
     return render(request, "pools/certificate.html", context, status=422 if form.errors else 200)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pools import connections
+from pools import connections, inventories
 from pools.models import AuditEntry, Credential, Pool, Server
 from pools.services import keeping
 from pools.services.errors import ResourceBusy
@@ -47,6 +47,34 @@ def test_a_new_certificate_is_trusted_only_as_it_was_shown(lab: Lab) -> None:
     stored = Server.objects.get(pk=server.pk)
     assert (stored.pin, stored.refused_pin, stored.pinned_by) == (shown, "", lab.owner)
     assert AuditEntry.objects.get(action="certificate.renewed").data == {"old": old, "new": shown}
+
+
+def test_a_members_certificate_is_trusted_without_storing_a_login_that_it_does_not_look_at(lab: Lab) -> None:
+    lab.succeeded()
+    member, host = Server.objects.get(pk=lab.servers[1].pk), lab.sim.hosts[1]
+    lab.sim.fault("certificate_replaced", host=host.name)
+    shown = fetch_certificate(host.address, host.port).sha256
+    keeping.renew_pin(server=member, pin=shown, login=WRONG, user=lab.owner)
+    assert Server.objects.get(pk=member.pk).pin == shown
+    assert connections.login_of(member.pool).password == lab.sim.hosts[0].password
+
+
+def test_a_refused_login_leaves_the_old_certificate_trusted(lab: Lab) -> None:
+    server, host = lab.coordinator, lab.sim.hosts[0]
+    lab.sim.fault("certificate_replaced", host=host.name)
+    shown = fetch_certificate(host.address, host.port).sha256
+    with pytest.raises(XapiError, match="SESSION_AUTHENTICATION_FAILED"):
+        keeping.renew_pin(server=server, pin=shown, login=WRONG, user=lab.owner)
+    assert Server.objects.get(pk=server.pk).pin == server.pin
+
+
+def test_a_stored_password_never_goes_to_a_new_certificate(lab: Lab) -> None:
+    pool = lab.coordinator.pool
+    lab.sim.fault("certificate_replaced", host=lab.sim.hosts[0].name)
+    lab.sim.world.calllog.clear()
+    assert inventories.refresh(pool).error_code == "XENWEB_CERTIFICATE_CHANGED"
+    assert lab.sim.calls() == []
+    assert Server.objects.get(pk=lab.coordinator.pk).refused_pin
 
 
 def test_a_pool_let_go_leaves_no_login_and_its_history(lab: Lab) -> None:
