@@ -9,13 +9,14 @@ from django.utils import timezone
 from pools import connections
 from pools.models import Credential, Inventory, Pool, Server, User
 from pools.xapi.endpoint import Endpoint
-from pools.xapi.errors import AddressRefused, AlreadyKnown, XapiError, XapiFailure
+from pools.xapi.errors import AddressRefused, AlreadyKnown, XapiError, XapiFailure, XapiUnreachable
 from pools.xapi.gateway import Xapi
 from pools.xapi.inventory import Snapshot
 from pools.xapi.probe import coordinator_of
 from pools.xapi.records import HostRecord
 from pools.xapi.tables import Tables
 
+LONGEST_UUID = 36
 SYNC_LOCK = 0x70_6F_6F_6C  # advisory: two pools' inventories move servers one after the other
 
 
@@ -85,6 +86,7 @@ def read(xapi: Xapi, pool: Pool | None) -> Reading:
     as_of = timezone.now()
     tables = xapi.snapshot()
     snapshot = Snapshot.from_wire(tables)
+    assert_a_pool(snapshot, xapi.endpoint)
     known = {
         server.uuid: server for server in Server.objects.filter(uuid__in=[h.uuid for h in snapshot.hosts.values()])
     }
@@ -97,6 +99,13 @@ def read(xapi: Xapi, pool: Pool | None) -> Reading:
         pins=new_pins(xapi, snapshot, known),
         moved_here=moved_here(snapshot, xapi.endpoint, known, pool),
     )
+
+
+def assert_a_pool(snapshot: Snapshot, endpoint: Endpoint) -> None:
+    """A pool has a record, a coordinator among its hosts, and uuids; what says otherwise is not XAPI."""
+    uuids = [snapshot.pool.uuid, snapshot.master.uuid, *(host.uuid for host in snapshot.hosts.values())]
+    if not all(0 < len(uuid) <= LONGEST_UUID for uuid in uuids) or len(set(uuids[1:])) < len(snapshot.hosts):
+        raise XapiUnreachable("XENWEB_NOT_XAPI", (endpoint.netloc,))
 
 
 def new_pins(xapi: Xapi, snapshot: Snapshot, known: dict[str, Server]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from pools import connections, inventories
 from pools.models import Credential, Inventory, Pool, Server
-from pools.xapi.errors import AlreadyKnown
+from pools.xapi.errors import AlreadyKnown, XapiUnreachable
 from pools.xapi.gateway import open_session
 from simulator.running import Simulation, running
 from tests.fixtures.people import make_person
@@ -159,3 +159,16 @@ def test_hostile_names_are_stored_and_nothing_breaks(sim: Simulation, pool: Pool
         database.set("host", ref, name_label=name)
         assert inventories.refresh(pool).error_code == ""
         assert server_of(sim.hosts[0]).name_label == name
+
+
+@pytest.mark.parametrize("uuid", ["", "x" * 100])
+@pytest.mark.parametrize("table", ["pool", "host"])
+def test_records_that_no_pool_has_are_refused_and_the_old_ones_stay(
+    sim: Simulation, pool: Pool, table: str, uuid: str
+) -> None:
+    database = sim.hosts[0].database
+    with connections.connect_pool(pool) as xapi:
+        database.set(table, next(iter(database.records(table))), uuid=uuid)
+        with pytest.raises(XapiUnreachable, match="XENWEB_NOT_XAPI"):
+            inventories.read(xapi, pool)
+    assert {server.uuid for server in pool.servers.all()} == {sim.hosts[0].uuid}
