@@ -24,7 +24,7 @@ class NicRow:
 
 @dataclass(frozen=True, kw_only=True)
 class InterfaceRow:
-    """A bond or VLAN interface of a server."""
+    """A bond, a VLAN or another virtual interface of a server."""
 
     pif: PIFRecord
     network: NetworkRecord | None
@@ -33,7 +33,10 @@ class InterfaceRow:
 
     @property
     def kind(self) -> str:
-        return "Bond" if self.bond else f"VLAN {self.pif.VLAN}"
+        """Name what it is; tunnels, and bonds whose record was not read, are no VLANs."""
+        if self.bond:
+            return "Bond"
+        return f"VLAN {self.pif.VLAN}" if self.pif.VLAN >= 0 else "Virtual"
 
     @property
     def links(self) -> str:

@@ -19,8 +19,8 @@ class NetworkRow:
     def kind(self) -> str:
         if self.bonds:
             return "bond"
-        if any(pif.VLAN >= 0 for pif in self.pifs):
-            return f"VLAN {', '.join(sorted({str(p.VLAN) for p in self.pifs if p.VLAN >= 0}))}"
+        if tags := sorted({pif.VLAN for pif in self.pifs if pif.VLAN >= 0}):
+            return f"VLAN {', '.join(map(str, tags))}"
         return "NIC" if self.pifs else "internal"
 
     @property

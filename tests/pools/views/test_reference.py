@@ -1,0 +1,101 @@
+"""Pages to look things up: readable by everybody, searched without JavaScript."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from pools.models import Server, User
+from pools.xapi.messages import MESSAGES
+from simulator.running import Simulation, running
+from tests.fixtures.people import SignIn, make_person
+from tests.pools.connected import connected
+
+
+@pytest.fixture
+def reader(db: None, sign_in: SignIn) -> Client:
+    """Somebody without any role."""
+    return sign_in(make_person("rita"))
+
+
+@pytest.fixture
+def sim(settings: Settings) -> Iterator[Simulation]:
+    with running("two-standalone") as found:
+        settings.LAB = found.as_line()
+        yield found
+
+
+def text(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == HTTPStatus.OK
+    return answer.content.decode()
+
+
+def test_every_code_has_its_cause_and_remedy(reader: Client) -> None:
+    page = text(reader, "/errors/")
+    assert all(code in page for code in MESSAGES)
+    assert "{0}" not in page
+
+
+@pytest.mark.parametrize("wanted", ["HOST_IS_SLAVE", "host_is_slave", "  Host_Is_Slave "])
+def test_a_code_is_found_however_it_is_written(wanted: str, reader: Client) -> None:
+    page = reader.get("/errors/", {"q": wanted}).content.decode()
+    assert "HOST_IS_SLAVE" in page
+    assert "XENWEB_TIMEOUT" not in page
+
+
+@pytest.mark.parametrize("wanted", ["<img src=x onerror=alert(1)>", "\x00", "\u202e", "x" * 100_000, "%", "{0}"])
+def test_any_search_is_a_search(wanted: str, reader: Client) -> None:
+    answer = reader.get("/errors/", {"q": wanted})
+    page = answer.content.decode()
+    assert answer.status_code == HTTPStatus.OK
+    assert "<img src=x" not in page
+    assert "x" * 1000 not in page
+
+
+def test_an_unknown_code_is_no_dead_end(reader: Client) -> None:
+    assert "No code matches" in reader.get("/errors/", {"q": "no such code"}).content.decode()
+
+
+def test_the_lab_says_which_of_its_servers_are_connected(sim: Simulation, alice: User, sign_in: SignIn) -> None:
+    connected(sim.hosts[0])
+    page = text(sign_in(alice), "/lab/")
+    assert f"/servers/{Server.objects.get().pk}/" in page
+    assert page.count("not connected") == 1
+    assert "Connect the lab’s servers" in page
+    assert sim.hosts[0].password not in page
+
+
+def test_the_lab_shows_nobody_elses_server(sim: Simulation, charlie: User, sign_in: SignIn) -> None:
+    connected(sim.hosts[0])
+    page = text(sign_in(charlie), "/lab/")
+    assert "/servers/" not in page
+    assert page.count("not connected") == 2
+
+
+@pytest.mark.parametrize("connect", [0, 2])
+def test_the_lab_costs_ten_queries_at_most(
+    connect: int, sim: Simulation, alice: User, sign_in: SignIn, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for host in sim.hosts[:connect]:
+        connected(host)
+    client = sign_in(alice)
+    client.get("/errors/")
+    with django_assert_max_num_queries(10):
+        text(client, "/lab/")
+
+
+def test_without_a_lab_there_is_no_page_of_it(alice: User, sign_in: SignIn, settings: Settings) -> None:
+    settings.LAB = None
+    assert sign_in(alice).get("/lab/").status_code == HTTPStatus.NOT_FOUND
+    assert sign_in(alice).post("/connect/lab/").status_code == HTTPStatus.NOT_FOUND
+    assert "/lab/" not in text(sign_in(alice), "/")
+
+
+def test_the_components_are_for_those_who_build_the_pages(alice: User, sign_in: SignIn) -> None:
+    assert sign_in(alice).get("/components/").status_code == HTTPStatus.FORBIDDEN
+    alice.is_staff = True
+    alice.save()
+    assert sign_in(alice).get("/components/").status_code == HTTPStatus.OK
