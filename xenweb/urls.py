@@ -6,3 +6,5 @@ urlpatterns = [
     path("accounts/", include("xenweb.account_urls")),
     path("", include("pools.urls")),
 ]
+handler403 = "pools.views.refusals.forbidden"
+handler404 = "pools.views.refusals.not_found"

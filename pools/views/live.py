@@ -3,11 +3,12 @@
 import asyncio
 import uuid
 from collections.abc import AsyncGenerator
+from http import HTTPStatus
 from typing import Final
 
 from asgiref.sync import SyncToAsync, sync_to_async
 from django.db import connections
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
 from pools.access import for_everyone_signed_in
@@ -22,19 +23,23 @@ LONGEST_ID: Final = 18
 async def stream(request: HttpRequest, pk: uuid.UUID) -> StreamingHttpResponse | HttpResponse:
     """Stream the changes after ``Last-Event-ID`` (or ``?after=``), then live ones, to people who may see them."""
     visit = visits.Visit(session_key=request.session.session_key or "", operation_id=pk)
-    allowed = await sync_to_async(visits.allowed)(
-        [visit]
-    )  # in the request's thread, on the connection that it has already
+    # In the request's thread, on the connection that it has already: a second one could be the pool's last.
+    allowed = await sync_to_async(visits.allowed)([visit])
     if visit not in allowed:
-        raise Http404("There is no such operation.")
+        return refused(HTTPStatus.NOT_FOUND, "There is no such operation.")
     if not visits.has_room(allowed[visit]):
-        return HttpResponse("Too many live pages are open. Close one.\n", status=429, content_type="text/plain")
+        return refused(HTTPStatus.TOO_MANY_REQUESTS, "Too many live pages are open. Close one.")
     visits.count(allowed[visit], visit)
     body = events(hub.of_this_loop(), visit, last_seen(request))
     response = StreamingHttpResponse(body, content_type="text/event-stream")
     response["X-Accel-Buffering"] = "no"
     response["Cache-Control"] = "no-cache, no-store"
     return response
+
+
+def refused(status: HTTPStatus, words: str) -> HttpResponse:
+    """Answer in plain words: no person reads it, but a script."""
+    return HttpResponse(f"{words}\n", status=status, content_type="text/plain; charset=utf-8")
 
 
 def last_seen(request: HttpRequest) -> int:

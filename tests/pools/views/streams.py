@@ -11,6 +11,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 import uvicorn
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
+from django.db import connection
 from django.test import Client
 
 from tests.simulator.waiting import until
@@ -126,6 +127,15 @@ def serving(application: ASGIHandler | None = None) -> Iterator[Web]:
             thread.join(10)
             for stream in web.streams:
                 stream.close()
+            connection.close()
+            until(all_connections_are_back)
+
+
+def all_connections_are_back() -> bool:
+    """Whether the server has given every connection back to the pool: a lost one would be lost for good."""
+    pool = getattr(connection, "pool")  # noqa: B009 - the stubs do not know it
+    stats: dict[str, int] = pool.get_stats()
+    return stats.get("pool_available", 0) == stats.get("pool_size", 0)
 
 
 def pool_threads() -> int:

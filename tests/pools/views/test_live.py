@@ -22,7 +22,7 @@ from pools.operations import journal
 from pools.operations.states import move_operation
 from pools.views import hub, live, visits
 from tests.fixtures.people import Places, SignIn, make_person
-from tests.pools.views.streams import Stream, Web, pool_threads, serving
+from tests.pools.views.streams import Stream, Web, all_connections_are_back, pool_threads, serving
 from tests.simulator.waiting import until
 from xenweb import asgi
 
@@ -245,6 +245,18 @@ def test_a_stream_holds_no_database_connection_and_no_thread(
         (connected,) = cursor.fetchone() or (0,)
     assert connected <= 9
     until(lambda: pool_threads() < 12)
+
+
+@pytest.mark.parametrize(
+    ("place", "status"), [("/", 200), ("/people/", 403), ("/pools/999999999/", 404), ("/nowhere/", 404)]
+)
+def test_no_page_keeps_its_database_connection(place: str, status: int, web: Web, bob: User, sign_in: SignIn) -> None:
+    client = sign_in(bob)
+    with ThreadPoolExecutor(8) as at_once:
+        answers = list(at_once.map(lambda _: web.open(client, place).answer.status, range(16)))
+    assert answers == [status] * 16
+    connection.close()
+    until(all_connections_are_back)
 
 
 def test_the_stream_carries_the_security_headers(web: Web, bob: User, sign_in: SignIn, running: Operation) -> None:
