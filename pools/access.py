@@ -72,6 +72,16 @@ def grants_held(request: HttpRequest) -> list[tuple[int | None, int]]:
     return held
 
 
+def holds(request: HttpRequest, role: Role, pool: Pool | None = None) -> bool:
+    """Whether the person holds at least this role on the pool, or on the estate: to show a button, without a query."""
+    return any(held >= role for where, held in grants_held(request) if where is None or (pool and where == pool.pk))
+
+
+def holds_somewhere(request: HttpRequest, role: Role) -> bool:
+    """Whether the person holds at least this role on anything, without a query."""
+    return any(held >= role for _, held in grants_held(request))
+
+
 def has_role(user: Person, role: Role, pool: Pool | None = None) -> bool:
     """Whether the user holds at least this role on the pool, or (no pool) on the whole estate."""
     if not user.is_authenticated or not user.is_active:

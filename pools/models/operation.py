@@ -40,6 +40,10 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         seen = Q(pool__in=Pool.objects.visible_to(user))
         return self.filter(seen | Q(pool__isnull=True, created_by_id=user.pk))
 
+    def without_large_columns(self) -> "OperationQuerySet":
+        """Leave in the database what only the wizard shows: what was chosen and found."""
+        return self.select_related("pool__coordinator", "created_by").defer("draft", "report", "facts")
+
 
 class Operation(models.Model):
     """One change to a pool: what was chosen, what will be done, who agreed, how it went."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from pools.models.team import Grant, Person, Role
 
@@ -22,9 +22,7 @@ class PoolQuerySet(models.QuerySet["Pool"]):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         mine = Grant.objects.filter(Q(user_id=user.pk) | Q(team__members=user.pk), role__gte=role)
-        if mine.filter(pool__isnull=True).exists():
-            return self
-        return self.filter(pk__in=mine.values("pool_id"))
+        return self.filter(Exists(mine.filter(pool__isnull=True)) | Q(pk__in=mine.values("pool_id")))
 
 
 class Pool(models.Model):

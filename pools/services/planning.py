@@ -1,5 +1,7 @@
 """From draft to plan to start: what the last page of every wizard needs."""
 
+import unicodedata
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
@@ -7,10 +9,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from pools import policy
-from pools.models import Operation, OperationState, User
+from pools.models import Operation, OperationState, Step, User
 from pools.services import operations, rings
 from pools.services.errors import ServiceError
 
+LONGEST_COMMENT = 200
 GIVE_UP_AFTER = timedelta(seconds=90)
 NOT_ASKED = {"plan_asked_at": "", "plan_problem": ""}
 
@@ -60,14 +63,15 @@ def page(operation: Operation, user: User) -> dict[str, object]:
     }
 
 
-def xe_script(operation: Operation) -> str:
+def xe_script(operation: Operation, steps: Iterable[Step]) -> str:
     """Write the plan as a shell script of ``xe`` commands; secrets stay masked."""
     lines = ["#!/bin/sh", f"# {one_line(operation.title)}", "# Passwords are masked: fill them in.", "set -e", ""]
-    for step in operation.steps.all():
+    for step in steps:
         lines += [f"# {step.seq}. {one_line(step.title)}", *step.xe.splitlines(), ""]
     return "\n".join(lines)
 
 
 def one_line(text: str) -> str:
-    """A title must not break out of its comment."""
-    return " ".join(text.split())
+    """A title must not break out of its comment, nor look like something else: servers' names are in it."""
+    flat = " ".join(text.split())[:LONGEST_COMMENT]
+    return "".join(letter for letter in flat if not unicodedata.category(letter).startswith("C"))

@@ -33,6 +33,6 @@ def points_of_no_return(steps: Iterable[Step]) -> int:
 
 
 @register.filter
-def xe_script(operation: Operation) -> str:
+def xe_script(operation: Operation, steps: Iterable[Step]) -> str:
     """Show the plan as ``xe`` commands."""
-    return planning.xe_script(operation)
+    return planning.xe_script(operation, steps)

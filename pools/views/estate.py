@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from pools.access import has_role, has_role_somewhere, needs
+from pools.access import holds, holds_somewhere, needs
 from pools.models import Credential, Pool, Role, Server
 from pools.services import nics, overview, rings, stores
 from pools.templatetags.ui import size as filesize
@@ -26,8 +26,8 @@ def estate(request: HttpRequest) -> HttpResponse:
     context = {
         "pools": pools,
         "standalone": standalone,
-        "may_connect": has_role(request.user, Role.ADMINISTRATOR),
-        "may_create": has_role_somewhere(request.user, Role.OPERATOR),
+        "may_connect": holds(request, Role.ADMINISTRATOR),
+        "may_create": holds_somewhere(request, Role.OPERATOR),
     }
     return render(request, "pools/estate.html", context)
 
@@ -44,8 +44,8 @@ def pool(request: HttpRequest, pk: int) -> HttpResponse:
         "view": view,
         "networks": stores.networks(view.snapshot),
         "storage": stores.storage(view.snapshot),
-        "operations": row.operations.exclude(state="draft").select_related("created_by")[:8],
-        "may_administer": has_role(request.user, Role.ADMINISTRATOR, row),
+        "operations": row.operations.without_large_columns().exclude(state="draft")[:8],
+        "may_administer": holds(request, Role.ADMINISTRATOR, row),
     }
     return render(request, "pools/pool.html", context | tiles(view))
 
@@ -76,9 +76,9 @@ def server(request: HttpRequest, pk: int) -> HttpResponse:
         "nics": nics.nics(view.snapshot, found.host),
         "interfaces": nics.interfaces(view.snapshot, found.host),
         "storage": stores.storage(view.snapshot, found.host),
-        "operations": row.operations.exclude(state="draft").select_related("created_by")[:8],
-        "may_operate": has_role(request.user, Role.OPERATOR, view.pool),
-        "may_administer": has_role(request.user, Role.ADMINISTRATOR, view.pool),
+        "operations": row.operations.without_large_columns().exclude(state="draft")[:8],
+        "may_operate": holds(request, Role.OPERATOR, view.pool),
+        "may_administer": holds(request, Role.ADMINISTRATOR, view.pool),
         "login": Credential.objects.filter(pool=view.pool).only("username", "saved_at").first(),
     }
     return render(request, "pools/server.html", context)

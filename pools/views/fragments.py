@@ -54,7 +54,7 @@ def read(operation_id: str, after: int) -> Event:
 
 def render(operation_id: str, entries: Sequence[JournalEntry]) -> str:
     """Render the changed steps, their lanes, the head, and the new journal lines."""
-    rows = Operation.objects.select_related("pool__coordinator", "created_by").defer("draft", "report", "facts")
+    rows = Operation.objects.without_large_columns()
     operation = rows.get(pk=operation_id)
     page = live.page(operation)
     touched = {entry.step_id for entry in entries if entry.step_id}

@@ -5,9 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from pools.access import for_everyone_signed_in, has_role, has_role_somewhere
-from pools.models import Approval, Operation, OperationState, Pool, Role
-from pools.services import overview
+from pools.access import for_everyone_signed_in, holds, holds_somewhere
+from pools.models import Operation, OperationState, Pool, Role
+from pools.services import approvals, overview
+from pools.services.operations import EDITABLE
 
 RUNNING = [OperationState.QUEUED, OperationState.RUNNING, OperationState.UNDOING]
 RECENT = 6
@@ -20,20 +21,18 @@ def home(request: HttpRequest) -> HttpResponse:
     pools = Pool.objects.current().visible_to(request.user)
     rows = pools.select_related("coordinator", "inventory").prefetch_related("servers")
     grouped, standalone = overview.estate(rows)
-    seen = Operation.objects.visible_to(request.user).select_related("pool__coordinator", "created_by")
-    decidable = Pool.objects.current().visible_to(request.user, Role.ADMINISTRATOR)
-    waiting = Approval.objects.filter(approved__isnull=True, operation__pool__in=decidable)
+    seen = Operation.objects.visible_to(request.user).without_large_columns()
     context = {
         "pools": grouped,
         "standalone": standalone,
         "problems": [view for view in [*grouped, *standalone] if view.state in {"unreachable", "degraded"}],
-        "decisions": waiting.exclude(asked_by=request.user.pk).select_related("operation", "asked_by")[:RECENT],
+        "decisions": approvals.waiting_for(request.user)[:RECENT],
         "attention": seen.filter(state=OperationState.NEEDS_ATTENTION)[:RECENT],
         "running": seen.filter(state__in=RUNNING)[:RECENT],
-        "drafts": seen.filter(created_by=request.user.pk, state__in=["draft", "planned", "stale"])[:RECENT],
+        "drafts": seen.filter(created_by=request.user.pk, state__in=EDITABLE)[:RECENT],
         "recent": seen.filter(finished_at__isnull=False).order_by("-finished_at")[:RECENT],
-        "may_connect": has_role(request.user, Role.ADMINISTRATOR),
-        "may_create": has_role_somewhere(request.user, Role.OPERATOR),
+        "may_connect": holds(request, Role.ADMINISTRATOR),
+        "may_create": holds_somewhere(request, Role.OPERATOR),
         "lab": settings.LAB,
     }
     return render(request, "pools/home.html", context)

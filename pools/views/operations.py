@@ -11,13 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from pools import policy
-from pools.access import for_everyone_signed_in, has_role, needs, require, signed_in
+from pools.access import for_everyone_signed_in, holds, needs, require, signed_in
 from pools.models import JournalEntry, Operation, OperationState, Role, Step
-from pools.services import live, operations
+from pools.services import audit, live, operations
 from pools.services.errors import ServiceError
 
 PAGE = 30
 JOURNAL_LINES = 400
+LONGEST_REASON = 1000
 OPERATION_ACTIONS = {"stop", "resume", "undo", "cancel", "abandon"}
 STEP_ACTIONS = {"retry", "skip", "done", "not-done"}
 BEFORE_RUNNING = {OperationState.DRAFT, OperationState.PLANNED, OperationState.STALE, OperationState.REFUSED}
@@ -26,7 +27,7 @@ BEFORE_RUNNING = {OperationState.DRAFT, OperationState.PLANNED, OperationState.S
 def seen_operation(request: HttpRequest, pk: uuid.UUID) -> Operation:
     """Fetch an operation this person may see."""
     seen = Operation.objects.visible_to(request.user)
-    return get_object_or_404(seen.select_related("pool__coordinator", "created_by", "submitted_by"), pk=pk)
+    return get_object_or_404(seen.without_large_columns(), pk=pk)
 
 
 @for_everyone_signed_in
@@ -47,7 +48,7 @@ def newest_row(pk: uuid.UUID) -> int:
 
 def may_edit(request: HttpRequest, operation: Operation) -> bool:
     """Whether this person may go on with a draft."""
-    return operation.pool is None or has_role(request.user, Role.OPERATOR, operation.pool)
+    return operation.pool is None or holds(request, Role.OPERATOR, operation.pool)
 
 
 def page_context(request: HttpRequest, operation: Operation) -> dict[str, object]:
@@ -63,7 +64,7 @@ def button_context(request: HttpRequest, operation: Operation, page: live.LivePa
     return {
         "page": page,
         "operation": operation,
-        "may_run": has_role(request.user, Role.ADMINISTRATOR, operation.pool),
+        "may_run": holds(request, Role.ADMINISTRATOR, operation.pool),
         "may_cancel": request.user.pk in {operation.created_by_id, operation.submitted_by_id},
         "may_decide": approval is not None and policy.may_approve(request.user, operation),
         "approval": approval,
@@ -92,7 +93,7 @@ def journal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def history(request: HttpRequest) -> HttpResponse:
     """List operations, newest first, drafts only one's own."""
-    seen = Operation.objects.visible_to(request.user).select_related("pool__coordinator", "created_by")
+    seen = Operation.objects.visible_to(request.user).without_large_columns()
     rows = seen.exclude(Q(state=OperationState.DRAFT) & ~Q(created_by=request.user.pk))
     state = request.GET.get("state", "")
     if state in OperationState.values:
@@ -140,7 +141,7 @@ def pressed(request: HttpRequest, pk: uuid.UUID, press: Callable[[], None]) -> H
 
 def reason_of(request: HttpRequest) -> str:
     """Read the reason a person gave; skipping and abandoning need one."""
-    reason = " ".join(request.POST.get("reason", "").split())[:1000]
+    reason = audit.storable(request.POST.get("reason", ""), LONGEST_REASON)
     if not reason:
         raise ServiceError("Give a reason: it stays in the journal for who asks later.")
     return reason

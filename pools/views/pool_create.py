@@ -3,6 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Callable, Sequence
+from functools import wraps
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pools.access import has_role, needs, require, signed_in
+from pools.access import holds, needs, require, signed_in
 from pools.forms.pool_create import CoordinatorForm, NameForm, ServersForm
 from pools.models import Operation, OperationState, Role, Server
 from pools.services import examination, operations, planning, pool_create, preflight
@@ -26,6 +27,19 @@ def draft_of(request: HttpRequest, pk: uuid.UUID) -> Operation:
     if operation.pool is not None:
         require(request.user, Role.OPERATOR, operation.pool)
     return operation
+
+
+def wizard_page(page: Callable[[HttpRequest, Operation], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Open a page of the wizard for a draft; what is under way is looked at on its own page."""
+
+    @wraps(page)
+    def opened(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        operation = draft_of(request, pk)
+        if request.method != "POST" and operation.state not in operations.EDITABLE:
+            return redirect("operation", pk=pk)
+        return page(request, operation)
+
+    return opened
 
 
 def frame(operation: Operation | None, current: str) -> dict[str, object]:
@@ -58,9 +72,10 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 @needs(Role.OPERATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def servers(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+@wizard_page
+def servers(request: HttpRequest, operation: Operation) -> HttpResponse:
     """Choose other servers for a draft."""
-    return servers_page(request, draft_of(request, pk))
+    return servers_page(request, operation)
 
 
 def servers_page(request: HttpRequest, operation: Operation | None) -> HttpResponse:
@@ -77,7 +92,7 @@ def servers_page(request: HttpRequest, operation: Operation | None) -> HttpRespo
     drafts = Operation.objects.filter(created_by=request.user.pk, kind=pool_create.KIND, state=OperationState.DRAFT)
     context = {"form": form, "candidates": found, "ticked": ticked, "drafts": [] if operation else drafts[:5]}
     status = 422 if form.errors else 200
-    may_connect = has_role(request.user, Role.ADMINISTRATOR)
+    may_connect = holds(request, Role.ADMINISTRATOR)
     page = frame(operation, "servers") | context | {"may_connect": may_connect}
     return render(request, "pools/pool_create/servers.html", page, status=status)
 
@@ -92,9 +107,9 @@ def store_servers(request: HttpRequest, operation: Operation | None, picked: Seq
 
 @needs(Role.OPERATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def coordinator(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+@wizard_page
+def coordinator(request: HttpRequest, operation: Operation) -> HttpResponse:
     """Choose the coordinator, with the reasons for the one we would take."""
-    operation = draft_of(request, pk)
     ranked = pool_create.recommendations(operation)
     form = CoordinatorForm(request.POST or None, choices=[server for server, _ in ranked])
     if request.method == "POST" and form.is_valid():
@@ -112,11 +127,11 @@ def coordinator(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @needs(Role.OPERATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def checks(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+@wizard_page
+def checks(request: HttpRequest, operation: Operation) -> HttpResponse:
     """Show the pre-flight grid; a POST examines again."""
-    operation = draft_of(request, pk)
     if not operation.draft.get("coordinator"):
-        return redirect("pool_create_coordinator", pk=pk)
+        return redirect("pool_create_coordinator", pk=operation.pk)
     if request.method == "POST":
         return saved(
             request,
@@ -134,9 +149,9 @@ def checks(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @needs(Role.OPERATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def name(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+@wizard_page
+def name(request: HttpRequest, operation: Operation) -> HttpResponse:
     """Name the pool."""
-    operation = draft_of(request, pk)
     form = NameForm(request.POST or None, initial=operation.draft)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -149,15 +164,15 @@ def name(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @needs(Role.OPERATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def plan(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+@wizard_page
+def plan(request: HttpRequest, operation: Operation) -> HttpResponse:
     """Show the plan: numbered steps with their exact calls; a POST makes it anew from the facts of now."""
-    operation = draft_of(request, pk)
     if request.method == "POST":
         return saved(
             request, operation, lambda: planning.ask_again(operation=operation, user=signed_in(request)), "plan"
         )
     if pool_create.next_step(operation) != "plan":
-        return redirect(f"pool_create_{pool_create.next_step(operation)}", pk=pk)
+        return redirect(f"pool_create_{pool_create.next_step(operation)}", pk=operation.pk)
     page = frame(operation, "plan") | planning.page(operation, signed_in(request)) | {"key": secrets.token_urlsafe(16)}
     template = "pools/partials/_plan_page.html" if request.headers.get("HX-Request") else "pools/pool_create/plan.html"
     return render(request, template, page)
@@ -168,15 +183,13 @@ def plan(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Run the plan that was shown, or ask for it to be run; a double click is one operation."""
     operation = draft_of(request, pk)
-    shown, key = request.POST.get("plan_hash", ""), request.POST.get("key", "")
-    message = request.POST.get("message", "")[:2000]
     try:
         operations.submit(
             operation=operation,
             user=signed_in(request),
-            plan_hash=shown,
-            idempotency_key=key,
-            message=message,
+            plan_hash=request.POST.get("plan_hash", ""),
+            idempotency_key=request.POST.get("key", ""),
+            message=request.POST.get("message", ""),
         )
     except ServiceError as error:
         messages.error(request, str(error))
@@ -190,7 +203,9 @@ def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def xe_script(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Download the plan as the equivalent ``xe`` commands, secrets masked."""
     operation = get_object_or_404(Operation.objects.visible_to(request.user), pk=pk)
-    response = HttpResponse(planning.xe_script(operation), content_type="text/plain; charset=utf-8")
+    response = HttpResponse(
+        planning.xe_script(operation, operation.steps.all()), content_type="text/plain; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="xenweb-{operation.pk}.sh"'
     return response
 

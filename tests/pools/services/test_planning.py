@@ -95,7 +95,7 @@ def test_a_refused_plan_can_be_made_again(lab: Lab) -> None:
 def test_the_xe_script_masks_passwords_and_no_name_breaks_out_of_its_comment(lab: Lab) -> None:
     operation = lab.planned()
     operation.title = "Create pool “a\nrm -rf /\r\nb”"
-    script = planning.xe_script(operation)
+    script = planning.xe_script(operation, operation.steps.all())
     assert "# Create pool “a rm -rf / b”" in script
     assert "xe -s" in script or "xe pool-join" in script
     assert all(host.password not in script for host in lab.sim.hosts)
