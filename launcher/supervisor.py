@@ -11,8 +11,8 @@ from launcher.servers import START_SECONDS, wait_until_ready
 from launcher.terminal import CannotStartError, say
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-PRODUCT_STOP_SECONDS = 4.0
-SERVER_STOP_SECONDS = 0.8
+PRODUCT_STOP_SECONDS = 3.2
+SERVER_STOP_SECONDS = 0.6
 WATCH_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 30.0
 HEALTHY_AFTER_SECONDS = 60.0
