@@ -181,7 +181,7 @@ CELERY = {
     "result_backend": None,
     "broker_connection_max_retries": None,
     "broker_connection_retry_on_startup": True,
-    "worker_soft_shutdown_timeout": 3,
+    "worker_soft_shutdown_timeout": 2,
     "accept_content": ["json"],
     "timezone": "UTC",
     "worker_hijack_root_logger": False,
