@@ -4,9 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from pools import connections
-from pools.models import Credential, Pool, ResourceLock, Server, User
-from pools.services import audit, rings
-from pools.services.errors import ResourceBusy
+from pools.models import Credential, Operation, OperationState, Pool, ResourceLock, Server, User
+from pools.services import audit, operations, planning, rings
+from pools.services.errors import ResourceBusy, WrongState
 from pools.xapi.endpoint import Endpoint, Login
 from pools.xapi.errors import XapiFailure
 from pools.xapi.gateway import open_session
@@ -56,6 +56,7 @@ def disconnect(*, pool: Pool, user: User) -> None:
     lock = ResourceLock.objects.filter(resource__in=held).select_related("operation__created_by").first()
     if lock is not None:
         raise ResourceBusy(lock.operation)
+    take_out_of_plans(pool, user)
     name = str(pool)
     pool.coordinator = None
     pool.retired_at = timezone.now()
@@ -63,3 +64,26 @@ def disconnect(*, pool: Pool, user: User) -> None:
     Credential.objects.filter(pool=pool).delete()
     pool.servers.all().delete()
     audit.record(actor=user, action="pool.disconnected", subject=name, pool=pool)
+
+
+def take_out_of_plans(pool: Pool, user: User) -> None:
+    """A server that is let go is chosen nowhere any more; a request for approval that needs it is decided first."""
+    using = Operation.objects.filter(servers__pool=pool).distinct()
+    if asked := using.filter(state=OperationState.AWAITING_APPROVAL).first():
+        raise WrongState(f"“{asked}” needs this and waits for approval. Decide or withdraw the request first.")
+    gone = {server.uuid for server in pool.servers.all()}
+    for draft in using.filter(state__in=operations.EDITABLE):
+        take_out(draft, gone, user)
+
+
+def take_out(draft: Operation, gone: set[str], user: User) -> None:
+    """Forget these servers in a draft; a plan with them is void."""
+    stays = draft.draft.get("coordinator") not in gone
+    changes = {
+        "servers": [uuid for uuid in draft.draft.get("servers", []) if uuid not in gone],
+        "coordinator": draft.draft.get("coordinator", "") if stays else "",
+    }
+    saved = operations.save_draft(operation=draft, user=user, changes=changes | planning.NOT_ASKED)
+    saved.pool = saved.pool if stays else None
+    saved.report = {}
+    saved.save(update_fields=["pool", "report", "changed_at"])

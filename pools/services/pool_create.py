@@ -67,12 +67,13 @@ def examine_again(*, operation: Operation, user: User) -> None:
 
 @transaction.atomic
 def name(*, operation: Operation, user: User, name: str, description: str) -> None:
-    """Store the pool's name and description; the plan is made at once."""
+    """Store the pool's name and description; when nothing else is missing, the plan is made at once."""
     changes = {"name": name, "description": description}
     saved = operations.save_draft(operation=operation, user=user, changes=changes)
     saved.title = f"Create pool “{name}”"
     saved.save(update_fields=["title", "changed_at"])
-    planning.ask(operation=saved)
+    if next_step(saved) == "plan":
+        planning.ask(operation=saved)
 
 
 @transaction.atomic

@@ -4,8 +4,8 @@ import pytest
 
 from pools import connections, inventories
 from pools.models import AuditEntry, Credential, Pool, Server
-from pools.services import keeping
-from pools.services.errors import ResourceBusy
+from pools.services import approvals, keeping, pool_create
+from pools.services.errors import ResourceBusy, WrongState
 from pools.xapi.endpoint import Login
 from pools.xapi.errors import CertificateChanged, XapiError
 from pools.xapi.tls import fetch_certificate
@@ -93,6 +93,31 @@ def test_a_pool_that_is_worked_on_is_kept(lab: Lab) -> None:
     with pytest.raises(ResourceBusy) as refused:
         keeping.disconnect(pool=lab.servers[1].pool, user=lab.owner)
     assert refused.value.holder == operation
+    assert Server.objects.count() == 2
+
+
+def test_a_server_that_is_let_go_is_chosen_nowhere_any_more(lab: Lab) -> None:
+    operation = lab.planned()
+    keeping.disconnect(pool=lab.servers[1].pool, user=lab.owner)
+    operation.refresh_from_db()
+    assert (operation.state, operation.plan_hash, operation.report) == ("draft", "", {})
+    assert (operation.draft["servers"], operation.pool) == ([lab.coordinator.uuid], lab.coordinator.pool)
+    assert pool_create.next_step(operation) == "servers"
+
+
+def test_a_coordinator_that_is_let_go_leaves_its_authors_draft(lab: Lab) -> None:
+    operation = lab.draft()
+    keeping.disconnect(pool=lab.coordinator.pool, user=lab.owner)
+    operation.refresh_from_db()
+    assert (operation.draft["coordinator"], operation.pool) == ("", None)
+    assert operation.draft["name"] == "One"
+
+
+def test_a_server_that_a_request_needs_is_kept_until_it_is_decided(lab: Lab) -> None:
+    operation = lab.planned()
+    approvals.ask(operation=operation, user=lab.owner)
+    with pytest.raises(WrongState, match="Decide or withdraw the request first"):
+        keeping.disconnect(pool=lab.servers[1].pool, user=lab.owner)
     assert Server.objects.count() == 2
 
 

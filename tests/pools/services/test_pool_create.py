@@ -66,6 +66,15 @@ def test_the_name_is_the_operations_title_and_asks_for_the_plan(lab: Lab) -> Non
     assert changed.draft["plan_asked_at"]
 
 
+def test_a_name_before_the_coordinator_is_kept_and_asks_for_no_plan(lab: Lab) -> None:
+    operation = begun(lab)
+    pool_create.name(operation=operation, user=lab.owner, name="Frankfurt", description="")
+    changed = fresh(operation)
+    assert changed.draft["name"] == "Frankfurt"
+    assert not changed.draft.get("plan_asked_at")
+    assert pool_create.next_step(changed) == "coordinator"
+
+
 def test_each_answer_leads_to_the_next_question(lab: Lab) -> None:
     operation = lab.draft()
     assert pool_create.next_step(operation) == "plan"
