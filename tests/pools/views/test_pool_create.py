@@ -1,318 +1,229 @@
-"""The create-pool wizard in the browser: every answer is kept, and nobody changes what is under way."""
+"""The wizard's pages: one question each, every answer kept, no way into a dead end."""
 
-from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from pools.checks.finding import Severity
-from pools.models import Grant, JournalEntry, Operation, OperationState, Role, User
+from pools.models import Operation, OperationState, Role
 from pools.services import examination, planning
 from tests.fixtures.lab import Lab
-from tests.fixtures.people import SignIn, make_person
+from tests.fixtures.people import Places, SignIn, make_person
 from tests.pools.views.conftest import MakeEstate
-
-PAGES = ("servers", "coordinator", "checks", "name", "plan")
 
 
 @pytest.fixture
-def browser_of_owner(lab: Lab, sign_in: SignIn) -> Client:
+def otto(lab: Lab, sign_in: SignIn) -> Client:
+    """The browser of the lab's owner."""
     return sign_in(lab.owner)
 
 
-def ids(lab: Lab) -> list[str]:
-    return [str(server.pk) for server in lab.servers]
-
-
-def text(client: Client, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == HTTPStatus.OK
+def page(client: Client, operation: Operation, step: str, **headers: str) -> str:
+    answer = client.get(f"/operations/{operation.pk}/{step}/", headers=headers)
+    assert answer.status_code == HTTPStatus.OK, answer.headers
     return answer.content.decode()
 
 
-def at(operation: Operation, page: str) -> str:
-    return f"/operations/{operation.pk}/{page}/"
+def post(client: Client, operation: Operation, step: str, **data: object) -> str:
+    """Send an answer; returns where it leads."""
+    answer = client.post(f"/operations/{operation.pk}/{step}/", data)
+    return answer.headers.get("Location", f"{answer.status_code}")
 
 
-def only() -> Operation:
-    return Operation.objects.get()
-
-
-def named(lab: Lab, client: Client, name: str = "One") -> Operation:
-    """Walk from the first page to the plan, with a worker that does its part."""
-    client.post("/create-pool/", {"servers": ids(lab)})
-    operation = only()
-    client.post(at(operation, "coordinator"), {"coordinator": lab.coordinator.uuid})
-    examination.run(str(operation.pk))
-    client.post(at(operation, "name"), {"name": name, "description": "The first"})
+def planned(lab: Lab) -> Operation:
+    operation = lab.draft()
+    planning.ask(operation=operation)
     planning.run(str(operation.pk))
-    return only()
-
-
-def submitted(client: Client, operation: Operation, key: str = "k") -> str:
-    data = {"plan_hash": operation.plan_hash, "key": key}
-    return client.post(at(operation, "submit"), data, follow=True).content.decode()
-
-
-def test_a_pool_is_made_by_the_pages_alone(lab: Lab, browser_of_owner: Client) -> None:
-    operation = named(lab, browser_of_owner)
-    assert "fit together" in text(browser_of_owner, at(operation, "checks"))
-    plan = text(browser_of_owner, at(operation, "plan"))
-    assert "Start now" in plan
-    assert f"Join {lab.servers[1].name_label} to the pool" in plan
-    assert lab.coordinator.address in plan
-    assert all(host.password not in plan for host in lab.sim.hosts)
-    submitted(browser_of_owner, operation)
-    assert lab.run(operation).state == OperationState.SUCCEEDED
-    assert len(lab.sim.calls("pool.join")) == 1
-
-
-def test_one_server_makes_no_pool_and_stays_ticked(lab: Lab, browser_of_owner: Client) -> None:
-    answer = browser_of_owner.post("/create-pool/", {"servers": ids(lab)[:1]})
-    page = answer.content.decode()
-    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert "Choose at least two servers" in page
-    assert f'value="{ids(lab)[0]}" checked' in page
-    assert not Operation.objects.exists()
-
-
-@pytest.mark.parametrize("foreign", ["0", "999999999", "9" * 30, "nonsense"])
-def test_a_server_that_is_not_offered_cannot_be_chosen(foreign: str, lab: Lab, browser_of_owner: Client) -> None:
-    answer = browser_of_owner.post("/create-pool/", {"servers": [ids(lab)[0], foreign]})
-    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert not Operation.objects.exists()
-
-
-def test_a_server_of_another_team_is_neither_shown_nor_chosen(lab: Lab, sign_in: SignIn) -> None:
-    client = sign_in(make_person("otto", Role.OPERATOR, lab.coordinator.pool))
-    assert lab.servers[1].name_label not in text(client, "/create-pool/")
-    answer = client.post("/create-pool/", {"servers": ids(lab)})
-    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert "is not there any more, or is not yours to use" in answer.content.decode()
-    assert not Operation.objects.exists()
-
-
-@pytest.mark.parametrize("uuid", ["", "nonsense", "00000000-0000-4000-8000-000000000000"])
-def test_the_coordinator_is_one_of_the_chosen(uuid: str, lab: Lab, browser_of_owner: Client) -> None:
-    browser_of_owner.post("/create-pool/", {"servers": ids(lab)})
-    answer = browser_of_owner.post(at(only(), "coordinator"), {"coordinator": uuid})
-    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert not only().draft["coordinator"]
-
-
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        ("x" * 10_000, "A name may have at most 255 characters."),
-        ("Frankfurt\u202etrufknarF", "invisible or control characters"),
-        ("Frank\x1bfurt", "invisible or control characters"),
-        ("Frank\u200bfurt", "invisible or control characters"),
-        ("Frank\u2028furt", "invisible or control characters"),
-        ("Frank\x00furt", "Null characters are not allowed."),
-        ("   ", "This field is required."),
-    ],
-)
-def test_a_name_that_cannot_be_is_refused_and_kept(
-    name: str, sentence: str, lab: Lab, browser_of_owner: Client
-) -> None:
-    operation = lab.draft()
-    answer = browser_of_owner.post(at(operation, "name"), {"name": name, "description": "typed with care"})
-    page = answer.content.decode()
-    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert sentence in page
-    assert f'value="{name}"' in page or not name.strip()
-    assert "typed with care" in page
-    assert only().draft["name"] == "One"
-
-
-@pytest.mark.parametrize(
-    "name", ["<img src=x onerror=alert(1)>", "{{ 1700*7 }}", "a'; rm -rf / #", "$(reboot)", "ß語🎉"]
-)
-def test_any_visible_name_is_shown_and_quoted_as_text(name: str, lab: Lab, browser_of_owner: Client) -> None:
-    operation = named(lab, browser_of_owner, name)
-    for page in ("name", "plan", "xe"):
-        shown = text(browser_of_owner, at(operation, page))
-        assert "<img src=x" not in shown or page == "xe"
-        assert "11900" not in shown
-    script = text(browser_of_owner, at(operation, "xe"))
-    lines = [line for line in script.splitlines() if not line.startswith(("#", "xe ")) and line]
-    assert lines == ["set -e"]
-    submitted(browser_of_owner, operation)
-    assert lab.run(operation).state == OperationState.SUCCEEDED
-
-
-def test_a_draft_outlives_the_session_and_is_found_again(lab: Lab, browser_of_owner: Client, sign_in: SignIn) -> None:
-    browser_of_owner.post("/create-pool/", {"servers": ids(lab)})
-    operation = only()
-    browser_of_owner.logout()
-    elsewhere = sign_in(lab.owner)
-    assert at(operation, "servers") in text(elsewhere, "/create-pool/")
-    assert f"/operations/{operation.pk}/" in text(elsewhere, "/")
-    page = text(elsewhere, at(operation, "servers"))
-    assert all(f'value="{pk}" checked' in page for pk in ids(lab))
-
-
-def test_a_page_that_is_too_early_leads_to_the_missing_answer(lab: Lab, browser_of_owner: Client) -> None:
-    browser_of_owner.post("/create-pool/", {"servers": ids(lab)})
-    for page in ("checks", "plan"):
-        assert browser_of_owner.get(at(only(), page)).headers["Location"] == at(only(), "coordinator")
-
-
-@pytest.mark.parametrize(("page", "data"), [
-    ("servers", {}),
-    ("coordinator", {}),
-    ("checks", {}),
-    ("name", {"name": "Another", "description": ""}),
-    ("plan", {}),
-    ("discard", {}),
-])  # fmt: skip
-def test_the_back_button_after_the_start_changes_nothing(
-    page: str, data: dict[str, str], lab: Lab, browser_of_owner: Client
-) -> None:
-    operation = lab.started()
-    sent = {"servers": ids(lab), "coordinator": lab.servers[1].uuid} | data
-    answer = browser_of_owner.post(at(operation, page), sent, follow=True)
-    assert answer.redirect_chain[-1][0] == f"/operations/{operation.pk}/"
-    assert 'role="alert"' in answer.content.decode() or "toast" in answer.content.decode()
     operation.refresh_from_db()
-    assert (operation.state, operation.draft["name"]) == (OperationState.QUEUED, "One")
-    assert operation.steps.count() == 4
+    return operation
 
 
-@pytest.mark.parametrize("where", PAGES)
-def test_a_page_of_the_wizard_leads_to_the_operation_once_it_runs(
-    where: str, lab: Lab, browser_of_owner: Client
-) -> None:
-    operation = lab.started()
-    assert browser_of_owner.get(at(operation, where)).headers["Location"] == f"/operations/{operation.pk}/"
-
-
-def test_a_double_click_starts_once(lab: Lab, browser_of_owner: Client) -> None:
-    operation = named(lab, browser_of_owner)
-    for _ in range(2):
-        submitted(browser_of_owner, operation)
-    assert JournalEntry.objects.filter(operation=operation, data__state="queued").count() == 1
-
-
-def test_a_plan_that_is_not_the_one_shown_is_not_started(lab: Lab, browser_of_owner: Client) -> None:
-    operation = named(lab, browser_of_owner)
-    operation.plan_hash = "0" * 64
-    assert "The plan changed since this page was opened" in submitted(browser_of_owner, operation)
-    assert only().state == OperationState.PLANNED
-
-
-@pytest.mark.parametrize("key", ["k" * 1000, "a\x00b", ""])
-def test_an_odd_key_is_no_crash(key: str, lab: Lab, browser_of_owner: Client) -> None:
-    operation = named(lab, browser_of_owner)
-    submitted(browser_of_owner, operation, key)
-    assert only().state in {OperationState.PLANNED, OperationState.QUEUED}
-
-
-def test_two_people_with_the_same_server_do_not_both_start(lab: Lab, browser_of_owner: Client, sign_in: SignIn) -> None:
-    mine = lab.planned()
-    other = make_person("paula", Role.OWNER)
-    theirs = lab.planned(user=other)
-    submitted(browser_of_owner, mine)
-    page = submitted(sign_in(other), theirs, "another key")
-    assert f"started by {lab.owner.display_name}, works on one of these servers now" in page
-    theirs.refresh_from_db()
-    assert theirs.state == OperationState.PLANNED
-
-
-def test_a_stale_plan_is_shown_with_what_changed(lab: Lab, browser_of_owner: Client) -> None:
-    operation = named(lab, browser_of_owner)
-    submitted(browser_of_owner, operation)
-    host = lab.sim.hosts[1]
-    host.database.set("host", host.ref, name_label="<img src=x>\u202e" + "y" * 5000)
-    assert lab.run(operation).state == OperationState.STALE
-    page = text(browser_of_owner, at(operation, "plan"))
-    assert "The plan is out of date" in page
-    assert f"was {host.name}, is now &lt;img src=x&gt;" in page
-    assert "\u202e" not in page
-    assert "y" * 2000 not in page
-    assert "Start now" not in page
-
-
-def test_a_worker_that_is_away_is_said_to_be_away(lab: Lab, browser_of_owner: Client) -> None:
-    operation = lab.draft()
-    examination.ask(operation=operation)
-    page = text(browser_of_owner, at(operation, "checks"))
-    assert "Reading 2 servers" in page
-    assert 'hx-trigger="every' in page
-    long_ago = (timezone.now() - timedelta(seconds=91)).isoformat()
-    Operation.objects.update(report=operation.report | {"asked_at": long_ago})
-    page = text(browser_of_owner, at(operation, "checks"))
-    assert "No worker has answered" in page
-    assert 'hx-trigger="every' not in page
-
-
-def test_what_cannot_be_read_is_never_called_fine(lab: Lab, browser_of_owner: Client) -> None:
-    lab.sim.fault("power_off", host=lab.sim.hosts[1].name)
-    operation = named(lab, browser_of_owner)
-    report = examination.state(operation).report
-    assert report is not None
-    assert report.unknowns
-    page = text(browser_of_owner, at(operation, "checks"))
-    assert "could not be read" in page
-    assert "All 2 servers fit together" not in page
-    assert {cell.state.value for row in report.rows() for cell in row.cells if cell.server_uuid == lab.servers[1].uuid
-            and Severity.UNKNOWN in {finding.severity for finding in cell.findings}} <= {"unknown"}  # fmt: skip
-    assert "Start now" not in text(browser_of_owner, at(operation, "plan"))
-
-
-def test_an_operator_asks_and_does_not_start(lab: Lab, sign_in: SignIn) -> None:
-    otto = make_person("otto")
-    for server in lab.servers:
-        Grant.objects.create(user=otto, pool=server.pool, role=Role.OPERATOR)
-    client = sign_in(otto)
-    operation = named(lab, client)
-    page = text(client, at(operation, "plan"))
-    assert "Ask for approval" in page
-    assert "Start now" not in page
-    submitted(client, operation)
-    assert only().state == OperationState.AWAITING_APPROVAL
-
-
-@pytest.mark.parametrize("where", [*PAGES, "xe"])
-def test_a_draft_of_another_team_is_no_draft(where: str, lab: Lab, charlie: User, sign_in: SignIn) -> None:
-    operation = lab.draft()
-    assert sign_in(charlie).get(at(operation, where)).status_code == HTTPStatus.NOT_FOUND
-
-
-@pytest.mark.parametrize("where", PAGES)
-def test_a_viewer_makes_no_plans(where: str, lab: Lab, sign_in: SignIn) -> None:
-    client = sign_in(make_person("viktor", Role.VIEWER))
-    operation = lab.draft()
-    assert client.get(at(operation, where)).status_code == HTTPStatus.FORBIDDEN
-    assert "Create pool" not in text(client, "/estate/")
+def test_the_whole_way_from_servers_to_the_start(lab: Lab, otto: Client) -> None:
+    chosen = [str(server.pk) for server in lab.servers]
+    where = otto.post("/create-pool/", {"servers": chosen}).headers["Location"]
+    operation = Operation.objects.get()
+    assert where == f"/operations/{operation.pk}/coordinator/"
+    assert "Recommended" in page(otto, operation, "coordinator")
+    assert post(otto, operation, "coordinator", coordinator=lab.coordinator.uuid).endswith("/checks/")
+    assert "Reading 2 servers" in page(otto, operation, "checks")
+    examination.run(str(operation.pk))
+    assert "fit together" in page(otto, operation, "checks")
+    assert post(otto, operation, "name", name="Frankfurt", description="").endswith("/plan/")
+    assert "Making the plan" in page(otto, operation, "plan")
+    planning.run(str(operation.pk))
+    operation.refresh_from_db()
+    assert "Start now" in page(otto, operation, "plan")
+    assert post(otto, operation, "submit", plan_hash=operation.plan_hash, key="k1") == f"/operations/{operation.pk}/"
+    assert lab.run(operation).state == OperationState.SUCCEEDED
 
 
 @pytest.mark.parametrize("count", [3, 30])
-def test_the_wizards_pages_cost_twelve_queries_at_most(
+def test_the_choice_of_servers_costs_twelve_queries_at_most(
     count: int,
-    alice: User,
-    sign_in: SignIn,
+    places: Places,
     make_estate: MakeEstate,
+    sign_in: SignIn,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    servers = [pool.servers.get() for pool in make_estate(count)]
-    operation = Operation.objects.create(kind="pool_create", created_by=alice, title="Many", pool=servers[0].pool)
-    operation.servers.set(servers)
-    uuids = [server.uuid for server in servers]
-    operation.draft = {"servers": uuids, "coordinator": uuids[0], "name": "Many"}
-    operation.save()
-    client = sign_in(alice)
+    make_estate(count)
+    client = sign_in(make_person("olga", Role.OPERATOR))
     client.get("/errors/")
-    for page in ("/create-pool/", *(at(operation, page) for page in PAGES)):
+    with django_assert_max_num_queries(12):
+        shown = client.get("/create-pool/").content.decode()
+    assert shown.count('name="servers"') == count
+
+
+def test_every_later_page_costs_twelve_queries_at_most(
+    lab: Lab, otto: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    operation = planned(lab)
+    examination.ask(operation=operation)
+    for step in ("servers", "coordinator", "checks", "name", "plan"):
+        page(otto, operation, step)
         with django_assert_max_num_queries(12):
-            text(client, page)
+            page(otto, operation, step)
 
 
-def test_a_draft_can_be_thrown_away(lab: Lab, browser_of_owner: Client) -> None:
-    operation = lab.draft()
-    answer = browser_of_owner.post(at(operation, "discard"), follow=True)
-    assert "The draft is deleted." in answer.content.decode()
+def test_one_server_is_no_pool_and_looking_begins_no_draft(lab: Lab, otto: Client) -> None:
+    answer = otto.post("/create-pool/", {"servers": [str(lab.coordinator.pk)]})
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Choose at least two servers" in answer.content.decode()
+    assert f'value="{lab.coordinator.pk}" checked' in answer.content.decode()
+    otto.get(f"/create-pool/?server={lab.coordinator.pk}")
     assert not Operation.objects.exists()
+
+
+def test_a_server_that_is_not_ones_own_cannot_be_chosen(lab: Lab, sign_in: SignIn) -> None:
+    person = make_person("petra", Role.OPERATOR, lab.servers[0].pool)
+    answer = sign_in(person).post("/create-pool/", {"servers": [str(server.pk) for server in lab.servers]})
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "not yours to use" in answer.content.decode()
+
+
+def test_a_coordinator_must_be_one_of_the_chosen(lab: Lab, otto: Client) -> None:
+    operation = lab.draft()
+    for wrong in ("", "00000000-0000-4000-8000-000000000000"):
+        assert post(otto, operation, "coordinator", coordinator=wrong) == "422"
+
+
+def test_a_page_whose_question_comes_too_early_leads_back(lab: Lab, otto: Client) -> None:
+    operation = Operation.objects.create(kind="pool_create", created_by=lab.owner, draft={"servers": []})
+    assert otto.get(f"/operations/{operation.pk}/checks/").headers["Location"].endswith("/coordinator/")
+    assert otto.get(f"/operations/{operation.pk}/plan/").headers["Location"].endswith("/servers/")
+
+
+@pytest.mark.parametrize("name", ["x" * 10_240, "evil\u202ename", "tab\there", "", "nul\x00byte"])
+def test_a_name_that_cannot_be_is_explained(name: str, lab: Lab, otto: Client) -> None:
+    operation = lab.draft()
+    assert post(otto, operation, "name", name=name, description="") == "422"
+    operation.refresh_from_db()
+    assert operation.draft["name"] == "One"
+
+
+def test_a_hostile_name_is_a_name(lab: Lab, otto: Client) -> None:
+    operation, hostile = lab.draft(), "<script>alert(1)</script> {{ 7*7 }} “ü” $(reboot)"
+    assert post(otto, operation, "name", name=hostile, description=hostile).endswith("/plan/")
+    operation.refresh_from_db()
+    assert operation.draft["name"] == hostile
+    for step in ("servers", "name", "plan"):
+        assert "<script>alert" not in page(otto, operation, step)
+
+
+def test_problems_are_shown_with_their_values_and_forbid_the_plan(lab: Lab, otto: Client) -> None:
+    host = lab.sim.hosts[1]
+    host.database.set("pool", next(iter(host.database.records("pool"))), ha_enabled=True)
+    operation = planned(lab)
+    examination.ask(operation=operation)
+    examination.run(str(operation.pk))
+    assert "HA_IS_ENABLED" in page(otto, operation, "checks")
+    plan = page(otto, operation, "plan")
+    assert "The checks found problems" in plan
+    assert "Start now" not in plan
+
+
+def test_examining_again_asks_anew_and_waits_for_no_plan(lab: Lab, otto: Client) -> None:
+    operation = planned(lab)
+    assert post(otto, operation, "checks").endswith("/checks/")
+    assert "Reading 2 servers" in page(otto, operation, "checks")
+    plan = page(otto, operation, "plan")
+    assert "There is no plan yet" in plan
+    assert "Start now" not in plan
+
+
+def test_htmx_gets_the_changing_part_alone(lab: Lab, otto: Client) -> None:
+    operation = planned(lab)
+    for step, element in (("checks", '<div id="checks"'), ("plan", '<div id="plan-page"')):
+        part = page(otto, operation, step, **{"HX-Request": "true"})
+        assert part.lstrip().startswith(element)
+
+
+def test_a_double_click_starts_one_operation(lab: Lab, otto: Client) -> None:
+    operation = planned(lab)
+    for _ in range(2):
+        post(otto, operation, "submit", plan_hash=operation.plan_hash, key="the same")
+    operation.refresh_from_db()
+    assert operation.state == OperationState.QUEUED
+    assert operation.journal.filter(text__contains="started the operation").count() == 1
+
+
+def test_a_plan_that_changed_since_it_was_shown_is_not_started(lab: Lab, otto: Client) -> None:
+    operation = planned(lab)
+    assert post(otto, operation, "submit", plan_hash="0" * 64, key="k").endswith("/plan/")
+    assert "The plan changed since this page was opened" in page(otto, operation, "plan")
+    operation.refresh_from_db()
+    assert operation.state == OperationState.PLANNED
+
+
+def test_two_people_with_the_same_server_the_second_is_told_by_whom_it_is_used(lab: Lab, otto: Client) -> None:
+    second = planned(lab)
+    first = lab.started()
+    post(otto, second, "submit", plan_hash=second.plan_hash, key="k")
+    shown = otto.get(f"/operations/{second.pk}/plan/").content.decode()
+    assert first.title in shown
+    assert "works on one of these servers now" in shown
+    second.refresh_from_db()
+    assert second.state == OperationState.PLANNED
+
+
+def test_the_back_button_after_the_start_changes_nothing(lab: Lab, otto: Client) -> None:
+    operation = lab.started()
+    for step, data in (
+        ("servers", {"servers": [str(s.pk) for s in lab.servers]}),
+        ("name", {"name": "Other"}),
+        ("plan", {}),
+    ):
+        assert post(otto, operation, step, **data) == f"/operations/{operation.pk}/"
+    assert otto.get(f"/operations/{operation.pk}/plan/").status_code in {HTTPStatus.OK, HTTPStatus.FOUND}
+    operation.refresh_from_db()
+    assert (operation.state, operation.draft["name"]) == (OperationState.QUEUED, "One")
+
+
+def test_an_operator_asks_where_an_administrator_starts(lab: Lab, sign_in: SignIn) -> None:
+    operator = make_person("olga", Role.OPERATOR)
+    operation = lab.planned(user=operator)
+    client = sign_in(operator)
+    assert "Ask for approval" in page(client, operation, "plan")
+    data = {"plan_hash": operation.plan_hash, "key": "k", "message": "For the new rack"}
+    assert post(client, operation, "submit", **data) == f"/operations/{operation.pk}/"
+    operation.refresh_from_db()
+    assert operation.state == OperationState.AWAITING_APPROVAL
+    assert operation.approvals.get().message == "For the new rack"
+
+
+def test_the_script_is_a_download_without_passwords(lab: Lab, otto: Client) -> None:
+    operation = planned(lab)
+    answer = otto.get(f"/operations/{operation.pk}/xe/")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    script = answer.content.decode()
+    assert "pool-join" in script
+    assert all(host.password not in script for host in lab.sim.hosts)
+
+
+def test_a_draft_is_deleted_and_what_runs_is_not(lab: Lab, otto: Client) -> None:
+    draft = lab.draft()
+    assert post(otto, draft, "discard") == "/estate/"
+    assert not Operation.objects.exists()
+    started = lab.started()
+    post(otto, started, "discard")
+    assert Operation.objects.get() == started
