@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from pools import vault
 from pools.models import Probe, ProbeState, User
@@ -82,7 +83,8 @@ def add(*, user: User, probes: Sequence[Probe]) -> int:
     """Add what was examined; the task reads everything and makes the rows."""
     added = 0
     for probe in probes:
-        if Probe.objects.filter(pk=probe.pk, state=ProbeState.READY).update(state=ProbeState.ADDING):
+        ready = Probe.objects.filter(pk=probe.pk, state=ProbeState.READY)
+        if ready.update(state=ProbeState.ADDING, changed_at=timezone.now()):
             added += 1
             rings.probe(probe)
     return added

@@ -144,13 +144,16 @@ def add(probe: Probe) -> None:
     try:
         adopt(probe)
     except XapiError as error:
-        fail(probe, error)
+        if Probe.objects.filter(pk=probe.pk, state=ProbeState.ADDING).exists():
+            fail(probe, error)
 
 
 def adopt(probe: Probe) -> None:
     login = connect.unseal(probe)
     endpoint = Endpoint(address=connections.allowed_address(probe.address, probe.port), port=probe.port, pin=probe.pin)
     with open_session(endpoint, login) as xapi, transaction.atomic():
+        if not Probe.objects.select_for_update().filter(pk=probe.pk, state=ProbeState.ADDING).exists():
+            return  # a message that came twice: another worker was faster
         pool = inventories.adopt(xapi, user=probe.owner)
         connections.save_login(pool, login, probe.owner)
         audit.record(actor=probe.owner, action="pool.connected", subject=str(pool), pool=pool)

@@ -2,9 +2,11 @@
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from pools import connections
@@ -171,6 +173,24 @@ def test_two_servers_added_at_once_are_two_pools_with_their_own_logins(sim: Simu
         probing.examine(probe.pk)
     for host in sim.hosts:
         assert connections.login_of(server_of(host).pool).password == host.password
+
+
+def test_a_message_that_comes_twice_at_once_adds_once(sim: Simulation, anna: User) -> None:
+    (probe,) = looked(anna, target(sim.hosts[0]))
+    connect.add(user=anna, probes=[probe])
+    sim.fault("delay", method="session.login_with_password", seconds=0.2, times=None)
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(in_a_worker, [probe.pk] * 2))
+    probe.refresh_from_db()
+    assert (probe.state, probe.error_code) == (ProbeState.ADDED, "")
+    assert Pool.objects.count() == 1
+
+
+def in_a_worker(probe_id: int) -> None:
+    try:
+        probing.examine(probe_id)
+    finally:
+        connection.close()
 
 
 def test_an_address_that_is_gone_or_settled_is_left_alone(sim: Simulation, anna: User) -> None:
