@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,12 +46,17 @@ class Builder:
     folder: Path
 
     @contextmanager
-    def house(self, scene: str | Scene, *, lab: bool = True, work: bool = True) -> Iterator[House]:
-        """Serve until the block ends; not ``lab``: servers like any others; not ``work``: no worker and no beat."""
+    def house(
+        self, scene: str | Scene, *, lab: bool = True, work: bool = True, ports: Collection[int] = ()
+    ) -> Iterator[House]:
+        """Serve until the block ends.
+
+        Not ``lab``: servers like any others, on their own and more ``ports``. Not ``work``: no worker and no beat.
+        """
         with ExitStack() as stack:
             stack.callback(presence.leave)  # a test may do a worker's work itself
             sim = stack.enter_context(running(scene))
-            ports = sorted({host.port for host in sim.hosts})
+            ports = sorted({*ports, *(host.port for host in sim.hosts)})
             told = {"XENWEB_WORKERS": "2", "XENWEB_PATIENCE": "20", "XENWEB_HOST_PORTS": ",".join(map(str, ports))}
             if lab:
                 told["XENWEB_LAB"] = str(self.folder / "lab.json")

@@ -2,7 +2,10 @@
 
 from playwright.sync_api import expect
 
+from pools.models import User
+from tests.e2e.house import House
 from tests.e2e.visitor import Visitor
+from tests.fixtures.lab import connect_one
 
 
 def connect_lab(visitor: Visitor, count: int) -> None:
@@ -15,6 +18,14 @@ def connect_lab(visitor: Visitor, count: int) -> None:
     visitor.press("Add the ticked servers")
     visitor.see(f"{count} connected", seconds=30)
     visitor.press("Go to the estate")
+
+
+def connected(house: House, visitor: Visitor, person: User) -> None:
+    """Sign in, with every server connected already; the journey goes on at the estate."""
+    visitor.arrive(person)
+    for host in house.sim.hosts:
+        connect_one(host, person)
+    visitor.go("/estate/")
 
 
 def create_pool(visitor: Visitor, name: str, count: int) -> None:
