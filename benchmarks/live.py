@@ -6,6 +6,7 @@ A web process, PostgreSQL, Valkey, viewers in a process of their own, and this p
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -35,6 +36,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--rate", type=float, default=10, help="changes a second")
     options = parser.parse_args(argv)
     within = True
+    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs: what else runs here is in the figures")
     with _product.product(), web() as port:
         for count in options.viewers:
             took = sorted(measure(port, count, options.rows, options.rate))
@@ -161,8 +163,6 @@ def sign_in(people: int, streams: int) -> list[str]:
 @contextmanager
 def web() -> Iterator[int]:
     """Run the web part as ./run does, on a free port."""
-    import os
-
     port = free_port()
     os.environ["XENWEB_PORT"] = str(port)
     with _product.process([sys.executable, "-m", "launcher.web"]):
