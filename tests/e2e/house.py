@@ -47,7 +47,13 @@ class Builder:
 
     @contextmanager
     def house(
-        self, scene: str | Scene, *, lab: bool = True, work: bool = True, ports: Collection[int] = ()
+        self,
+        scene: str | Scene,
+        *,
+        lab: bool = True,
+        work: bool = True,
+        ports: Collection[int] = (),
+        profile: str = "instant",
     ) -> Iterator[House]:
         """Serve until the block ends.
 
@@ -55,7 +61,7 @@ class Builder:
         """
         with ExitStack() as stack:
             stack.callback(presence.leave)  # a test may do a worker's work itself
-            sim = stack.enter_context(running(scene))
+            sim = stack.enter_context(running(scene, profile))
             ports = sorted({*ports, *(host.port for host in sim.hosts)})
             told = {"XENWEB_WORKERS": "2", "XENWEB_PATIENCE": "20", "XENWEB_HOST_PORTS": ",".join(map(str, ports))}
             if lab:

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pools.models import Role
+from simulator.world.host import HostMachine
 from tests.e2e.conftest import Open
 from tests.e2e.house import Builder
 from tests.e2e.journey import connect_lab, create_pool
@@ -26,3 +27,10 @@ def test_a_pool_is_made_from_nothing(build: Builder, visit: Open, scene: str, co
         olivia.heading("Frankfurt – production")
         expect(olivia.page.locator("#members-table tbody tr")).to_have_count(count)
         assert len(house.sim.calls("pool.join")) == count - 1, house.log
+        assert names_of(house.sim.hosts[0], "host") == sorted(host.name for host in house.sim.hosts)
+        assert names_of(house.sim.hosts[0], "pool") == ["Frankfurt – production"]
+
+
+def names_of(host: HostMachine, table: str) -> list[str]:
+    """Return what the server's own database says."""
+    return sorted(str(record["name_label"]) for record in host.database.records(table).values())

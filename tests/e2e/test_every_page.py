@@ -65,7 +65,7 @@ def operation_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
         yield f"pool_create_{name}", reverse(f"pool_create_{name}", args=[drafts["examined"].pk])
     for state in ("fine", "refused", "stale"):
         yield f"pool_create_plan {state}", reverse("pool_create_plan", args=[drafts[state].pk])
-        yield f"pool_create_checks {state}", reverse("pool_create_checks", args=[drafts[state].pk])
+    yield "pool_create_checks fine", reverse("pool_create_checks", args=[drafts["fine"].pk])
     for state, operation in shown.ran.items():
         yield f"operation {state}", reverse("operation", args=[operation.pk])
     yield "operation awaiting", reverse("operation", args=[shown.approval.operation_id])

@@ -1,62 +1,53 @@
-"""The pictures of the README, made anew with ``XENWEB_SCREENSHOTS=1 ./test tests/e2e/test_pictures.py``."""
+"""The README's pictures: XENWEB_SCREENSHOTS=docs/images ./test tests/e2e/test_pictures.py."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from pools.models import Role
-from simulator.scenes.loader import load
-from simulator.scenes.model import HostSpec
+from simulator.scenes.model import HostSpec, Scene
+from tests.e2e import gallery
 from tests.e2e.conftest import Open
 from tests.e2e.house import Builder
-from tests.e2e.journey import connect_lab, create_pool
+from tests.e2e.journey import connected, create_pool
 from tests.e2e.visitor import Visitor
-from tests.fixtures.people import make_person
 
-IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
-WANTED = os.environ.get("XENWEB_SCREENSHOTS", "") not in {"", "0"}
-
-pytestmark = pytest.mark.e2e
+FOLDER = os.environ.get("XENWEB_SCREENSHOTS", "")
+pytestmark = [pytest.mark.e2e, pytest.mark.skipif(not FOLDER, reason="pictures are taken on request")]
 
 
-def picture(visitor: Visitor, name: str, folder: Path) -> None:
-    """Keep what the browser shows; where the README's pictures are not wanted, only that it can be had."""
-    path = (IMAGES if WANTED else folder) / f"{name}.png"
-    visitor.page.screenshot(path=path)
-    assert path.stat().st_size > 10_000
+def picture(visitor: Visitor, name: str) -> None:
+    """Take what one screen shows, without what only a pointer brings."""
+    visitor.page.mouse.move(0, 0)
+    visitor.page.screenshot(path=Path(FOLDER) / f"{name}.png")
 
 
-def test_the_plan_and_the_running_operation_are_worth_a_picture(build: Builder, visit: Open, tmp_path: Path) -> None:
-    rack = replace(load("two-standalone"), hosts=tuple(HostSpec(name=f"fra-{n:02}") for n in range(1, 6)))
-    with build.house(rack) as house:
-        olivia = visit(house).arrive(make_person("olivia", Role.OWNER))
-        connect_lab(olivia, len(house.sim.hosts))
-        create_pool(olivia, "Frankfurt – production", len(house.sim.hosts))
-        picture(olivia, "plan-light", tmp_path)
-        house.sim.fault("delay", host=house.sim.hosts[2].name, method="Async.pool.join", seconds=4)
+def test_a_plan_and_its_run(build: Builder, visit: Open) -> None:
+    with build.house("sixteen-standalone", lab=False, profile="fast") as house:
+        olivia = visit(house)
+        connected(house, olivia, gallery.named("olivia", "Olivia Owens", Role.OWNER))
+        create_pool(olivia, "Frankfurt – production", 16)
+        picture(olivia, "plan-light")
         olivia.press("Start now")
-        olivia.see("Join", seconds=20)
-        olivia.page.locator(".lane .badge", has_text="Done").first.wait_for(timeout=30_000)
-        picture(olivia, "operation-light", tmp_path)
+        expect(olivia.page.locator(".lane").filter(has_text="xs-06").locator(".step-now")).to_be_visible(timeout=60_000)
+        picture(olivia, "operation-light")
 
 
-def test_the_grid_of_checks_is_worth_a_picture(build: Builder, visit: Open, tmp_path: Path) -> None:
-    with build.house("practice-lab") as house:
-        olivia = visit(house, dark=True).arrive(make_person("olivia", Role.OWNER))
-        olivia.go("/connect/")
-        olivia.press("Look at the lab’s servers")
-        olivia.see("certificates to confirm", seconds=30)
-        olivia.press("I have compared them")
-        olivia.see("ready", seconds=30)
-        olivia.press("Add the ticked servers")
-        olivia.see("connected", seconds=30)
-        olivia.press("Go to the estate")
+def test_the_checks(build: Builder, visit: Open) -> None:
+    hosts = [HostSpec(name=f"rack1-{number:02}") for number in range(1, 7)]
+    spoilt = [HostSpec(name=f"rack2-{place:02}", spoil=(rule,)) for place, rule in enumerate(SPOILT, start=1)]
+    with build.house(Scene(name="checks", hosts=(*hosts, *spoilt)), lab=False) as house:
+        olivia = visit(house, dark=True)
+        connected(house, olivia, gallery.named("olivia", "Olivia Owens", Role.OWNER))
         olivia.page.get_by_label("Select all servers").check()
         olivia.press("Create pool from selection")
         olivia.press("Continue")
-        olivia.see("Recommended")
+        olivia.page.locator(".choice").filter(has_text="rack1-01 127").click()
         olivia.press("Continue")
-        olivia.page.locator("#pre-flight").wait_for(timeout=30_000)
-        picture(olivia, "checks-dark", tmp_path)
+        olivia.see("Findings", seconds=60)
+        picture(olivia, "checks-dark")
+
+
+SPOILT = ("running-vm", "cpu-vendor", "shared-sr", "vlan", "updates", "bond")
