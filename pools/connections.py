@@ -1,6 +1,6 @@
 """From stored servers and logins to open sessions. Nothing goes to a server whose certificate is not pinned."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from pools.models import Credential, Pool, Server, User
 from pools.xapi.endpoint import Endpoint, Login
 from pools.xapi.errors import CertificateChanged, LoginMissing, XapiError, XapiUnreachable
 from pools.xapi.gate import check_address
-from pools.xapi.gateway import Follow, WriteHooks, Xapi, open_session
+from pools.xapi.gateway import Follow, Xapi, open_session
 
 PURPOSE = "login"
 MOST_MEMBERS_ASKED = 4
@@ -58,22 +58,22 @@ def save_login(pool: Pool, login: Login, user: User | None) -> Credential:
 
 
 @contextmanager
-def connect(server: Server, *, hooks: WriteHooks | None = None) -> Iterator[Xapi]:
+def connect(server: Server) -> Iterator[Xapi]:
     """Open a session on this very server: a member's HOST_IS_SLAVE is an error here."""
     login = login_of(server.pool)
     with ExitStack() as stack:
-        yield opened(stack, server, login, hooks=hooks)
+        yield opened(stack, server, login)
 
 
 @contextmanager
-def connect_pool(pool: Pool, *, hooks: WriteHooks | None = None) -> Iterator[Xapi]:
+def connect_pool(pool: Pool) -> Iterator[Xapi]:
     """Open a session on the pool's coordinator, wherever it is now.
 
     The stored coordinator is asked first, then other members; they lead to the coordinator, which must be pinned too.
     """
     login = login_of(pool)
     with ExitStack() as stack:
-        yield first_opened(stack, pool, login, hooks)
+        yield first_opened(stack, pool, login)
 
 
 def candidates(pool: Pool) -> list[Server]:
@@ -82,13 +82,13 @@ def candidates(pool: Pool) -> list[Server]:
     return sorted(servers, key=lambda server: server.pk != pool.coordinator_id)
 
 
-def first_opened(stack: ExitStack, pool: Pool, login: Login, hooks: WriteHooks | None) -> Xapi:
+def first_opened(stack: ExitStack, pool: Pool, login: Login) -> Xapi:
     """Ask one after the other; when none leads to the pool, the first one's error says why."""
     servers = candidates(pool)
     failed: dict[int, XapiError] = {}
     for server in servers[:MOST_MEMBERS_ASKED]:
         try:
-            xapi = opened(stack, server, login, hooks=hooks, follow=follow_to(servers, failed))
+            xapi = opened(stack, server, login, follow=follow_to(servers, failed))
             return of_this_pool(xapi, pool)
         except XapiError as error:
             failed[server.pk] = error
@@ -115,18 +115,11 @@ def follow_to(servers: list[Server], failed: Collection[int]) -> Follow:
     return known.get
 
 
-def opened(
-    stack: ExitStack,
-    server: Server,
-    login: Login,
-    *,
-    hooks: WriteHooks | None = None,
-    follow: Callable[[str], Endpoint | None] | None = None,
-) -> Xapi:
+def opened(stack: ExitStack, server: Server, login: Login, follow: Follow | None = None) -> Xapi:
     """Open a session that ends with the stack; a changed certificate is kept for a person to look at."""
     endpoint = endpoint_of(server)
     try:
-        xapi = stack.enter_context(open_session(endpoint, login, hooks=hooks, follow=follow))
+        xapi = stack.enter_context(open_session(endpoint, login, follow=follow))
     except CertificateChanged as error:
         remember_changed(server, error)
         raise

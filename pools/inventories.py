@@ -1,7 +1,10 @@
 """What a pool's coordinator says, stored: the records, and the servers that belong to the pool."""
 
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -17,6 +20,7 @@ from pools.xapi.records import HostRecord
 from pools.xapi.tables import Tables
 
 LONGEST_UUID = 36
+ASKED_AT_ONCE: Final = 16
 SYNC_LOCK = 0x70_6F_6F_6C  # advisory: two pools' inventories move servers one after the other
 
 
@@ -73,12 +77,11 @@ def claim_coordinator(pool: Pool, reading: Reading, user: User) -> None:
     known = Server.objects.filter(uuid=host.uuid).first()
     if known and known.pin and known.pin != endpoint.pin:
         raise AlreadyKnown("XENWEB_SERVER_KNOWN", (host.name_label,))
-    left = known.pool if known else None
+    left = [known.pool_id] if known else []
     values = {"pool": pool, "name_label": host.name_label, "address": endpoint.address, "port": endpoint.port}
     pinned = {"pin": endpoint.pin, "pinned_at": timezone.now(), "pinned_by": user, "refused_pin": ""}
     Server.objects.update_or_create(uuid=host.uuid, defaults=values | pinned)
-    if left:
-        retire_if_empty(left)
+    retire_if_empty(left)
 
 
 def read(xapi: Xapi, pool: Pool | None) -> Reading:
@@ -132,16 +135,17 @@ def moved_here(snapshot: Snapshot, endpoint: Endpoint, known: dict[str, Server],
     """
     strangers = [server for server in known.values() if pool is None or server.pool_id != pool.pk]
     coordinator = {snapshot.master.address, endpoint.address}
-    return frozenset(server.uuid for server in strangers if says_it_moved(server, coordinator))
+    with ThreadPoolExecutor(max_workers=ASKED_AT_ONCE, thread_name_prefix="moved") as threads:
+        said = list(threads.map(named_coordinator, map(connections.endpoint_of, strangers)))
+    return frozenset(server.uuid for server, address in zip(strangers, said, strict=True) if address in coordinator)
 
 
-def says_it_moved(server: Server, coordinator: set[str]) -> bool:
+def named_coordinator(endpoint: Endpoint) -> str | None:
     """Ask a server for its coordinator; one that is restarting is asked again at the next visit."""
     try:
-        said = coordinator_of(connections.endpoint_of(server))
+        return coordinator_of(endpoint) or None
     except XapiError:
-        return False
-    return said != "" and said in coordinator
+        return None
 
 
 def store_failure(pool: Pool, error: XapiError) -> Inventory:
@@ -183,13 +187,15 @@ def sync_pool(pool: Pool, reading: Reading) -> None:
 def sync_servers(pool: Pool, reading: Reading) -> None:
     """Make, rename and move the rows of the pool's members."""
     hosts = {host.uuid: host for host in reading.snapshot.hosts.values()}
-    known = {server.uuid: server for server in Server.objects.filter(uuid__in=hosts).select_related("pool")}
-    for uuid, host in hosts.items():
-        server = known.get(uuid)
-        if server is None:
-            add_member(pool, host, reading)
-        elif server.pool_id == pool.pk or uuid in reading.moved_here:
-            update_member(pool, server, host, reading)
+    known = {server.uuid: server for server in Server.objects.filter(uuid__in=hosts)}
+    members = [server for server in known.values() if server.pool_id == pool.pk or server.uuid in reading.moved_here]
+    left = {server.pool_id for server in members} - {pool.pk}
+    for server in members:
+        update_member(pool, server, hosts[server.uuid], reading)
+    Server.objects.bulk_update(members, ["pool", "name_label", "address", "pin", "pinned_at"])
+    for uuid in hosts.keys() - known.keys():
+        add_member(pool, hosts[uuid], reading)
+    retire_if_empty(left)
 
 
 def add_member(pool: Pool, host: HostRecord, reading: Reading) -> None:
@@ -211,15 +217,11 @@ def add_member(pool: Pool, host: HostRecord, reading: Reading) -> None:
 
 
 def update_member(pool: Pool, server: Server, host: HostRecord, reading: Reading) -> None:
-    """Bring a known server up to date; the pool of one that it left ends."""
-    left = server.pool if server.pool_id != pool.pk else None
+    """Bring a known server's row up to date; the caller stores it."""
     server.pool, server.name_label = pool, host.name_label
     server.address = new_address(server, host)
     if not server.pin and host.uuid in reading.pins:
         server.pin, server.pinned_at = reading.pins[host.uuid], timezone.now()
-    server.save(update_fields=["pool", "name_label", "address", "pin", "pinned_at"])
-    if left:
-        retire_if_empty(left)
 
 
 def new_address(server: Server, host: HostRecord) -> str:
@@ -232,9 +234,8 @@ def new_address(server: Server, host: HostRecord) -> str:
         return server.address
 
 
-def retire_if_empty(pool: Pool) -> None:
+def retire_if_empty(left: Collection[int]) -> None:
     """A standalone server's own pool ends when the server joins another; its login is of no use any more."""
-    if pool.servers.exists():
-        return
-    Pool.objects.filter(pk=pool.pk).update(retired_at=timezone.now(), coordinator=None)
-    Credential.objects.filter(pool=pool).delete()
+    empty = Pool.objects.filter(pk__in=left, servers=None)
+    Credential.objects.filter(pool__in=empty).delete()
+    empty.update(retired_at=timezone.now(), coordinator=None)

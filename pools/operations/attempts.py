@@ -12,6 +12,7 @@ from pools import vault
 from pools.models import Attempt, Server, Step
 
 MOST_LOST: Final = 3
+FIRST: Final = 1
 
 
 class Outcome(StrEnum):
@@ -31,7 +32,9 @@ DOUBTFUL: Final = ("", Outcome.UNKNOWN, Outcome.LOST, Outcome.RELEASED)
 
 
 def begin(step: Step, fence: int) -> Attempt:
-    """Open an attempt; those that are still open belonged to workers that died."""
+    """Open an attempt; those that are still open belonged to workers that died. The first claim finds none."""
+    if fence == FIRST:
+        return Attempt.objects.create(step=step, number=FIRST, fence=fence)
     tries = Attempt.objects.filter(step=step)
     tries.filter(outcome="").update(outcome=Outcome.LOST, finished_at=Now())
     return Attempt.objects.create(step=step, number=tries.count() + 1, fence=fence)
@@ -39,6 +42,8 @@ def begin(step: Step, fence: int) -> Attempt:
 
 def lost_in_a_row(attempt: Attempt) -> int:
     """Count the attempts just before this one whose workers died."""
+    if attempt.number == FIRST:
+        return 0
     earlier = Attempt.objects.filter(step_id=attempt.step_id, number__lt=attempt.number)
     outcomes = list(earlier.order_by("-number").values_list("outcome", flat=True)[:MOST_LOST])
     return next((place for place, outcome in enumerate(outcomes) if outcome != Outcome.LOST), len(outcomes))
@@ -49,6 +54,11 @@ def in_doubt(step: Step) -> Attempt | None:
     sent = Attempt.objects.filter(step=step, intent_at__isnull=False)
     last = sent.order_by("-number").first()
     return last if last is not None and last.outcome in DOUBTFUL else None
+
+
+def left_in_doubt(attempt: Attempt) -> Attempt | None:
+    """Return what earlier attempts left in doubt; the first one finds nothing."""
+    return None if attempt.number == FIRST else in_doubt(attempt.step)
 
 
 def intend(attempt: Attempt, call: str, arguments: tuple[str, ...], server: Server, session_ref: str) -> None:

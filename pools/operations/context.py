@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, suppress
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -14,6 +15,7 @@ from pools.operations.attempts import Outcome
 from pools.operations.claims import Claim
 from pools.operations.notes import Notes
 from pools.operations.recorder import Recorder
+from pools.operations.sessions import Sessions
 from pools.operations.step import Step
 from pools.xapi.endpoint import Login
 from pools.xapi.errors import LoginMissing, XapiError, XapiFailure
@@ -31,24 +33,26 @@ class PatienceOver(Exception):
 class Context:
     """One attempt of one step. ``doubt`` is the attempt, this or an earlier one, whose call got no reply."""
 
-    def __init__(self, claim: Claim, row: StepRow, step: Step, attempt: Attempt) -> None:
+    def __init__(self, claim: Claim, row: StepRow, step: Step, attempt: Attempt, sessions: Sessions) -> None:
         self.claim = claim
         self.row = row
         self.step = step
         self.operation: Operation = row.operation
         self.attempt = attempt
         self.called: Callable[[Operation, str, str], None] | None = None
-        self.doubt: Attempt | None = attempts.in_doubt(row)
+        self.doubt: Attempt | None = attempts.left_in_doubt(attempt)
         self.notes = Notes(claim, row)
         self._ends = time.monotonic() + step.patience - claim.elapsed
         self._servers: dict[str, Server] = {}
-        self._sessions: dict[str, tuple[Xapi, ExitStack]] = {}
+        self._sessions = sessions
+        self._recorded: dict[str, Xapi] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.disconnect()
+        """The coordinator's session serves the next step too; a host's own one does not outlive a join."""
+        self._sessions.close(keep=POOL)
 
     def server(self, uuid: str) -> Server:
         """Return a server's row, as it was when this attempt first asked."""
@@ -58,32 +62,27 @@ class Context:
 
     def pool(self) -> Xapi:
         """Return a session on the coordinator of the operation's pool, wherever that is now."""
-        if POOL not in self._sessions:
-            pool = self.operation.pool
-            if pool is None or pool.coordinator is None:
-                raise LoginMissing("XENWEB_LOGIN_MISSING", ())
-            recorder = Recorder(self, pool.coordinator)
-            self._keep(POOL, recorder, connections.connect_pool(pool, hooks=recorder))
-        return self._sessions[POOL][0]
+        pool = self.operation.pool
+        if pool is None or pool.coordinator is None:
+            raise LoginMissing("XENWEB_LOGIN_MISSING", ())
+        return self._session(POOL, pool.coordinator, partial(connections.connect_pool, pool))
 
     def xapi(self, uuid: str) -> Xapi:
         """Return a session on this very server."""
-        if uuid not in self._sessions:
-            server = self.server(uuid)
-            recorder = Recorder(self, server)
-            self._keep(uuid, recorder, connections.connect(server, hooks=recorder))
-        return self._sessions[uuid][0]
+        server = self.server(uuid)
+        return self._session(uuid, server, partial(connections.connect, server))
 
-    def _keep(self, key: str, recorder: Recorder, session: AbstractContextManager[Xapi]) -> None:
-        stack = ExitStack()
-        xapi = recorder.xapi = stack.enter_context(session)
-        self._sessions[key] = (xapi, stack)
+    def _session(self, name: str, server: Server, connect: Callable[[], AbstractContextManager[Xapi]]) -> Xapi:
+        """What changes something through it is recorded as this attempt's."""
+        if name not in self._recorded:
+            xapi = self._sessions.get(name, connect)
+            self._recorded[name] = xapi.recorded_by(Recorder(self, server, xapi.session_ref))
+        return self._recorded[name]
 
     def disconnect(self) -> None:
         """End all sessions, as well as it goes; the next use connects anew."""
-        while self._sessions:
-            _, (_, stack) = self._sessions.popitem()
-            stack.close()
+        self._recorded.clear()
+        self._sessions.close()
 
     def pool_login(self) -> Login:
         """Return the pool's own login, which a joining server has to present."""

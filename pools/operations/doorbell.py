@@ -26,3 +26,13 @@ def ring(step_id: int) -> None:
         current_app.send_task(RUN_STEP, args=[step_id], retry=True, retry_policy=POLICY)
     except (OperationalError, RedisError):
         log.warning("the broker does not answer; the sweep will ring for step %s", step_id)
+
+
+def others_wait() -> bool:
+    """Whether somebody rang and every worker is busy."""
+    try:
+        with current_app.producer_or_acquire() as producer:
+            queue = producer.channel.queue_declare(current_app.conf.task_default_queue)
+    except (OperationalError, RedisError):
+        return False
+    return bool(queue.message_count)

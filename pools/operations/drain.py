@@ -17,6 +17,11 @@ def begin(**_kwargs: object) -> None:
     _ending.set()
 
 
+def begun() -> bool:
+    """Whether this worker was told to end."""
+    return _ending.is_set()
+
+
 def pause(seconds: float) -> None:
     """Wait; raise ``Draining`` as soon as this worker is told to end."""
     if _ending.wait(max(seconds, 0)):

@@ -10,13 +10,14 @@ from django.db import DatabaseError
 
 from pools.models import Operation, OperationState
 from pools.models import Step as StepRow
-from pools.operations import attempts, claims, doorbell, facts, failpoints, results
+from pools.operations import attempts, claims, doorbell, drain, facts, failpoints, results
 from pools.operations.claims import Claim, Lease, LostClaim
 from pools.operations.context import Context, PatienceOver
 from pools.operations.drain import Draining
 from pools.operations.oversight import Oversight
 from pools.operations.pursuit import Pursuit
 from pools.operations.registry import KINDS, StepKindGone, restore
+from pools.operations.sessions import Sessions
 from pools.operations.states import FINISHED
 from pools.operations.step import ReversibleStep, Stale
 from pools.xapi.errors import XapiError, XapiFailure
@@ -25,38 +26,49 @@ log = logging.getLogger(__name__)
 
 
 def perform(step_id: int, oversight: Oversight) -> None:
-    """Work on a step if it is free. A message that came late or twice finds nothing to claim."""
+    """Work on a step, and go on with what follows it; when somebody else waits for a worker, it is his turn."""
+    with Sessions() as sessions:
+        following = perform_one(step_id, oversight, sessions)
+        while following is not None and not drain.begun() and not doorbell.others_wait():
+            following = perform_one(following, oversight, sessions)
+        if following is not None:
+            doorbell.ring(following)
+
+
+def perform_one(step_id: int, oversight: Oversight, sessions: Sessions) -> int | None:
+    """Work on a step if it is free; returns the one to go on with. A message that came late or twice finds nothing."""
     claim = claims.claim(step_id)
     if claim is None:
-        return
+        return None
     related = ("operation__pool__coordinator", "operation__submitted_by")
     rows = StepRow.objects.select_related(*related).defer(*(f"operation__{name}" for name in claims.LARGE))
     row = rows.get(pk=step_id)
     failpoints.reached("claimed", row.kind)
     try:
         with Lease(claim):
-            work(claim, row, oversight)
+            return work(claim, row, oversight, sessions)
     except LostClaim:
         log.info("step %s has another owner", step_id)
+        return None
 
 
-def work(claim: Claim, row: StepRow, oversight: Oversight) -> None:
-    """Do what the operation asks of this step, and ring for what follows before its sessions are closed."""
+def work(claim: Claim, row: StepRow, oversight: Oversight, sessions: Sessions) -> int | None:
+    """Do what the operation asks of this step; returns the step that follows."""
     attempt = results.begin(claim)
     if attempt is None:
-        return
+        return None
     try:
         step = restore(row)
     except StepKindGone:
         results.ask_person(claim, attempt, "XENWEB_STEP_KIND_GONE", (row.kind,))
-        return
-    with Context(claim, row, step, attempt) as ctx:
+        return None
+    with Context(claim, row, step, attempt, sessions) as ctx:
         ctx.called = oversight.called
         undoing = row.operation.state == OperationState.UNDOING
         following = undo(ctx) if undoing else go_on(ctx, oversight)
-        if following is not None:
-            failpoints.reached("before_ring", row.kind)
-            doorbell.ring(following)
+    if following is not None:
+        failpoints.reached("before_ring", row.kind)
+    return following
 
 
 def go_on(ctx: Context, oversight: Oversight) -> int | None:

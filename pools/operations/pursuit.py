@@ -55,11 +55,15 @@ class Pursuit:
         return ctx.doubt is None and step.verify(ctx)
 
     def is_final(self, error: XapiError) -> bool:
-        """Nothing is in doubt and XAPI said no, or the server did not answer several times."""
+        """Nothing is in doubt and XAPI said no, or the server did not answer several times.
+
+        XAPI drops the oldest sessions when there are too many; a call that it refuses for that has done nothing.
+        """
         if self.ran or self.ctx.doubt is not None:
             return False
         self.misses += 1
-        return not isinstance(error, XapiUnreachable) or self.misses >= TRIES_TO_REACH
+        passing = isinstance(error, XapiUnreachable) or error.code == "SESSION_INVALID"
+        return not passing or self.misses >= TRIES_TO_REACH
 
     def send(self) -> None:
         """Run the step. Without a reply its call stays in doubt."""

@@ -9,24 +9,22 @@ from pools.operations import attempts, failpoints, journal
 
 if TYPE_CHECKING:
     from pools.operations.context import Context
-    from pools.xapi.gateway import Xapi
 
 
 class Recorder:
-    """The hooks of one session."""
+    """The hooks of one attempt on one session."""
 
-    def __init__(self, ctx: Context, server: Server) -> None:
+    def __init__(self, ctx: Context, server: Server, session_ref: str) -> None:
         self.ctx = ctx
         self.server = server
-        self.xapi: Xapi | None = None
+        self.session_ref = session_ref
 
     def before_write(self, method: str, arguments: tuple[str, ...]) -> None:
         """Store intent and session. Without claim or database it raises, and so prevents the call."""
         ctx = self.ctx
-        session_ref = self.xapi.session_ref if self.xapi else ""
         call = f"{method}({', '.join(arguments)})"
         with ctx.claim.writing() as row:
-            attempts.intend(ctx.attempt, method, arguments, self.server, session_ref)
+            attempts.intend(ctx.attempt, method, arguments, self.server, self.session_ref)
             text = f"Sending {call} to {self.server}"
             journal.write(row.operation_id, kind="call", text=text, step=row, data={"call": call, "step": row.pk})
             if ctx.called:

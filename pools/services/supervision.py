@@ -10,7 +10,7 @@ from pools.services import audit
 
 def perform(step_id: int) -> None:
     """Work on a step; called by a task, again and again if need be."""
-    engine.perform(step_id, Oversight(allowed=still_allowed, called=record_call))
+    engine.perform(step_id, OVERSIGHT)
 
 
 def still_allowed(operation: Operation) -> bool:
@@ -31,3 +31,6 @@ def record_call(operation: Operation, call: str, server: str) -> None:
     audit.record(
         actor=operation.submitted_by, action="xapi.called", subject=server, operation=operation, data={"call": call}
     )
+
+
+OVERSIGHT = Oversight(allowed=still_allowed, called=record_call)

@@ -69,6 +69,10 @@ class Xapi:
     def endpoint(self) -> Endpoint:
         return self._channel.endpoint
 
+    def recorded_by(self, hooks: WriteHooks) -> "Xapi":
+        """Return the same session, whose changing calls these hooks hear of."""
+        return Xapi(self._channel, hooks)
+
     @property
     def session_ref(self) -> str:
         return self._channel.session_ref
@@ -255,14 +259,13 @@ def open_session(
     endpoint: Endpoint,
     login: Login,
     *,
-    hooks: WriteHooks | None = None,
     follow: Follow | None = None,
     limits: Limits = LIMITS,
 ) -> Iterator[Xapi]:
     """Sign in, and out at the end. ``follow`` turns the address of a HOST_IS_SLAVE into a pinned endpoint, or None."""
     channel = sign_in(endpoint, login, follow, limits)
     try:
-        yield Xapi(channel, hooks)
+        yield Xapi(channel)
     finally:
         channel.close()
 

@@ -113,13 +113,13 @@ def make_drafts(lab: Lab, junior: User) -> dict[str, Operation]:
 def make_runs(lab: Lab) -> dict[str, Operation]:
     """Operations that began: one at work, one in trouble, one done."""
     working = operations.start(operation=planned(lab, "nova", lab.owner), user=lab.owner)
-    lab.run(working, steps=1)
+    lab.run_steps(working, 1)
     join = working.steps.get(kind="JoinPool")
     join.state, join.progress, join.started_at = StepState.RUNNING, 0.42, working.steps.earliest("seq").finished_at
     join.note = "XAPI copies the server’s objects to the coordinator."
     join.save()
     troubled = operations.start(operation=planned(lab, "lyra", lab.owner), user=lab.owner)
-    lab.run(troubled, steps=1)
+    lab.run_steps(troubled, 1)
     coordinator, joiner = (lab.sim.host(name) for name in ("lyra-1", "lyra-2"))
     run_vm(joiner, coordinator)
     lab.run(troubled)

@@ -44,7 +44,7 @@ def test_a_call_that_proves_not_to_have_arrived_is_sent_again(lab: Lab) -> None:
 
 
 def test_a_refusal_is_shown_with_the_code_of_xapi_and_can_be_retried(lab: Lab) -> None:
-    operation = lab.run(lab.started(), steps=1)
+    operation = lab.run_steps(lab.started(), 1)
     run_vm(lab.sim.hosts[1], lab.sim.hosts[0])
     step = halted(lab.run(operation), "JOINING_HOST_CANNOT_HAVE_RUNNING_VMS")
     assert step.state == StepState.FAILED

@@ -31,7 +31,7 @@ def test_a_stale_plan_can_be_made_anew_and_run(lab: Lab) -> None:
 
 
 def test_a_server_that_changed_later_stops_its_own_join_only(lab: Lab) -> None:
-    operation = lab.run(lab.started(), steps=1)
+    operation = lab.run_steps(lab.started(), 1)
     rename(lab.sim.hosts[1], "another name")
     lab.run(operation)
     assert operation.state == OperationState.NEEDS_ATTENTION

@@ -13,7 +13,7 @@ from tests.fixtures.people import make_person
 @pytest.fixture
 def refused(lab: Lab) -> Operation:
     """Named, and then refused at the join."""
-    operation = lab.run(lab.started(), steps=1)
+    operation = lab.run_steps(lab.started(), 1)
     run_vm(lab.sim.hosts[1], lab.sim.hosts[0])
     lab.run(operation)
     assert operation.state == OperationState.NEEDS_ATTENTION, story(operation)
@@ -30,7 +30,7 @@ def name_of_pool(lab: Lab) -> str:
 
 
 def test_stopping_waits_for_the_end_of_a_step_and_frees_the_servers(lab: Lab) -> None:
-    operation = lab.run(lab.started(), steps=1)
+    operation = lab.run_steps(lab.started(), 1)
     operations.stop(operation=operation, user=lab.owner)
     assert state_of(operation) == OperationState.STOPPED
     assert not ResourceLock.objects.exists()
@@ -38,7 +38,7 @@ def test_stopping_waits_for_the_end_of_a_step_and_frees_the_servers(lab: Lab) ->
 
 
 def test_a_stopped_operation_is_resumed_where_it_stopped(lab: Lab) -> None:
-    operation = lab.run(lab.started(), steps=1)
+    operation = lab.run_steps(lab.started(), 1)
     operations.stop(operation=operation, user=lab.owner)
     operations.resume(operation=operation, user=lab.owner)
     assert lab.run(operation).state == OperationState.SUCCEEDED
@@ -55,7 +55,7 @@ def test_undoing_sets_the_old_name_again(lab: Lab, refused: Operation) -> None:
 
 def test_what_has_no_undo_is_refused_with_its_name(transactional_db: None) -> None:
     with lab_of("sixteen-standalone") as lab:
-        operation = lab.run(lab.started(lab.servers[:3]), steps=3)
+        operation = lab.run_steps(lab.started(lab.servers[:3]), 3)
         operations.stop(operation=operation, user=lab.owner)
         with pytest.raises(WrongState, match=r"Join .* cannot be undone"):
             operations.undo(operation=operation, user=lab.owner)
@@ -63,7 +63,7 @@ def test_what_has_no_undo_is_refused_with_its_name(transactional_db: None) -> No
 
 def test_skipping_a_join_leaves_out_what_rests_on_it(transactional_db: None) -> None:
     with lab_of("sixteen-standalone") as lab:
-        operation = lab.run(lab.started(lab.servers[:3]), steps=1)
+        operation = lab.run_steps(lab.started(lab.servers[:3]), 1)
         run_vm(lab.sim.host(lab.servers[1].uuid), lab.sim.hosts[0])
         lab.run(operation)
         step = operation.steps.get(state=StepState.FAILED)
@@ -100,7 +100,7 @@ def test_nobody_steers_without_the_role(lab: Lab, refused: Operation) -> None:
 
 
 def test_the_next_step_pauses_when_the_submitter_loses_his_role(lab: Lab) -> None:
-    operation = lab.run(lab.started(), steps=1)
+    operation = lab.run_steps(lab.started(), 1)
     Grant.objects.filter(user=lab.owner).delete()
     lab.run(operation)
     assert operation.steps.get(seq=2).error_code == "XENWEB_RIGHT_LOST"

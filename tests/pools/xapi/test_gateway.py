@@ -84,7 +84,8 @@ def test_a_members_state_is_what_the_pool_says(sim: Simulation, reach: Reach) ->
 def test_a_change_is_told_before_and_after(sim: Simulation, reach: Reach) -> None:
     endpoint, login = reach(sim.hosts[0])
     hooks = Recorder()
-    with open_session(endpoint, login, hooks=hooks) as xapi:
+    with open_session(endpoint, login) as session:
+        xapi = session.recorded_by(hooks)
         pool = xapi._pool_ref()
         xapi.pool_set_name_label("Größe <b>&amp;")
         xapi.pool_set_name_description("")
@@ -97,15 +98,16 @@ def test_a_change_is_told_before_and_after(sim: Simulation, reach: Reach) -> Non
 
 def test_what_a_hook_raises_prevents_the_call(sim: Simulation, reach: Reach) -> None:
     endpoint, login = reach(sim.hosts[0])
-    with open_session(endpoint, login, hooks=Recorder(refuse=True)) as xapi, pytest.raises(LookupError):
-        xapi.pool_join(sim.hosts[1].address, login)
+    with open_session(endpoint, login) as xapi, pytest.raises(LookupError):
+        xapi.recorded_by(Recorder(refuse=True)).pool_join(sim.hosts[1].address, login)
     assert sim.calls("pool.join") == []
 
 
 def test_no_intent_is_told_when_the_server_cannot_be_reached(sim: Simulation, reach: Reach) -> None:
     endpoint, login = reach(sim.hosts[0])
     hooks = Recorder()
-    with open_session(endpoint, login, hooks=hooks) as xapi:
+    with open_session(endpoint, login) as session:
+        xapi = session.recorded_by(hooks)
         sim.fault("power_off", host=sim.hosts[0].name)
         with pytest.raises(XapiUnreachable) as caught:
             xapi.pool_join(sim.hosts[1].address, login)
@@ -125,7 +127,8 @@ def test_a_join_is_a_task_that_is_followed_to_its_end(sim: Simulation, reach: Re
     sim.world.timing = replace(sim.world.timing, fuse=60)  # the joiner's restart would end its session and its task
     (_, pool_login), (endpoint, login) = reach(coordinator), reach(joiner)
     hooks, seen = Recorder(), list[TaskRecord]()
-    with open_session(endpoint, login, hooks=hooks) as xapi:
+    with open_session(endpoint, login) as session:
+        xapi = session.recorded_by(hooks)
         ref = xapi.pool_join(coordinator.address, pool_login)
         task = xapi.wait_task(ref, 20, seen.append)
         assert (task.status, task.progress, task.name_label) == ("success", 1.0, "Async.pool.join")

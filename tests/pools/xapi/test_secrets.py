@@ -87,9 +87,9 @@ def test_a_hook_that_raises_shows_no_password(tmp_path: Path, hasty: Limits) -> 
     with (
         hostile(tmp_path, LOGGED_IN) as server,
         pytest.raises(LookupError) as caught,
-        open_session(server.endpoint, LOGIN, hooks=Refusing(), limits=hasty) as xapi,
+        open_session(server.endpoint, LOGIN, limits=hasty) as xapi,
     ):
-        xapi.pool_join("127.0.0.1", LOGIN)
+        xapi.recorded_by(Refusing()).pool_join("127.0.0.1", LOGIN)
     lines = traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
     assert CANARY not in "".join(lines)
 
