@@ -87,7 +87,8 @@ def _fit(server: ServerFacts, others: Sequence[ServerFacts]) -> Iterator[Opinion
     compared = _xapi_rules(Side.BOTH)
     refused = [other.name_label for other in others if _refuses(compared, server, other)]
     if refused:
-        yield REFUSED * len(refused), f"{len(refused)} of the others do not fit it: {listed(refused)}."
+        do = "does" if len(refused) == 1 else "do"
+        yield REFUSED * len(refused), f"{len(refused)} of the others {do} not fit it: {listed(refused)}."
     elif others:
         yield LIKED, "All the others fit it: same software, processor vendor and settings."
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from pools import vault
@@ -36,7 +37,8 @@ def begin(*, user: User, targets: Sequence[Target]) -> uuid.UUID:
     for target in reversed(distinct.values()):
         new_probe(user=user, batch=batch, target=target)
     rings.probe_batch(batch)
-    audit.record(actor=user, action="servers.examined", subject=f"{len(distinct)} addresses")
+    count = len(distinct)
+    audit.record(actor=user, action="servers.examined", subject=f"{count} address{pluralize(count, 'es')}")
     return batch
 
 

@@ -54,6 +54,7 @@ def test_the_odd_one_out_comes_last_with_the_number_it_would_refuse() -> None:
     found = advice(software(NEW, xapi="26.1"), OLD, THIRD)
     assert list(found)[-1] == "new-1"
     assert said(found["new-1"].doubts, "2 of the others do not fit it: old-1, third-1")
+    assert said(found["old-1"].doubts, "1 of the others does not fit it: new-1")
 
 
 def test_a_server_that_no_one_can_join_as_it_is_comes_after_the_others() -> None:

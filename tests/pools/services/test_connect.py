@@ -74,6 +74,12 @@ def test_an_address_given_twice_is_looked_at_once(sim: Simulation, anna: User) -
     assert len(in_batch(connect.begin(user=anna, targets=[first, target(sim.hosts[1]), first]))) == 2
 
 
+@pytest.mark.parametrize(("count", "said"), [(1, "1 address"), (2, "2 addresses")])
+def test_the_audit_counts_the_addresses(sim: Simulation, anna: User, count: int, said: str) -> None:
+    connect.begin(user=anna, targets=[target(host) for host in sim.hosts[:count]])
+    assert AuditEntry.objects.get(action="servers.examined").subject == said
+
+
 def test_no_password_is_sent_before_a_person_confirmed_the_certificate(sim: Simulation, anna: User) -> None:
     probes = looked(anna, *map(target, sim.hosts))
     assert {probe.state for probe in probes} == {ProbeState.TRUST}
