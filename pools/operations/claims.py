@@ -7,7 +7,6 @@ else ``LostClaim`` ends the attempt before it writes or calls anything.
 import logging
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -135,34 +134,44 @@ def end_process() -> None:
 
 
 class Lease:
-    """Renews a claim's lease from a thread while a step is worked on."""
+    """Renews a claim's lease from a thread while a step is worked on; gives up before it runs out."""
 
     def __init__(self, held: Claim, give_up: Callable[[], None] = end_process) -> None:
         self.held = held
         self.give_up = give_up
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._keep, name=f"lease-{held.step_id}", daemon=True)
+        self._watch = self._new_watch()
 
     def __enter__(self) -> Self:
+        self._watch.start()
         self._thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._done.set()
         self._thread.join()
+        self._watch.cancel()
+
+    def _new_watch(self) -> threading.Timer:
+        """A clock of its own: a renewal may hang for as long as a frozen database or a cut cable lets it."""
+        watch = threading.Timer(LEASE - RENEW_EVERY, self.give_up)
+        watch.daemon = True
+        return watch
 
     def _keep(self) -> None:
-        renewed, pause = time.monotonic(), RENEW_EVERY
+        pause = RENEW_EVERY
         try:
             while not self._done.wait(pause):
                 ours = self._renewed()
-                if ours:
-                    renewed, pause = time.monotonic(), RENEW_EVERY
-                elif ours is False or time.monotonic() - renewed > LEASE - RENEW_EVERY:
+                if ours is False:
                     self.give_up()
                     return
-                else:
-                    pause = RETRY_RENEWAL_AFTER
+                pause = RENEW_EVERY if ours else RETRY_RENEWAL_AFTER
+                if ours:
+                    self._watch.cancel()
+                    self._watch = self._new_watch()
+                    self._watch.start()
         finally:
             connection.close()
 
