@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Final
 
 from pools import connections
@@ -49,14 +48,12 @@ def _read(server: Server, way: tuple[Endpoint, Login] | XapiError) -> ServerFact
 def read(server: Server, xapi: Xapi) -> ServerFacts:
     """Read one server through an open session."""
     tables = xapi.snapshot()
-    asked = datetime.now(UTC)
-    said = xapi.clock()
     return ServerFacts(
         uuid=server.uuid,
         name_label=server.name_label,
         address=server.address,
         snapshot=Snapshot.from_wire(tables, xapi.unread),
-        clock_skew=(said - asked).total_seconds(),
+        clock_skew=xapi.clock_skew(),
     )
 
 
