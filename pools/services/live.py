@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from pools.models import Operation, OperationState, Server, Step, StepState
+from pools.models import Operation, OperationState, Step, StepState
 from pools.xapi.messages import Explanation, explain
 
 ENDED = {StepState.DONE, StepState.SKIPPED, StepState.UNDONE}
@@ -126,17 +126,24 @@ def progress(steps: Sequence[Step]) -> float:
 
 def page(operation: Operation) -> LivePage:
     """Group the operation's steps into lanes, in the order of their first step."""
-    names = dict(Server.objects.filter(operations=operation).values_list("uuid", "name_label"))
     lanes: dict[str, list[Step]] = {}
     for step in operation.steps.order_by("seq"):
         lanes.setdefault(step.lane, []).append(step)
     return LivePage(
         operation=operation,
-        lanes=tuple(
-            Lane(key=uuid, name=names[uuid], icon="server", steps=tuple(steps))
-            if uuid in names
-            else Lane(key="pool", name="The pool", icon="layers", steps=tuple(steps))
-            for uuid, steps in lanes.items()
-        ),
+        lanes=tuple(lane(uuid, steps) for uuid, steps in lanes.items()),
         now=timezone.now(),
     )
+
+
+def lane(uuid: str, steps: Sequence[Step]) -> Lane:
+    """Name a lane as the plan does: the plan stays when its servers are renamed, or no longer connected."""
+    name = next(filter(None, (planned_name(step) for step in steps)), "")
+    return Lane(key=uuid or "pool", name=name or "The pool", icon="server" if name else "layers", steps=tuple(steps))
+
+
+def planned_name(step: Step) -> str:
+    """Return what the plan calls the server in whose lane a step stands."""
+    planned = step.params
+    named = {planned.get(f"{role}_uuid"): planned.get(f"{role}_name", "") for role in ("host", "coordinator")}
+    return str(named.get(step.lane, "")) if step.lane else ""
