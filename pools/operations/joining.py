@@ -42,7 +42,9 @@ class JoinPool(Step):
 
     @property
     def call(self) -> str:
-        return f'{JOIN}("{self.coordinator_address}", "{self.username}", "{SECRET}") on {self.host_address}'
+        call = f'{JOIN}("{self.coordinator_address}", "{self.username}", "{SECRET}")'
+        coordinator = f"{self.coordinator_name} ({self.coordinator_address})"
+        return f"{call} on {self.host_name} ({self.host_address}), coordinator: {coordinator}"
 
     @property
     def xe(self) -> str:

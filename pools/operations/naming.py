@@ -13,6 +13,7 @@ class NamePool(ReversibleStep):
     """pool.set_name_label and set_name_description: without a name XAPI shows a pool as a single server."""
 
     coordinator_uuid: str
+    coordinator_name: str
     coordinator_address: str
     username: str
     pool_uuid: str
@@ -27,7 +28,8 @@ class NamePool(ReversibleStep):
 
     @property
     def call(self) -> str:
-        return f'pool.set_name_label("{self.name}") · pool.set_name_description("{self.description}")'
+        calls = f'pool.set_name_label("{self.name}") · pool.set_name_description("{self.description}")'
+        return f"{calls} on {self.coordinator_name} ({self.coordinator_address})"
 
     @property
     def xe(self) -> str:

@@ -76,6 +76,7 @@ def plan(facts: Facts, choices: Choices) -> tuple[Step, ...]:
     coordinator = facts.coordinator
     naming = NamePool(
         coordinator_uuid=coordinator.uuid,
+        coordinator_name=coordinator.name_label,
         coordinator_address=address_of(coordinator),
         username=choices.usernames[coordinator.uuid],
         pool_uuid=coordinator.snapshot.pool.uuid,
