@@ -3,6 +3,7 @@
 An attempt whose call got no reply is *in doubt* until the live state, XAPI's task or a person settles it.
 """
 
+import re
 from enum import StrEnum
 from typing import Final
 
@@ -13,6 +14,7 @@ from pools.models import Attempt, Server, Step
 
 MOST_LOST: Final = 3
 FIRST: Final = 1
+REFERENCE: Final = re.compile(r"OpaqueRef:[0-9a-f-]{36}")
 
 
 class Outcome(StrEnum):
@@ -67,9 +69,15 @@ def intend(attempt: Attempt, call: str, arguments: tuple[str, ...], server: Serv
     attempt.server_uuid = server.uuid
     attempt.task_ref = ""
     attempt.session = vault.encrypt({"ref": session_ref}, purpose="session", owner=owner_of(attempt))
-    attempt.evidence = {**attempt.evidence, "Sent": f"{call}({', '.join(arguments)}) to {server}"}
+    attempt.evidence = {**attempt.evidence, "Sent": f"{readable(call, arguments)} to {server}"}
     attempt.intent_at = Now()
     attempt.save(update_fields=["call", "server_uuid", "task_ref", "session", "evidence", "intent_at"])
+
+
+def readable(call: str, arguments: tuple[str, ...]) -> str:
+    """Write a call as plans do; the reference of an object says nothing to a person."""
+    shown = [f'"{argument}"' for argument in arguments if not REFERENCE.fullmatch(argument)]
+    return f"{call}({', '.join(shown)})"
 
 
 def session_of(attempt: Attempt) -> str:

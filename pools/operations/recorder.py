@@ -25,7 +25,7 @@ class Recorder:
         call = f"{method}({', '.join(arguments)})"
         with ctx.claim.writing() as row:
             attempts.intend(ctx.attempt, method, arguments, self.server, self.session_ref)
-            text = f"Sending {call} to {self.server}"
+            text = f"Sending {attempts.readable(method, arguments)} to {self.server}"
             journal.write(row.operation_id, kind="call", text=text, step=row, data={"call": call, "step": row.pk})
             if ctx.called:
                 ctx.called(ctx.operation, call, str(self.server))

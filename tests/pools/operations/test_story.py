@@ -4,7 +4,7 @@ import threading
 
 from django.db import connection
 
-from pools.models import JournalEntry, Operation
+from pools.models import AuditEntry, JournalEntry, Operation
 from pools.operations import history, journal
 from tests.fixtures.lab import Lab, lab_of
 
@@ -19,7 +19,22 @@ def test_the_journal_tells_the_run_in_plain_words(lab: Lab) -> None:
         "The operation succeeded.",
     ]
     assert [text for text in told if text in wanted] == wanted
-    assert any(text.startswith("Sending Async.pool.join(") and text.endswith("•••) to xs-02") for text in told)
+    sent = [text for text in told if text.startswith("Sending ")]
+    host = lab.sim.hosts[0]
+    assert sent == [
+        'Sending pool.set_name_label("One") to xs-01',
+        'Sending pool.set_name_description("The first") to xs-01',
+        f'Sending Async.pool.join("{host.address}", "{host.username}", "•••") to xs-02',
+    ]
+
+
+def test_the_exact_calls_stay_in_the_audit(lab: Lab) -> None:
+    lab.succeeded()
+    calls = [str(entry.data["call"]) for entry in AuditEntry.objects.filter(action="xapi.called").order_by("pk")]
+    assert [call.partition("(")[0] for call in calls] == [
+        "pool.set_name_label", "pool.set_name_description", "Async.pool.join",
+    ]  # fmt: skip
+    assert calls[0].startswith("pool.set_name_label(OpaqueRef:")
 
 
 def test_waiting_says_for_what_and_how_long(transactional_db: None) -> None:
@@ -63,7 +78,10 @@ def test_a_plan_names_calls_undo_and_interruption(lab: Lab) -> None:
     steps = {step.kind: step for step in lab.planned().steps.all()}
     assert list(steps) == ["NamePool", "JoinPool", "AwaitMember", "ConfirmPool"]
     join = steps["JoinPool"]
-    assert join.call.startswith("Async.pool.join(")
+    first, second = lab.sim.hosts
+    assert join.call.startswith(f'Async.pool.join("{first.address}", ')
+    assert join.call.endswith(f" on xs-02 ({second.address}), coordinator: xs-01 ({first.address})")
+    assert steps["NamePool"].call.endswith(f" on xs-01 ({first.address})")
     assert "pool-join master-address=" in join.xe
     assert lab.sim.hosts[0].password not in join.xe + join.call
     assert not join.undo
