@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 POLL_SECONDS = 0.02
 LOG_TAIL_BYTES = 8_000
 
@@ -90,6 +91,30 @@ def end_with_parent(number: signal.Signals) -> None:
     """Ask Linux to send this process ``number`` when the thread that made it ends, however it ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number))
+
+
+def adopt_orphans() -> None:
+    """Ask Linux to give this process what its children leave behind, which init would get otherwise."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_orphans(seconds: float) -> None:
+    """End and await every child of this process; PostgreSQL's are in no session but their own."""
+    deadline = time.monotonic() + seconds
+    with suppress(ChildProcessError):  # no child is left
+        while time.monotonic() < deadline:
+            for pid in children():
+                os.kill(pid, signal.SIGKILL)
+            while os.waitpid(-1, os.WNOHANG) != (0, 0):
+                pass
+            time.sleep(POLL_SECONDS)
+
+
+def children() -> list[int]:
+    """Return the children, zombies too; where the system does not list them, none."""
+    listed = Path(f"/proc/self/task/{os.getpid()}/children")
+    return [int(pid) for pid in listed.read_text().split()] if listed.exists() else []
 
 
 def preparation(command: Command, parent: int) -> Callable[[], None]:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
 
-from launcher.processes import Command, Process
+from launcher.processes import Command, Process, adopt_orphans, end_orphans
 from launcher.servers import START_SECONDS, wait_until_ready
 from launcher.terminal import CannotStartError, say
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PRODUCT_STOP_SECONDS = 3.2
-SERVER_STOP_SECONDS = 0.6
+STOP_SECONDS = 4.0
+ORPHAN_SECONDS = 0.5
 WATCH_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 30.0
 HEALTHY_AFTER_SECONDS = 60.0
@@ -83,17 +84,19 @@ class Supervisor:
                 tend(keeper)
 
     def stop(self) -> None:
-        """Stop the product's parts together, then the servers; kill what does not end in time."""
+        """Stop the product's parts together, then the servers in the time that is left; kill what does not end."""
         if self._keepers:
             say("Stopping …")
-        for is_server, seconds in ((False, PRODUCT_STOP_SECONDS), (True, SERVER_STOP_SECONDS)):
+        adopt_orphans()
+        asked = time.monotonic()
+        for is_server, seconds in ((False, PRODUCT_STOP_SECONDS), (True, STOP_SECONDS)):
             group = [keeper.process for keeper in self._keepers if keeper.part.is_server is is_server]
             for process in group:
                 process.ask_to_stop()
-            deadline = time.monotonic() + seconds
             for process in group:
-                process.wait(deadline)
+                process.wait(asked + seconds)
         self._keepers.clear()
+        end_orphans(ORPHAN_SECONDS)
 
     def _wait_for(self, process: Process, is_ready: Callable[[], bool]) -> None:
         def ready_or_stopping() -> bool:
