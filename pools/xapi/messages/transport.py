@@ -6,7 +6,10 @@ PAGE = "the server's page"
 CONSOLE = "the server's console"
 INSTALLATION = "the settings of xenweb"
 FINGERPRINT = "openssl x509 -noout -fingerprint -sha256 -in /etc/xensource/xapi-ssl.pem"
-UNKNOWN_OUTCOME = "If a change had been sent, it may or may not have happened: xenweb looks at the live state first."
+UNKNOWN_OUTCOME = (
+    "Connecting, signing in and reading change nothing. Only a step of an operation that was being sent "
+    "may or may not have happened: xenweb looks at the live state before it sends anything more."
+)
 
 MESSAGES: dict[str, Message] = {
     "XENWEB_UNREACHABLE": Message(
@@ -19,8 +22,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "XENWEB_TIMEOUT": Message(
         title="The server did not answer in time",
-        text=f"{{0}} was given enough time for the whole call. {UNKNOWN_OUTCOME}",
-        remedy="See whether the server is overloaded or hangs (its console, xe task-list), then try again.",
+        text=f"{{0}} was asked and given enough time, but did not answer; what is shown here is what it last said. "
+        f"{UNKNOWN_OUTCOME}",
+        remedy="See that the address is right, no firewall swallows the connection, and the server neither hangs "
+        "nor is overloaded (its console, xe task-list), then try again.",
         where=CONSOLE,
     ),
     "XENWEB_CONNECTION_LOST": Message(

@@ -59,3 +59,12 @@ def test_an_unknown_code_is_shown_with_what_xapi_said() -> None:
     assert (shown.title, shown.known) == ("XAPI answered SOMETHING_NEW", False)
     assert "a, b" in shown.text
     assert explain("").title == "XAPI answered without a code"
+
+
+@pytest.mark.parametrize("code", ["XENWEB_TIMEOUT", "XENWEB_CONNECTION_LOST", "XENWEB_HTTP_ERROR"])
+def test_what_got_no_answer_is_told_for_reading_and_for_changing(code: str) -> None:
+    told = explain(code, ("10.0.0.1", "503"))
+    assert "10.0.0.1" in told.text
+    assert "Connecting, signing in and reading change nothing." in told.text
+    assert "may or may not have happened" in told.text
+    assert "try again" in told.remedy
