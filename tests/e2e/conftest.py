@@ -1,8 +1,9 @@
 """Browser journeys: the product as people meet it, in a real Chromium, with a real worker."""
 
 import os
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -16,13 +17,13 @@ from tests.e2e.visitor import PHONE, WIDE, Visitor
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the very thread that uses the ORM
 
-FAILED = pytest.StashKey[bool]()
-
 
 class Open(Protocol):
-    """Open a browser of a person."""
+    """Open a browser of a person; it is closed at the end of the block, before the house is."""
 
-    def __call__(self, house: House, *, phone: bool = False, dark: bool = False, scripts: bool = True) -> Visitor: ...
+    def __call__(
+        self, house: House, *, phone: bool = False, dark: bool = False, scripts: bool = True
+    ) -> AbstractContextManager[Visitor]: ...
 
 
 @pytest.fixture(scope="package")
@@ -41,34 +42,30 @@ def build(service_environment: dict[str, str], valkey: object, tmp_path: Path) -
 
 
 @pytest.fixture
-def visit(chrome: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Open a browser for one person; at the end nothing may have gone wrong in any of them."""
-    visitors: list[Visitor] = []
-    with ExitStack() as stack:
+def visit(chrome: Browser, tmp_path: Path) -> Open:
+    """Open a browser for one person; at the end nothing may have gone wrong in it, and a failure leaves a picture."""
+    numbers = count()
 
-        def open_browser(house: House, *, phone: bool = False, dark: bool = False, scripts: bool = True) -> Visitor:
-            context = chrome.new_context(
-                viewport=PHONE if phone else WIDE,
-                has_touch=phone,
-                is_mobile=phone,
-                color_scheme="dark" if dark else "light",
-                java_script_enabled=scripts,
-                reduced_motion="reduce",
-            )
-            stack.callback(context.close)
-            visitors.append(Visitor(context=context, url=house.url))
-            return visitors[-1]
-
-        yield open_browser
-        if request.node.stash.get(FAILED, False):
-            for number, visitor in enumerate(visitors):
+    @contextmanager
+    def open_browser(
+        house: House, *, phone: bool = False, dark: bool = False, scripts: bool = True
+    ) -> Iterator[Visitor]:
+        with chrome.new_context(
+            viewport=PHONE if phone else WIDE,
+            has_touch=phone,
+            is_mobile=phone,
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        ) as context:
+            visitor, number = Visitor(context=context, url=house.url), next(numbers)
+            try:
+                yield visitor
+                visitor.finish()
+            except BaseException as failure:
+                failure.add_note(f"Complaints of browser {number}: {visitor.complaints}")
                 visitor.page.screenshot(path=tmp_path / f"failed-{number}.png", full_page=True)
-    assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
+                raise
+        assert visitor.complaints == []
 
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note a failure where the fixtures can see it."""
-    report = yield
-    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
-    return report
+    return open_browser

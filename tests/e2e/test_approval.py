@@ -13,21 +13,23 @@ from tests.fixtures.people import make_person
 pytestmark = pytest.mark.e2e
 
 
-def asked_for(house: House, visit: Open) -> Visitor:
+def ask(house: House, junior: Visitor) -> None:
     """The junior plans a pool of the lab's servers and asks for it to be run."""
-    junior = visit(house)
     connected(house, junior, make_person("jun", Role.OPERATOR))
     create_pool(junior, "Web shop", 2)
     junior.page.get_by_label("A word for the approver").fill("For the new web shop.")
     junior.press("Ask for approval")
     junior.see("Waiting for an administrator")
-    return junior
 
 
 def test_an_administrator_approves_on_a_phone_and_the_junior_sees_it_run(build: Builder, visit: Open) -> None:
-    with build.house("two-standalone") as house:
-        junior = asked_for(house, visit)
-        owner = visit(house, phone=True, dark=True).arrive(make_person("olivia", Role.OWNER))
+    with (
+        build.house("two-standalone") as house,
+        visit(house) as junior,
+        visit(house, phone=True, dark=True) as owner,
+    ):
+        ask(house, junior)
+        owner.arrive(make_person("olivia", Role.OWNER))
         owner.go("/")
         owner.see("For the new web shop.")
         owner.press("Look and decide")
@@ -38,9 +40,13 @@ def test_an_administrator_approves_on_a_phone_and_the_junior_sees_it_run(build: 
 
 
 def test_a_refusal_reaches_the_junior_with_its_reason(build: Builder, visit: Open) -> None:
-    with build.house("two-standalone") as house:
-        junior = asked_for(house, visit)
-        owner = visit(house, phone=True).arrive(make_person("olivia", Role.OWNER))
+    with (
+        build.house("two-standalone") as house,
+        visit(house) as junior,
+        visit(house, phone=True) as owner,
+    ):
+        ask(house, junior)
+        owner.arrive(make_person("olivia", Role.OWNER))
         owner.go("/approvals/")
         owner.page.get_by_role("link", name="Web shop").first.click()
         owner.page.get_by_label("Note").fill("Not before Monday.")

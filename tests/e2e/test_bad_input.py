@@ -30,6 +30,7 @@ def test_each_wrong_address_says_what_is_wrong_and_the_right_one_is_added(
     with (
         hostile(tmp_path, saying(reply(b"<h1>Welcome to the printer</h1>", kind="text/html"))) as printer,
         build.house("two-standalone", lab=False, ports=[printer.endpoint.port]) as house,
+        visit(house) as olivia,
     ):
         good, stuck = house.sim.hosts
         house.sim.fault("hang", host=stuck.name, method="session.*", times=None)
@@ -40,7 +41,7 @@ def test_each_wrong_address_says_what_is_wrong_and_the_right_one_is_added(
             f"127.0.0.1:{printer.endpoint.port}": "What answers there is not XenServer or XCP-ng",
             f"{good.address}:81": "xenweb may not connect to this port",
         }
-        olivia = visit(house).arrive(make_person("olivia", Role.OWNER))
+        olivia.arrive(make_person("olivia", Role.OWNER))
         look_at(olivia, [*wrong, f"{good.address}:{good.port}"], good.password)
         for address, words in wrong.items():
             expect(row(olivia, address.partition(":")[0]).filter(has_text=words)).to_be_visible(timeout=30_000)
@@ -62,8 +63,8 @@ def look_at(visitor: Visitor, lines: list[str], password: str) -> None:
 
 
 def test_a_wrong_password_is_said_and_what_was_typed_stays(build: Builder, visit: Open) -> None:
-    with build.house("two-standalone", lab=False) as house:
-        olivia = visit(house).arrive(make_person("olivia", Role.OWNER))
+    with build.house("two-standalone", lab=False) as house, visit(house) as olivia:
+        olivia.arrive(make_person("olivia", Role.OWNER))
         host = house.sim.hosts[0]
         olivia.go("/connect/")
         olivia.page.get_by_label("Servers", exact=True).fill(f"{host.address}:{host.port}\nhttps://wrong/path?")
@@ -82,11 +83,10 @@ def test_a_wrong_password_is_said_and_what_was_typed_stays(build: Builder, visit
 
 
 def test_hostile_names_are_only_text(build: Builder, visit: Open) -> None:
-    with build.house("two-standalone") as house:
+    with build.house("two-standalone") as house, visit(house) as olivia:
         for host in house.sim.hosts:
             ref = next(iter(host.database.records("host")))
             host.database.set("host", ref, name_label=f"{MARKUP} {host.name}")
-        olivia = visit(house)
         connected(house, olivia, make_person("olivia", Role.OWNER))
         olivia.see(MARKUP)
         create_pool(olivia, MARKUP, 2)
@@ -100,8 +100,7 @@ def test_hostile_names_are_only_text(build: Builder, visit: Open) -> None:
 
 
 def test_a_name_that_is_too_long_or_invisible_is_refused_and_kept(build: Builder, visit: Open) -> None:
-    with build.house("two-standalone") as house:
-        olivia = visit(house)
+    with build.house("two-standalone") as house, visit(house) as olivia:
         connected(house, olivia, make_person("olivia", Role.OWNER))
         create_pool(olivia, "One", 2)
         olivia.press("Back")

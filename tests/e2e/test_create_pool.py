@@ -16,8 +16,8 @@ pytestmark = pytest.mark.e2e
 @pytest.mark.parametrize(("scene", "count"), [("two-standalone", 2), ("sixteen-standalone", 16)])
 def test_a_pool_is_made_from_nothing(build: Builder, visit: Open, scene: str, count: int) -> None:
     owner = make_person("olivia", Role.OWNER)
-    with build.house(scene) as house:
-        olivia = visit(house).sign_in(owner)
+    with build.house(scene) as house, visit(house) as olivia:
+        olivia.sign_in(owner)
         olivia.see("Start with the practice lab")
         connect_lab(olivia, count)
         create_pool(olivia, "Frankfurt – production", count)

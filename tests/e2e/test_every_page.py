@@ -114,8 +114,11 @@ def look(visitor: Visitor, name: str, path: str) -> list[str]:
 
 
 def test_no_page_has_a_fault(build: Builder, visit: Open) -> None:
-    with build.house(gallery.scene(), work=False) as house:
-        olivia, stranger = visit(house), visit(house)
+    with (
+        build.house(gallery.scene(), work=False) as house,
+        visit(house) as olivia,
+        visit(house) as stranger,
+    ):
         shown = gallery.make(house.sim)
         olivia.arrive(shown.lab.owner)
         everything = dict(pages(shown))

@@ -25,8 +25,7 @@ def picture(visitor: Visitor, name: str) -> None:
 
 
 def test_a_plan_and_its_run(build: Builder, visit: Open) -> None:
-    with build.house("sixteen-standalone", lab=False, profile="fast") as house:
-        olivia = visit(house)
+    with build.house("sixteen-standalone", lab=False, profile="fast") as house, visit(house) as olivia:
         connected(house, olivia, gallery.named("olivia", "Olivia Owens", Role.OWNER))
         create_pool(olivia, "Frankfurt – production", 16)
         picture(olivia, "plan-light")
@@ -38,8 +37,10 @@ def test_a_plan_and_its_run(build: Builder, visit: Open) -> None:
 def test_the_checks(build: Builder, visit: Open) -> None:
     hosts = [HostSpec(name=f"rack1-{number:02}") for number in range(1, 7)]
     spoilt = [HostSpec(name=f"rack2-{place:02}", spoil=(rule,)) for place, rule in enumerate(SPOILT, start=1)]
-    with build.house(Scene(name="checks", hosts=(*hosts, *spoilt)), lab=False) as house:
-        olivia = visit(house, dark=True)
+    with (
+        build.house(Scene(name="checks", hosts=(*hosts, *spoilt)), lab=False) as house,
+        visit(house, dark=True) as olivia,
+    ):
         connected(house, olivia, gallery.named("olivia", "Olivia Owens", Role.OWNER))
         olivia.page.get_by_label("Select all servers").check()
         olivia.press("Create pool from selection")

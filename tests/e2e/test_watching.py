@@ -14,12 +14,10 @@ pytestmark = pytest.mark.e2e
 DONE = "Done: XAPI says so itself"
 
 
-def planned(house: House, visit: Open) -> Visitor:
+def plan(house: House, olivia: Visitor) -> None:
     """The owner stands before the button that starts it."""
-    olivia = visit(house)
     connected(house, olivia, make_person("olivia", Role.OWNER))
     create_pool(olivia, "Watched", 2)
-    return olivia
 
 
 def slow_join(house: House) -> None:
@@ -28,13 +26,18 @@ def slow_join(house: House) -> None:
 
 
 def test_a_reload_a_second_viewer_and_a_browser_without_scripts_see_the_same(build: Builder, visit: Open) -> None:
-    with build.house("two-standalone") as house:
-        olivia = planned(house, visit)
+    with (
+        build.house("two-standalone") as house,
+        visit(house) as olivia,
+        visit(house, phone=True) as vera,
+        visit(house, scripts=False) as plain,
+    ):
+        plan(house, olivia)
         slow_join(house)
         olivia.press("Start now")
         olivia.see("Stop after this step")
-        vera = visit(house, phone=True).arrive(make_person("vera", Role.VIEWER))
-        plain = visit(house, scripts=False).arrive(make_person("paul", Role.VIEWER))
+        vera.arrive(make_person("vera", Role.VIEWER))
+        plain.arrive(make_person("paul", Role.VIEWER))
         for watcher in (vera, plain):
             watcher.go(olivia.page.url)
             expect(watcher.page.locator(".lane")).to_have_count(2)
@@ -45,8 +48,8 @@ def test_a_reload_a_second_viewer_and_a_browser_without_scripts_see_the_same(bui
 
 
 def test_a_second_click_and_the_back_button_start_nothing_twice(build: Builder, visit: Open) -> None:
-    with build.house("two-standalone") as house:
-        olivia = planned(house, visit)
+    with build.house("two-standalone") as house, visit(house) as olivia:
+        plan(house, olivia)
         olivia.page.get_by_role("button", name="Start now").dblclick()
         olivia.see(DONE, seconds=60)
         olivia.page.go_back()
@@ -57,8 +60,7 @@ def test_a_second_click_and_the_back_button_start_nothing_twice(build: Builder, 
 
 
 def test_two_vendors_make_no_plan_and_lose_nothing(build: Builder, visit: Open) -> None:
-    with build.house("mixed-vendors") as house:
-        olivia = visit(house)
+    with build.house("mixed-vendors") as house, visit(house) as olivia:
         connected(house, olivia, make_person("olivia", Role.OWNER))
         olivia.page.get_by_label("Select all servers").check()
         olivia.press("Create pool from selection")
