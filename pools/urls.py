@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("connect/<uuid:batch>/trust/", connect.trust, name="connect_trust"),
     path("connect/<uuid:batch>/add/", connect.add, name="connect_add"),
     path("connect/<uuid:batch>/<int:pk>/again/", connect.try_again, name="connect_again"),
+    path("connect/<uuid:batch>/<int:pk>/login/", connect.try_login, name="connect_login"),
     # Estate
     path("estate/", estate.estate, name="estate"),
     path("pools/<int:pk>/", estate.pool, name="pool"),

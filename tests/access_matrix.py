@@ -66,6 +66,7 @@ MATRIX = [
     Line("connect_trust", ESTATE_ADMINISTRATOR, "POST", of="batch", key="batch"),
     Line("connect_add", ESTATE_ADMINISTRATOR, "POST", of="batch", key="batch"),
     Line("connect_again", ESTATE_ADMINISTRATOR, "POST", of="probe", others={"batch": "own"}),
+    Line("connect_login", ESTATE_ADMINISTRATOR, "POST", of="probe", others={"batch": "own"}),
     # Estate
     Line("estate", VIEWER),
     Line("pool", VIEWER, of="pool"),

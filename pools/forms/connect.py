@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from django import forms
+from django.http import QueryDict
 
+from pools.models import Probe
 from pools.xapi.endpoint import Login
 from pools.xapi.gate import LONGEST_NAME, NAME
 
@@ -76,6 +78,17 @@ class LoginForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="It is tried on the server before it is stored.",
     )
+
+
+class ProbeLoginForm(LoginForm):
+    """Another login for one address whose server refused the first; its fields stand in the address's row."""
+
+    def __init__(self, probe: Probe, username: str, data: QueryDict | None = None) -> None:
+        super().__init__(data, prefix=f"probe-{probe.pk}", initial={"username": username})
+        self.name = f"login-{probe.pk}"
+        for field in self.fields.values():
+            field.help_text = ""
+            field.widget.attrs["form"] = self.name
 
 
 def read_line(number: int, line: str) -> Row:

@@ -16,6 +16,12 @@ from pools.services import audit, rings
 from pools.xapi.endpoint import Login
 from pools.xapi.errors import LoginMissing
 
+LOGIN_REFUSED = {
+    "SESSION_AUTHENTICATION_FAILED",
+    "SESSION_AUTHORIZATION_FAILED",
+    "RBAC_PERMISSION_DENIED",
+    "XENWEB_LOGIN_UNREADABLE",
+}
 BUSY = [ProbeState.WAITING, ProbeState.PROBING, ProbeState.ADDING]
 
 
@@ -99,6 +105,25 @@ def try_again(*, user: User, probe: Probe) -> None:
     trusted = probe.trusted and probe.error_code != "XENWEB_CERTIFICATE_CHANGED"
     if failed.update(state=ProbeState.WAITING, trusted=trusted, error_code="", error_params=[]):
         rings.probe(probe)
+
+
+@transaction.atomic
+def try_login(*, user: User, probe: Probe, login: Login) -> bool:
+    """Look once more at an address that refused its login, with another one; it goes to the same certificate."""
+    refused = Probe.objects.filter(pk=probe.pk, state=ProbeState.FAILED, error_code__in=LOGIN_REFUSED)
+    if not refused.update(login=seal(probe, login)):
+        return False
+    audit.record(actor=user, action="login.tried", subject=probe.address)
+    try_again(user=user, probe=probe)
+    return True
+
+
+def username_of(probe: Probe) -> str:
+    """Return the user name that was tried, for the form that asks for another login."""
+    try:
+        return unseal(probe).username
+    except LoginMissing:
+        return ""
 
 
 def seal(probe: Probe, login: Login) -> bytes:

@@ -7,10 +7,11 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pools.access import needs_on_estate, signed_in
-from pools.forms.connect import ConnectForm
+from pools.forms.connect import ConnectForm, ProbeLoginForm
 from pools.models import Probe, ProbeState, Role
 from pools.services import connect
 from pools.services.connect import Target
@@ -19,6 +20,7 @@ from pools.xapi.messages import explain
 
 
 @needs_on_estate(Role.ADMINISTRATOR)
+@sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest) -> HttpResponse:
     """Show the paste box; on POST start looking at every address at once."""
@@ -93,6 +95,21 @@ def try_again(request: HttpRequest, batch: uuid.UUID, pk: int) -> HttpResponse:
     return redirect("connect_batch", batch=batch)
 
 
+@needs_on_estate(Role.ADMINISTRATOR)
+@sensitive_post_parameters()
+@require_POST
+def try_login(request: HttpRequest, batch: uuid.UUID, pk: int) -> HttpResponse:
+    """Look again at one address that refused its login, with the one typed in its row."""
+    probe = get_object_or_404(own_probes(request, batch), pk=pk)
+    form = ProbeLoginForm(probe, connect.username_of(probe), request.POST)
+    if not form.is_valid():
+        context = batch_context(batch, list(own_probes(request, batch).select_related("pool")), form)
+        return render(request, "pools/connect_batch.html", context, status=422)
+    if not connect.try_login(user=signed_in(request), probe=probe, login=Login(**form.cleaned_data)):
+        messages.warning(request, f"Nothing was sent: {probe.address} does not wait for another login.")
+    return redirect("connect_batch", batch=batch)
+
+
 def some_probes(request: HttpRequest, batch: uuid.UUID) -> list[Probe]:
     """Fetch the batch's probes; somebody else's batch is no batch."""
     return get_list_or_404(own_probes(request, batch))
@@ -103,17 +120,29 @@ def own_probes(request: HttpRequest, batch: uuid.UUID) -> QuerySet[Probe]:
     return Probe.objects.filter(batch=batch, owner=request.user.pk)
 
 
-def batch_context(batch_id: uuid.UUID, probes: list[Probe]) -> dict[str, object]:
-    """Count the states and explain the failures."""
+def batch_context(batch_id: uuid.UUID, probes: list[Probe], given: ProbeLoginForm | None = None) -> dict[str, object]:
+    """Count the states, explain the failures, and ask for other logins where they were refused.
+
+    While something is looked at the table is replaced again and again: nobody could type in it.
+    """
+    counts = Counter(probe.state for probe in probes)
+    busy = any(counts[state] for state in connect.BUSY)
     for probe in probes:
         probe.problem = explain(probe.error_code, probe.error_params) if probe.error_code else None  # type: ignore[attr-defined]
-    counts = Counter(probe.state for probe in probes)
+        asks = probe.error_code in connect.LOGIN_REFUSED and not busy
+        probe.login_form = login_form(probe, given) if asks else None  # type: ignore[attr-defined]
     return {
         "batch": batch_id,
         "probes": probes,
-        "busy": any(counts[state] for state in connect.BUSY),
+        "busy": busy,
         "to_trust": counts[ProbeState.TRUST],
         "to_add": counts[ProbeState.READY],
         "added": counts[ProbeState.ADDED],
         "failed": counts[ProbeState.FAILED],
     }
+
+
+def login_form(probe: Probe, given: ProbeLoginForm | None) -> ProbeLoginForm:
+    """Return the form of an address's row: the one that was just sent with a mistake, or an empty one."""
+    empty = ProbeLoginForm(probe, connect.username_of(probe))
+    return given if given is not None and given.name == empty.name else empty

@@ -1,17 +1,20 @@
 """Bad input and bad days on the Connect page: each wrong line is named, and no server spoils another."""
 
+import logging
 from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+import redis
 from django.test import Client
 from pytest_django import Settings
 
-from pools.models import Probe, ProbeState, Role, User
+from pools.models import AuditEntry, Probe, ProbeState, Role, User
 from pools.services import probing
 from simulator.running import Simulation, running
 from simulator.world.host import HostMachine
 from tests.fixtures.people import SignIn, make_person
+from tests.pools.canary import keys_with, make_canary, rows_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,6 +122,91 @@ def test_a_wrong_password_is_told_with_what_to_do(sim: Simulation, visitor: Clie
     shown = text(visitor, page)
     assert "1 server ready · 1 failed" in shown
     assert "Look again" in shown
+
+
+def rejected(visitor: Client, *hosts: HostMachine) -> tuple[str, Probe]:
+    """Connect servers, the first one with a wrong password; returns the page and its row."""
+    page = begun(visitor, line(hosts[0], "wrong"), *map(line, hosts[1:]))
+    trust(visitor, page)
+    return page, Probe.objects.get(state=ProbeState.FAILED)
+
+
+def give_login(visitor: Client, page: str, probe: Probe, password: str, username: str = "root") -> tuple[int, str]:
+    typed = {f"probe-{probe.pk}-username": username, f"probe-{probe.pk}-password": password}
+    answer = visitor.post(f"{page}{probe.pk}/login/", typed, follow=True)
+    return answer.status_code, answer.content.decode()
+
+
+def test_a_wrong_password_is_mended_in_its_row_and_the_others_keep_what_they_have(
+    sim: Simulation, visitor: Client
+) -> None:
+    page, probe = rejected(visitor, *sim.hosts)
+    assert text(visitor, page).count("Try this login") == 1
+    other = Probe.objects.exclude(pk=probe.pk).values().get()
+    assert give_login(visitor, page, probe, sim.hosts[0].password, sim.hosts[0].username)[0] == 200
+    work(page)
+    probe.refresh_from_db()
+    assert (probe.state, probe.trusted, probe.error_code) == (ProbeState.READY, True, "")
+    assert Probe.objects.exclude(pk=probe.pk).values().get() == other
+    assert AuditEntry.objects.get(action="login.tried").subject == probe.address
+    assert "Try this login" not in text(visitor, page)
+
+
+def test_a_login_without_a_password_is_asked_for_again(sim: Simulation, visitor: Client) -> None:
+    page, probe = rejected(visitor, sim.hosts[0])
+    status, shown = give_login(visitor, page, probe, "", "admin")
+    assert status == 422
+    assert "This field is required." in shown
+    assert 'value="admin"' in shown
+    probe.refresh_from_db()
+    assert probe.state == ProbeState.FAILED
+
+
+def test_a_second_wrong_password_is_nowhere_in_clear(
+    sim: Simulation, visitor: Client, caplog: pytest.LogCaptureFixture, valkey: redis.Redis
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    secret = make_canary()
+    page, probe = rejected(visitor, sim.hosts[0])
+    give_login(visitor, page, probe, secret)
+    work(page)
+    probe.refresh_from_db()
+    assert probe.error_code == "SESSION_AUTHENTICATION_FAILED"
+    assert secret not in text(visitor, page) + text(visitor, "/audit/") + caplog.text
+    assert rows_with(secret) == keys_with(secret, valkey) == []
+
+
+def test_no_login_is_taken_for_what_did_not_refuse_one(sim: Simulation, visitor: Client) -> None:
+    page = begun(visitor, "169.254.169.254 root x", line(sim.hosts[0]))
+    for probe in Probe.objects.all():
+        assert "Nothing was sent" in give_login(visitor, page, probe, "secret")[1]
+    assert "Try this login" not in text(visitor, page)
+    assert {probe.state for probe in Probe.objects.all()} == {ProbeState.FAILED, ProbeState.TRUST}
+
+
+def test_nothing_can_be_typed_while_the_table_is_replaced(sim: Simulation, visitor: Client) -> None:
+    page, probe = rejected(visitor, *sim.hosts)
+    Probe.objects.exclude(pk=probe.pk).update(state=ProbeState.PROBING)
+    assert "Try this login" not in text(visitor, page)
+
+
+def test_a_new_login_goes_to_no_other_certificate(sim: Simulation, visitor: Client) -> None:
+    page, probe = rejected(visitor, sim.hosts[0])
+    sim.fault("certificate_replaced", host=sim.hosts[0].name)
+    asked = len(sim.calls())
+    give_login(visitor, page, probe, sim.hosts[0].password)
+    work(page)
+    probe.refresh_from_db()
+    assert probe.error_code == "XENWEB_CERTIFICATE_CHANGED"
+    assert len(sim.calls()) == asked
+
+
+def test_a_login_for_an_address_of_somebody_else_is_not_taken(
+    sim: Simulation, visitor: Client, sign_in: SignIn
+) -> None:
+    page, probe = rejected(visitor, sim.hosts[0])
+    other = sign_in(make_person("other", Role.OWNER))
+    assert give_login(other, page, probe, sim.hosts[0].password)[0] == 404
 
 
 def test_only_administrators_of_the_estate_connect(bob: User, sign_in: SignIn) -> None:
