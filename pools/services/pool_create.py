@@ -6,8 +6,8 @@ from django.db import transaction
 
 from pools.checks.facts import ServerFacts
 from pools.checks.recommend import Recommendation, recommend_coordinator
-from pools.models import Operation, Pool, Role, Server, User
-from pools.services import audit, examination, operations, overview, planning
+from pools.models import Operation, OperationState, Pool, Role, Server, User
+from pools.services import audit, examination, operations, overview, planning, steering
 from pools.services.errors import WrongState
 
 KIND = "pool_create"
@@ -78,11 +78,17 @@ def name(*, operation: Operation, user: User, name: str, description: str) -> No
 
 @transaction.atomic
 def discard(*, operation: Operation, user: User) -> None:
-    """Delete a draft; what ran is history and stays."""
-    if operation.state not in operations.EDITABLE:
-        raise WrongState("Only a draft can be deleted; this operation is already under way or done.")
-    audit.record(actor=user, action="operation.discarded", subject=operation.title)
-    operation.delete()
+    """Drop what did not run: a mere draft is deleted; what was planned once is history and is cancelled."""
+    locked = operations.lock(operation)
+    if locked.state not in operations.EDITABLE:
+        raise WrongState("Only a draft can be discarded; this operation is already under way or done.")
+    if locked.state != OperationState.DRAFT or locked.planned_at:
+        operations.cancel(operation=locked, user=user)
+        return
+    if user.pk != locked.created_by_id:
+        steering.assert_role(user, locked, Role.ADMINISTRATOR)
+    audit.record(actor=user, action="operation.discarded", subject=locked.title)
+    locked.delete()
 
 
 def recommendations(operation: Operation) -> list[tuple[Server, Recommendation]]:

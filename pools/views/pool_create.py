@@ -213,14 +213,14 @@ def xe_script(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @needs(Role.OPERATOR)
 @require_POST
 def discard(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Delete a draft."""
+    """Drop a draft, or a plan that nobody started."""
     operation = draft_of(request, pk)
     try:
         pool_create.discard(operation=operation, user=signed_in(request))
     except ServiceError as error:
         messages.error(request, str(error))
         return redirect("operation", pk=pk)
-    messages.success(request, "The draft is deleted.")
+    messages.success(request, "It is discarded; nothing was changed on the servers.")
     return redirect("estate")
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from pools.models import AuditEntry, Operation, OperationState, Role, User
-from pools.services import pool_create
-from pools.services.errors import WrongState
+from pools.services import operations, pool_create
+from pools.services.errors import NotAllowed, WrongState
 from tests.fixtures.lab import Lab
 from tests.fixtures.people import make_person
 
@@ -106,6 +106,38 @@ def test_a_draft_can_be_deleted_and_what_ran_cannot(lab: Lab) -> None:
     started = lab.started()
     with pytest.raises(WrongState):
         pool_create.discard(operation=started, user=lab.owner)
+
+
+def test_a_page_opened_before_the_start_deletes_nothing_that_runs(lab: Lab) -> None:
+    planned = lab.planned()
+    opened = fresh(planned)
+    operations.start(operation=planned, user=lab.owner)
+    with pytest.raises(WrongState):
+        pool_create.discard(operation=opened, user=lab.owner)
+    assert fresh(planned).state == OperationState.QUEUED
+    assert planned.locks.exists()
+
+
+def test_what_was_planned_once_is_cancelled_and_keeps_its_journal(lab: Lab) -> None:
+    planned = lab.planned()
+    pool_create.discard(operation=planned, user=lab.owner)
+    edited = lab.planned()
+    pool_create.examine_again(operation=edited, user=lab.owner)
+    pool_create.discard(operation=edited, user=lab.owner)
+    for operation in (planned, edited):
+        assert fresh(operation).state == OperationState.CANCELLED
+        assert operation.journal.filter(text__startswith="A plan of 4 steps").exists()
+
+
+def test_a_draft_is_discarded_by_who_began_it_or_by_an_administrator_of_its_pools(lab: Lab) -> None:
+    otto, oscar = make_person("otto", Role.OPERATOR), make_person("oscar", Role.OPERATOR)
+    for operation in (begun(lab, otto), lab.planned(user=otto)):
+        with pytest.raises(NotAllowed):
+            pool_create.discard(operation=operation, user=oscar)
+        assert fresh(operation).state == operation.state
+    pool_create.discard(operation=begun(lab, otto), user=otto)
+    pool_create.discard(operation=begun(lab, otto), user=make_person("adele", Role.ADMINISTRATOR))
+    assert Operation.objects.count() == 2
 
 
 def test_nothing_is_changed_once_it_is_under_way(lab: Lab) -> None:
