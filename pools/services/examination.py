@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from pools.checks.report import Report
-from pools.models import Operation, OperationState, Server
+from pools.models import Operation, OperationState, Server, User
 from pools.operations.registry import KINDS
-from pools.services import rings
+from pools.services import operations, rings
+from pools.services.errors import NotAllowed
 
 GIVE_UP_AFTER = timedelta(seconds=90)
 
@@ -25,23 +26,30 @@ class Examination:
     report: Report | None
 
 
-def ask(*, operation: Operation) -> None:
+def ask(*, operation: Operation, user: User) -> None:
     """Have a worker examine the draft; the page shows what the worker stores."""
-    operation.report = {"asked": str(uuid.uuid4()), "asked_at": timezone.now().isoformat()}
+    operations.assert_may_plan(user, operation)
+    now = timezone.now().isoformat()
+    operation.report = {"asked": str(uuid.uuid4()), "asked_at": now, "asked_by": user.pk}
     operation.save(update_fields=["report", "changed_at"])
     rings.examine(operation)
 
 
 def run(operation_id: str) -> None:
-    """Examine now; an answer to an older question is dropped."""
+    """Examine now, if who asked may still; an answer to an older question is dropped."""
     operation = Operation.objects.filter(pk=operation_id, state=OperationState.DRAFT).first()
     if operation is None or "asked" not in operation.report or "cells" in operation.report:
         return
-    asked = operation.report["asked"]
+    asked = Operation.objects.filter(pk=operation.pk, report__asked=operation.report["asked"])
+    try:
+        operations.assert_may_plan(User.objects.get(pk=operation.report["asked_by"]), operation)
+    except NotAllowed:
+        asked.update(report={})
+        return
     kind = KINDS[operation.kind]
     report = kind.check(kind.facts(operation))
     stored = {**operation.report, "as_of": timezone.now().isoformat(), "cells": report.to_json()}
-    Operation.objects.filter(pk=operation_id, report__asked=asked).update(report=stored)
+    asked.update(report=stored)
 
 
 def state(operation: Operation) -> Examination:

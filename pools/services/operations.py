@@ -95,9 +95,10 @@ def make_plan(*, operation: Operation, user: User) -> Operation:
 
 
 def assert_may_plan(user: User, operation: Operation) -> None:
-    """Planning reads with stored logins: it needs the role on every server's pool."""
-    role = role_on(user, policy.pools_touched(operation))
-    if role is None or role < Role.OPERATOR:
+    """Examining and planning read with stored logins: they need the role on every server's pool."""
+    pools = policy.pools_touched(operation)
+    role = role_on(user, pools)
+    if pools and (role is None or role < Role.OPERATOR):
         raise NotAllowed("Planning needs the role Operator on the pools of all chosen servers.")
 
 

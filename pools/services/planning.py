@@ -18,9 +18,11 @@ GIVE_UP_AFTER = timedelta(seconds=90)
 NOT_ASKED = {"plan_asked_at": "", "plan_problem": ""}
 
 
-def ask(*, operation: Operation) -> None:
+def ask(*, operation: Operation, user: User) -> None:
     """Have a worker read the facts again and make the plan; the page shows how far it is."""
-    operation.draft = {**operation.draft, **NOT_ASKED, "plan_asked_at": timezone.now().isoformat()}
+    operations.assert_may_plan(user, operation)
+    asked = {"plan_asked_at": timezone.now().isoformat(), "plan_asked_by": user.pk}
+    operation.draft = {**operation.draft, **NOT_ASKED, **asked}
     operation.save(update_fields=["draft", "changed_at"])
     rings.prepare_plan(operation)
 
@@ -28,16 +30,16 @@ def ask(*, operation: Operation) -> None:
 @transaction.atomic
 def ask_again(*, operation: Operation, user: User) -> None:
     """Make the plan anew from the facts of now."""
-    ask(operation=operations.save_draft(operation=operation, user=user, changes={}))
+    ask(operation=operations.save_draft(operation=operation, user=user, changes={}), user=user)
 
 
 def run(operation_id: str) -> None:
-    """Make the plan; called by a task. A plan that cannot be made leaves the reason on the page."""
+    """Make the plan for who asked; called by a task. A plan that cannot be made leaves the reason on the page."""
     operation = Operation.objects.filter(pk=operation_id, state=OperationState.DRAFT).first()
     if operation is None or not operation.draft.get("plan_asked_at"):
         return
     try:
-        operations.make_plan(operation=operation, user=operation.created_by)
+        operations.make_plan(operation=operation, user=User.objects.get(pk=operation.draft["plan_asked_by"]))
     except ServiceError as error:
         tell(operation, str(error))
 

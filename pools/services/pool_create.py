@@ -44,7 +44,7 @@ def choose_servers(*, operation: Operation, user: User, servers: Sequence[Server
     saved.report = {}
     saved.save(update_fields=["pool", "report", "changed_at"])
     if stays:
-        examination.ask(operation=saved)
+        examination.ask(operation=saved, user=user)
 
 
 @transaction.atomic
@@ -56,13 +56,14 @@ def choose_coordinator(*, operation: Operation, user: User, uuid: str) -> None:
     saved.pool = saved.servers.get(uuid=uuid).pool
     saved.save(update_fields=["pool", "changed_at"])
     if not same:
-        examination.ask(operation=saved)
+        examination.ask(operation=saved, user=user)
 
 
 @transaction.atomic
 def examine_again(*, operation: Operation, user: User) -> None:
     """Read every server again; a plan made from older facts goes."""
-    examination.ask(operation=operations.save_draft(operation=operation, user=user, changes=planning.NOT_ASKED))
+    saved = operations.save_draft(operation=operation, user=user, changes=planning.NOT_ASKED)
+    examination.ask(operation=saved, user=user)
 
 
 @transaction.atomic
@@ -73,7 +74,7 @@ def name(*, operation: Operation, user: User, name: str, description: str) -> No
     saved.title = f"Create pool “{name}”"
     saved.save(update_fields=["title", "changed_at"])
     if next_step(saved) == "plan":
-        planning.ask(operation=saved)
+        planning.ask(operation=saved, user=user)
 
 
 @transaction.atomic

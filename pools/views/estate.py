@@ -44,7 +44,7 @@ def pool(request: HttpRequest, pk: int) -> HttpResponse:
         "view": view,
         "networks": stores.networks(view.snapshot),
         "storage": stores.storage(view.snapshot),
-        "operations": row.operations.without_large_columns().exclude(state="draft")[:8],
+        "operations": row.operations.visible_to(request.user).without_large_columns().exclude(state="draft")[:8],
         "may_administer": holds(request, Role.ADMINISTRATOR, row),
     }
     return render(request, "pools/pool.html", context | tiles(view))
@@ -76,7 +76,7 @@ def server(request: HttpRequest, pk: int) -> HttpResponse:
         "nics": nics.nics(view.snapshot, found.host),
         "interfaces": nics.interfaces(view.snapshot, found.host),
         "storage": stores.storage(view.snapshot, found.host),
-        "operations": row.operations.without_large_columns().exclude(state="draft")[:8],
+        "operations": row.operations.visible_to(request.user).without_large_columns().exclude(state="draft")[:8],
         "may_operate": holds(request, Role.OPERATOR, view.pool),
         "may_administer": holds(request, Role.ADMINISTRATOR, view.pool),
         "login": Credential.objects.filter(pool=view.pool).only("username", "saved_at").first(),

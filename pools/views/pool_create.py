@@ -6,26 +6,29 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pools.access import holds, needs, require, signed_in
+from pools.access import holds, needs, signed_in
 from pools.forms.pool_create import CoordinatorForm, NameForm, ServersForm
 from pools.models import Operation, OperationState, Role, Server
 from pools.services import examination, operations, planning, pool_create, preflight
-from pools.services.errors import ServiceError
+from pools.services.errors import NotAllowed, ServiceError
 
 TITLES = {"servers": "Servers", "coordinator": "Coordinator", "checks": "Checks", "name": "Name", "plan": "Plan"}
 
 
 def draft_of(request: HttpRequest, pk: uuid.UUID) -> Operation:
-    """Fetch a draft this person may edit: his own, or one on a pool where he is an operator."""
+    """Fetch a draft this person may edit: he is an operator on the pools of all of its servers."""
     seen = Operation.objects.visible_to(request.user).filter(kind=pool_create.KIND)
     operation = get_object_or_404(seen.select_related("pool__coordinator", "created_by"), pk=pk)
-    if operation.pool is not None:
-        require(request.user, Role.OPERATOR, operation.pool)
+    try:
+        operations.assert_may_plan(signed_in(request), operation)
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from None
     return operation
 
 
@@ -167,12 +170,12 @@ def name(request: HttpRequest, operation: Operation) -> HttpResponse:
 @wizard_page
 def plan(request: HttpRequest, operation: Operation) -> HttpResponse:
     """Show the plan: numbered steps with their exact calls; a POST makes it anew from the facts of now."""
+    if pool_create.next_step(operation) != "plan":
+        return redirect(f"pool_create_{pool_create.next_step(operation)}", pk=operation.pk)
     if request.method == "POST":
         return saved(
             request, operation, lambda: planning.ask_again(operation=operation, user=signed_in(request)), "plan"
         )
-    if pool_create.next_step(operation) != "plan":
-        return redirect(f"pool_create_{pool_create.next_step(operation)}", pk=operation.pk)
     page = frame(operation, "plan") | planning.page(operation, signed_in(request)) | {"key": secrets.token_urlsafe(16)}
     template = "pools/partials/_plan_page.html" if request.headers.get("HX-Request") else "pools/pool_create/plan.html"
     return render(request, template, page)

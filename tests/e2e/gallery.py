@@ -106,7 +106,7 @@ def make_drafts(lab: Lab, junior: User) -> dict[str, Operation]:
     stale.stale_reason = "mira-2: memory free was 60 GiB and is 12 GiB."
     move_operation(stale, OperationState.STALE)
     fine = planned(lab, "atlas", olivia)
-    examination.ask(operation=draft(chosen(lab, "mira"), olivia))
+    examination.ask(operation=draft(chosen(lab, "mira"), olivia), user=olivia)
     return {"begun": begun, "examined": examined, "fine": fine, "refused": refused, "stale": stale}
 
 

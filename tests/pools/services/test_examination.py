@@ -2,16 +2,19 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
-from pools.models import Operation, OperationState
+from pools.models import Grant, Operation, OperationState, Role
 from pools.services import examination
+from pools.services.errors import NotAllowed
 from tests.fixtures.lab import Lab
+from tests.fixtures.people import make_person
 
 
 def asked(lab: Lab) -> Operation:
     operation = lab.draft()
-    examination.ask(operation=operation)
+    examination.ask(operation=operation, user=lab.owner)
     return operation
 
 
@@ -54,7 +57,7 @@ def test_nothing_is_read_twice_for_one_question(lab: Lab) -> None:
 def test_the_answer_to_an_older_question_is_dropped(lab: Lab) -> None:
     operation = asked(lab)
     older = Operation.objects.get(pk=operation.pk).report
-    examination.ask(operation=operation)
+    examination.ask(operation=operation, user=lab.owner)
     Operation.objects.filter(pk=operation.pk, report=older).update(report={})
     examination.run(str(operation.pk))
     operation.refresh_from_db()
@@ -79,3 +82,19 @@ def test_a_question_that_no_worker_took_is_overdue(lab: Lab) -> None:
 def test_the_coordinator_is_the_first_column(lab: Lab) -> None:
     operation = lab.draft(lab.servers[::-1])
     assert examination.in_order(operation) == lab.servers[::-1]
+
+
+def test_examining_needs_a_role_on_every_server(lab: Lab) -> None:
+    half = make_person("half", Role.OPERATOR, lab.servers[0].pool)
+    with pytest.raises(NotAllowed):
+        examination.ask(operation=lab.draft(user=half), user=half)
+
+
+def test_nothing_is_read_for_somebody_who_lost_his_role(lab: Lab) -> None:
+    operation = asked(lab)
+    Grant.objects.filter(user=lab.owner).delete()
+    lab.sim.world.calllog.clear()
+    examination.run(str(operation.pk))
+    operation.refresh_from_db()
+    assert lab.sim.calls() == []
+    assert not examination.state(operation).running

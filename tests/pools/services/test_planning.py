@@ -5,16 +5,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from pools.models import Operation, OperationState, Role
+from pools.models import Grant, Operation, OperationState, Role
 from pools.services import approvals, planning, pool_create
-from pools.services.errors import WrongState
+from pools.services.errors import NotAllowed, WrongState
 from tests.fixtures.lab import Lab
 from tests.fixtures.people import make_person
 
 
 def asked(lab: Lab) -> Operation:
     operation = lab.draft()
-    planning.ask(operation=operation)
+    planning.ask(operation=operation, user=lab.owner)
     return operation
 
 
@@ -48,8 +48,23 @@ def test_findings_that_forbid_a_plan_are_told_on_the_page(lab: Lab) -> None:
 
 def test_a_lost_right_is_told_on_the_page(lab: Lab) -> None:
     operation = asked(lab)
-    Operation.objects.filter(pk=operation.pk).update(created_by=make_person("nobody"))
+    Grant.objects.filter(user=lab.owner).delete()
+    lab.sim.world.calllog.clear()
     assert "needs the role Operator" in str(planning.page(made(operation), lab.owner)["problem"])
+    assert lab.sim.calls() == []
+
+
+def test_the_rights_of_who_asks_count_not_of_who_began_it(lab: Lab) -> None:
+    operation = lab.draft()
+    Operation.objects.filter(pk=operation.pk).update(created_by=make_person("nobody"))
+    planning.ask_again(operation=operation, user=lab.owner)
+    assert made(operation).state == OperationState.PLANNED
+
+
+def test_asking_for_a_plan_needs_a_role_on_every_server(lab: Lab) -> None:
+    half = make_person("half", Role.OPERATOR, lab.servers[0].pool)
+    with pytest.raises(NotAllowed):
+        planning.ask_again(operation=lab.draft(), user=half)
 
 
 def test_a_plan_that_no_worker_makes_is_overdue(lab: Lab) -> None:

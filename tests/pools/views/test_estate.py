@@ -73,6 +73,18 @@ def test_people_see_their_own_pools_only(bob: User, places: Places, sign_in: Sig
     assert "Their pool" not in page
 
 
+def test_a_server_shows_operations_of_ones_own_pools_only(places: Places, bob: User, sign_in: SignIn) -> None:
+    ours = places.ours.servers.get()
+    for pool, title in ((places.ours, "Ours"), (places.theirs, "Theirs")):
+        operation = Operation.objects.create(
+            kind="pool_create", title=f"{title} grows", pool=pool, state="succeeded", created_by=make_person(title)
+        )
+        operation.servers.add(ours)
+    page = text(sign_in(bob), f"/servers/{ours.pk}/")
+    assert "Ours grows" in page
+    assert "Theirs grows" not in page
+
+
 def test_the_pages_show_the_facts_of_a_real_inventory(lab: Lab, sign_in: SignIn) -> None:
     server = lab.coordinator
     page = text(sign_in(lab.owner), f"/servers/{server.pk}/")

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from pools.models import Operation, OperationState, Role
+from pools.models import Grant, Operation, OperationState, Role, User
 from pools.services import examination, planning
 from tests.fixtures.lab import Lab
 from tests.fixtures.people import Places, SignIn, make_person
@@ -33,7 +33,7 @@ def post(client: Client, operation: Operation, step: str, **data: object) -> str
 
 def planned(lab: Lab) -> Operation:
     operation = lab.draft()
-    planning.ask(operation=operation)
+    planning.ask(operation=operation, user=lab.owner)
     planning.run(str(operation.pk))
     operation.refresh_from_db()
     return operation
@@ -78,7 +78,7 @@ def test_every_later_page_costs_twelve_queries_at_most(
     lab: Lab, otto: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     operation = planned(lab)
-    examination.ask(operation=operation)
+    examination.ask(operation=operation, user=lab.owner)
     for step in ("servers", "coordinator", "checks", "name", "plan"):
         page(otto, operation, step)
         with django_assert_max_num_queries(12):
@@ -134,7 +134,7 @@ def test_problems_are_shown_with_their_values_and_forbid_the_plan(lab: Lab, otto
     host = lab.sim.hosts[1]
     host.database.set("pool", next(iter(host.database.records("pool"))), ha_enabled=True)
     operation = planned(lab)
-    examination.ask(operation=operation)
+    examination.ask(operation=operation, user=lab.owner)
     examination.run(str(operation.pk))
     assert "HA_IS_ENABLED" in page(otto, operation, "checks")
     plan = page(otto, operation, "plan")
@@ -227,3 +227,36 @@ def test_a_draft_is_deleted_and_what_runs_is_not(lab: Lab, otto: Client) -> None
     started = lab.started()
     post(otto, started, "discard")
     assert Operation.objects.get() == started
+
+
+@pytest.fixture
+def half(lab: Lab) -> User:
+    """An operator of the first server, and a viewer of the other one."""
+    person = make_person("half", Role.OPERATOR, lab.servers[0].pool)
+    Grant.objects.create(user=person, pool=lab.servers[1].pool, role=Role.VIEWER)
+    return person
+
+
+@pytest.mark.parametrize("step", ["servers", "coordinator", "checks", "name", "plan", "discard", "submit"])
+def test_a_draft_opens_for_operators_of_every_server_in_it(step: str, lab: Lab, half: User, sign_in: SignIn) -> None:
+    operation = planned(lab)
+    client = sign_in(half)
+    if step not in {"discard", "submit"}:
+        assert client.get(f"/operations/{operation.pk}/{step}/").status_code == HTTPStatus.FORBIDDEN
+    assert post(client, operation, step) == f"{HTTPStatus.FORBIDDEN}"
+    operation.refresh_from_db()
+    assert operation.state == OperationState.PLANNED
+
+
+def test_a_draft_whose_servers_are_gone_opens_for_who_began_it(lab: Lab, sign_in: SignIn) -> None:
+    person = make_person("petra", Role.OPERATOR, lab.servers[0].pool)
+    empty = Operation.objects.create(kind="pool_create", created_by=person)
+    page(sign_in(person), empty, "servers")
+
+
+def test_no_plan_is_asked_for_while_an_answer_is_missing(lab: Lab, otto: Client) -> None:
+    operation = lab.draft()
+    Operation.objects.filter(pk=operation.pk).update(draft={**operation.draft, "coordinator": ""})
+    assert post(otto, operation, "plan").endswith("/coordinator/")
+    operation.refresh_from_db()
+    assert "plan_asked_at" not in operation.draft

@@ -179,7 +179,7 @@ def test_a_stale_plan_is_shown_with_what_changed(lab: Lab, browser_of_owner: Cli
 
 def test_a_worker_that_is_away_is_said_to_be_away(lab: Lab, browser_of_owner: Client) -> None:
     operation = lab.draft()
-    examination.ask(operation=operation)
+    examination.ask(operation=operation, user=lab.owner)
     page = text(browser_of_owner, at(operation, "checks"))
     assert "Reading 2 servers" in page
     assert 'hx-trigger="every' in page
