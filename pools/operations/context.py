@@ -31,7 +31,10 @@ class PatienceOver(Exception):
 
 
 class Context:
-    """One attempt of one step. ``doubt`` is the attempt, this or an earlier one, whose call got no reply."""
+    """One attempt of one step. ``doubt`` is the attempt, this or an earlier one, whose call got no reply.
+
+    Patience counts from the first attempt while a call is in doubt; with nothing in doubt it begins anew.
+    """
 
     def __init__(self, claim: Claim, row: StepRow, step: Step, attempt: Attempt, sessions: Sessions) -> None:
         self.claim = claim
@@ -42,7 +45,7 @@ class Context:
         self.called: Callable[[Operation, str, str], None] | None = None
         self.doubt: Attempt | None = attempts.left_in_doubt(attempt)
         self.notes = Notes(claim, row)
-        self._ends = time.monotonic() + step.patience - claim.elapsed
+        self._ends = time.monotonic() + step.patience - (claim.elapsed if self.doubt else 0)
         self._servers: dict[str, Server] = {}
         self._sessions = sessions
         self._recorded: dict[str, Xapi] = {}
@@ -120,6 +123,8 @@ class Context:
         """The call is in doubt no longer. This attempt itself is closed when its step is settled."""
         if self.doubt is None:
             return
+        if outcome in (Outcome.NOT_SENT, Outcome.NOT_DONE):
+            self._ends = time.monotonic() + self.step.patience
         with self.claim.writing(lasting=False):
             if self.doubt.pk != self.attempt.pk:
                 attempts.close(self.doubt, outcome)

@@ -64,18 +64,21 @@ def work(claim: Claim, row: StepRow, oversight: Oversight, sessions: Sessions) -
         return None
     with Context(claim, row, step, attempt, sessions) as ctx:
         ctx.called = oversight.called
-        undoing = row.operation.state == OperationState.UNDOING
-        following = undo(ctx) if undoing else go_on(ctx, oversight)
+        following = go_on(ctx, oversight)
     if following is not None:
         failpoints.reached("before_ring", row.kind)
     return following
 
 
 def go_on(ctx: Context, oversight: Oversight) -> int | None:
-    """Pursue the step's end; an exception says what happened instead."""
+    """Pursue the step's end, or its undoing; an exception says what happened instead."""
+    undoing = ctx.operation.state == OperationState.UNDOING
     try:
         assert_may_go_on(ctx, oversight)
-        Pursuit(ctx).until_true()
+        if undoing:
+            undo(ctx)
+        else:
+            Pursuit(ctx).until_true()
     except (LostClaim, DatabaseError):
         raise
     except Draining:
@@ -83,7 +86,7 @@ def go_on(ctx: Context, oversight: Oversight) -> int | None:
     except Exception as error:  # noqa: BLE001 - the engine answers for whatever a step does
         settle(ctx, error)
         return None
-    following = results.done(ctx)
+    following = results.undone(ctx) if undoing else results.done(ctx)
     failpoints.reached("result_committed", ctx.step.kind)
     return following
 
@@ -104,21 +107,12 @@ def settle(ctx: Context, error: Exception) -> None:
             results.ask_person(ctx.claim, ctx.attempt, "XENWEB_INTERNAL", (type(error).__name__,))
 
 
-def undo(ctx: Context) -> int | None:
+def undo(ctx: Context) -> None:
     """Undo a done step; one that changed nothing needs no undoing, one without an undo stops it all, loudly."""
-    if not isinstance(ctx.step, ReversibleStep):
-        if ctx.step.call:
-            results.undo_stopped(ctx, "XENWEB_NO_UNDO", (ctx.step.title,))
-            return None
-        return results.undone(ctx)
-    try:
+    if isinstance(ctx.step, ReversibleStep):
         ctx.step.undo(ctx)
-    except Draining:
-        return results.release(ctx)
-    except XapiError as error:
-        results.undo_stopped(ctx, error.code, error.params)
-        return None
-    return results.undone(ctx)
+    elif ctx.step.call:
+        raise Refused("XENWEB_NO_UNDO", ctx.step.title)
 
 
 class Refused(Exception):
@@ -132,8 +126,8 @@ class Refused(Exception):
 
 def assert_may_go_on(ctx: Context, oversight: Oversight) -> None:
     """Rights are asked before each step; three workers lost over a step are enough (reliability.md §5)."""
-    if not oversight.allowed(ctx.operation):
-        raise Refused("XENWEB_RIGHT_LOST", str(ctx.operation.submitted_by or ctx.operation.created_by))
+    if person := oversight.lost_by(ctx.operation):
+        raise Refused("XENWEB_RIGHT_LOST", person)
     if attempts.lost_in_a_row(ctx.attempt) >= attempts.MOST_LOST:
         raise Refused("XENWEB_WORKERS_LOST", str(attempts.MOST_LOST))
     if is_first(ctx.row):

@@ -11,8 +11,9 @@ from pools.operations.step import Stale, Step
 from pools.operations.watch import Watch
 from pools.operations.xe import SECRET, xe
 from pools.xapi.errors import XapiError
-from pools.xapi.gateway import HostState, open_session
+from pools.xapi.gateway import HostState
 from pools.xapi.inventory import Snapshot
+from pools.xapi.probe import coordinator_of
 from pools.xapi.records import TaskRecord
 
 JOIN: Final = "Async.pool.join"
@@ -138,7 +139,8 @@ class AwaitMember(Step):
         )
 
     def verify(self, ctx: Context) -> bool:
-        return not self._missing(ctx, Watch.look(ctx.pool()).state(self.host_uuid)) and self._is_member(ctx)
+        watch = Watch.look(ctx.pool())
+        return not self._missing(ctx, watch.state(self.host_uuid)) and self._is_member(ctx, watch)
 
     def run(self, ctx: Context) -> None:
         """Follow the coordinator's events; there is nothing to send."""
@@ -167,11 +169,10 @@ class AwaitMember(Step):
         ctx.notes.proved = f"{self.coordinator_name} hears {self.host_name}."
         return "" if state.enabled else f"Waiting for {self.host_name} to plug its storage and be enabled"
 
-    def _is_member(self, ctx: Context) -> bool:
-        """A member names its coordinator before it looks at a password (xapi_session.ml)."""
-        ctx.notes.missing = f"{self.host_name} does not answer as a member."
-        try:
-            with open_session(connections.endpoint_of(ctx.server(self.host_uuid)), ctx.pool_login()):
-                return False
-        except XapiError as answer:
-            return answer.code == "HOST_IS_SLAVE"
+    def _is_member(self, ctx: Context, watch: Watch) -> bool:
+        """Ask the member itself whose it is; no password is sent for that."""
+        coordinator = watch.state(self.coordinator_uuid)
+        wanted = {ctx.server(self.coordinator_uuid).address, coordinator.address if coordinator else ""}
+        said = coordinator_of(connections.endpoint_of(ctx.server(self.host_uuid)))
+        ctx.notes.missing = f"{self.host_name} names {said or 'no other server'} as its coordinator."
+        return said != "" and said in wanted

@@ -8,7 +8,7 @@ from pools.models import Operation
 
 @dataclass(frozen=True, kw_only=True)
 class Oversight:
-    """``allowed``: whether the submitter, and who approved, still hold their rights. ``called``: for the audit."""
+    """``lost_by``: who of submitter and approver no longer holds his right, by name. ``called``: for the audit."""
 
-    allowed: Callable[[Operation], bool]
+    lost_by: Callable[[Operation], str]
     called: Callable[[Operation, str, str], None]

@@ -28,6 +28,7 @@ CHOICES: Final = {
         "Abandon with a reason",
     ),
 }
+TO_UNDO: Final = ("Undo again", "Leave it as it is, with a reason")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,8 @@ def begin(claim: Claim) -> Attempt | None:
     with claim.settling(lasting=False) as (operation, step):
         if operation.state not in AT_WORK:
             free(step)
-            step.state = StepState.PENDING if step.state == StepState.RUNNING else step.state
+            if step.state == StepState.RUNNING:
+                step.state, step.started_at = StepState.PENDING, None
             step.save()
             return None
         if operation.state == OperationState.QUEUED:
@@ -197,15 +199,26 @@ def ask_person(claim: Claim, attempt: Attempt, code: str, params: Sequence[str])
 def halt(claim: Claim, attempt: Attempt, reason: Halt) -> None:
     """Settle the step in a state that asks for a person, with what is known."""
     evidence = {key: text for key, text in reason.evidence.items() if text}
-    evidence["Choices"] = " · ".join(CHOICES[reason.state])
     with claim.settling() as (operation, step):
+        undoing = operation.state == OperationState.UNDOING
+        evidence["Choices"] = " · ".join(TO_UNDO if undoing else CHOICES[reason.state])
         attempts.close(attempt, reason.outcome, **evidence)
         free(step)
         step.error_code, step.error_params = reason.code, list(reason.params)
-        move_step(step, reason.state, reason.text)
+        if undoing:
+            keep_done(step)
+        else:
+            move_step(step, reason.state, reason.text)
         data = {"step": step.pk, "code": reason.code, "params": list(reason.params), "evidence": evidence}
         journal.write(operation, kind="attention", step=step, level="warning", text="", data=data)
         move_operation(operation, OperationState.NEEDS_ATTENTION)
+
+
+def keep_done(step: StepRow) -> None:
+    """Undoing stops here, loudly; the step stays done."""
+    step.save()
+    text = f"{step.title}: cannot be undone ({step.error_code}). What was done before it stays done."
+    journal.write(step.operation_id, kind="step", level="error", text=text, step=step, data=described(step))
 
 
 def undone(ctx: Context) -> int | None:
@@ -213,21 +226,10 @@ def undone(ctx: Context) -> int | None:
     with ctx.claim.settling() as (operation, step):
         attempts.close(ctx.attempt, Outcome.DONE)
         free(step)
+        step.error_code, step.error_params = "", []
         text = f"{step.title}: undone" if step.call else f"{step.title}: changed nothing, nothing to undo"
         move_step(step, StepState.UNDONE, text)
         earlier = operation.steps.filter(state=StepState.DONE).order_by("-seq").first()
         if earlier is None:
             end(operation, OperationState.UNDONE)
         return earlier.pk if earlier else None
-
-
-def undo_stopped(ctx: Context, code: str, params: Sequence[str]) -> None:
-    """Undoing stops here, loudly; the step stays done."""
-    with ctx.claim.settling() as (operation, step):
-        attempts.close(ctx.attempt, Outcome.REFUSED)
-        free(step)
-        step.error_code, step.error_params = code, list(params)
-        step.save()
-        text = f"{step.title}: cannot be undone ({code}). What was done before it stays done."
-        journal.write(operation, kind="step", level="error", text=text, step=step, data=described(step))
-        move_operation(operation, OperationState.NEEDS_ATTENTION)

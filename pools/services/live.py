@@ -12,6 +12,7 @@ from pools.xapi.messages import Explanation, explain
 ENDED = {StepState.DONE, StepState.SKIPPED, StepState.UNDONE}
 ACTIVE = {StepState.RUNNING, StepState.VERIFYING}
 TROUBLED = {StepState.FAILED, StepState.UNKNOWN, StepState.NEEDS_ATTENTION}
+MOST_BY_TIME = 0.95
 OVER = {
     OperationState.SUCCEEDED,
     OperationState.UNDONE,
@@ -28,6 +29,7 @@ class Lane:
     name: str
     icon: str
     steps: tuple[Step, ...]
+    now: datetime
 
     @property
     def total(self) -> int:
@@ -48,7 +50,7 @@ class Lane:
 
     @property
     def progress(self) -> float:
-        return progress(self.steps)
+        return progress(self.steps, self.now)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +63,12 @@ class LivePage:
 
     @property
     def steps(self) -> list[Step]:
-        return [step for lane in self.lanes for step in lane.steps]
+        """In the order of the plan."""
+        return sorted((step for lane in self.lanes for step in lane.steps), key=lambda step: step.seq)
 
     @property
     def fraction(self) -> float:
-        return 1.0 if self.operation.state == OperationState.SUCCEEDED else progress(self.steps)
+        return 1.0 if self.operation.state == OperationState.SUCCEEDED else progress(self.steps, self.now)
 
     @property
     def percent(self) -> int:
@@ -92,8 +95,39 @@ class LivePage:
 
     @property
     def trouble(self) -> Step | None:
-        """The step that waits for a decision."""
-        return next((step for step in self.steps if step.state in TROUBLED), None)
+        """The step that waits for a decision: one that did not get done, or one that could not be undone."""
+        return next((step for step in self.steps if step.state in TROUBLED), self.undo_trouble)
+
+    @property
+    def undo_trouble(self) -> Step | None:
+        """The done step at which undoing stopped."""
+        return next((step for step in self.steps if step.state == StepState.DONE and step.error_code), None)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether the last change that was made has an undo."""
+        changes = [step for step in self.steps if step.state == StepState.DONE and step.call]
+        return bool(changes and changes[-1].undo)
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether a stopped operation has steps left, and none that nobody settled."""
+        states = {step.state for step in self.steps}
+        return StepState.PENDING in states and not states & TROUBLED
+
+    @property
+    def verified(self) -> int:
+        """How many steps xenweb itself saw done."""
+        return sum(step.state == StepState.DONE for step in self.steps) - self.marked
+
+    @property
+    def marked(self) -> int:
+        """How many steps a person marked as done: his words are their note."""
+        return sum(step.state == StepState.DONE and bool(step.note) for step in self.steps)
+
+    @property
+    def skipped(self) -> int:
+        return sum(step.state == StepState.SKIPPED for step in self.steps)
 
     @property
     def trouble_explained(self) -> Explanation | None:
@@ -116,30 +150,42 @@ class LivePage:
         return f"{last.decided_by.display_name} refused it: {last.note}" if last.note else "No reason was given."
 
 
-def progress(steps: Sequence[Step]) -> float:
-    """Weigh each step by its expected time; a running step counts by its own progress. From 0 to 1."""
+def progress(steps: Sequence[Step], now: datetime) -> float:
+    """Weigh each step by its expected time. From 0 to 1."""
     total = sum(step.expected_seconds for step in steps) or 1
-    reached = sum(step.expected_seconds * (1 if step.state in ENDED else step.progress) for step in steps)
+    reached = sum(step.expected_seconds * share(step, now) for step in steps)
     finished = all(step.state in ENDED for step in steps)
     return 1.0 if finished else min(0.99, reached / total)
 
 
+def share(step: Step, now: datetime) -> float:
+    """How much of a step is done: what XAPI says; where it says nothing, its time as far as that was expected."""
+    if step.state in ENDED:
+        return 1.0
+    if step.progress or step.state not in ACTIVE or step.started_at is None:
+        return step.progress
+    elapsed = (now - step.started_at).total_seconds()
+    return min(max(elapsed, 0) / (step.expected_seconds or 1), MOST_BY_TIME)
+
+
 def page(operation: Operation) -> LivePage:
     """Group the operation's steps into lanes, in the order of their first step."""
+    now = timezone.now()
     lanes: dict[str, list[Step]] = {}
     for step in operation.steps.order_by("seq"):
         lanes.setdefault(step.lane, []).append(step)
     return LivePage(
         operation=operation,
-        lanes=tuple(lane(uuid, steps) for uuid, steps in lanes.items()),
-        now=timezone.now(),
+        lanes=tuple(lane(uuid, steps, now) for uuid, steps in lanes.items()),
+        now=now,
     )
 
 
-def lane(uuid: str, steps: Sequence[Step]) -> Lane:
+def lane(uuid: str, steps: Sequence[Step], now: datetime) -> Lane:
     """Name a lane as the plan does: the plan stays when its servers are renamed, or no longer connected."""
     name = next(filter(None, (planned_name(step) for step in steps)), "")
-    return Lane(key=uuid or "pool", name=name or "The pool", icon="server" if name else "layers", steps=tuple(steps))
+    icon = "server" if name else "layers"
+    return Lane(key=uuid or "pool", name=name or "The pool", icon=icon, steps=tuple(steps), now=now)
 
 
 def planned_name(step: Step) -> str:

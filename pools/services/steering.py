@@ -13,7 +13,7 @@ from pools.operations.attempts import Outcome
 from pools.operations.states import BEFORE_RUNNING, UNSETTLED, move_operation, move_step
 from pools.services import approvals, audit
 from pools.services.errors import NotAllowed, ResourceBusy, WrongState
-from pools.services.supervision import still_allowed
+from pools.services.supervision import right_lost_by
 
 WORKED_ON = (StepState.RUNNING, StepState.VERIFYING)
 UNDOABLE = frozenset({OperationState.NEEDS_ATTENTION, OperationState.STOPPED})
@@ -181,7 +181,7 @@ def run_on(operation: Operation, user: User, text: str, step: Step) -> None:
 
 def take_over(operation: Operation, user: User) -> None:
     """Who lost his rights cannot answer for the rest; who sends it on does, if he may run it."""
-    if still_allowed(operation) or policy.decide(user, operation) is not policy.Decision.RUN:
+    if not right_lost_by(operation) or policy.decide(user, operation) is not policy.Decision.RUN:
         return
     operation.submitted_by = user
     text = f"{user.display_name} answers for this operation from now on."
@@ -195,10 +195,10 @@ def hold(operation: Operation) -> None:
 
 
 def steer(operation: Operation, user: User, role: Role) -> Operation:
-    """Fetch the operation's row, locked, for somebody who may press its buttons."""
+    """Fetch the operation's row, locked; an operator may steer what he submitted himself, as far as operators may."""
     locked = lock(operation)
-    needed = Role.OPERATOR if role == Role.OPERATOR and user.pk == locked.submitted_by_id else Role.ADMINISTRATOR
-    assert_role(user, locked, needed)
+    own = role == Role.OPERATOR and user.pk == locked.submitted_by_id
+    assert_role(user, locked, Role.OPERATOR if own else Role.ADMINISTRATOR)
     return locked
 
 

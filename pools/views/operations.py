@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Max, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,10 +12,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from pools import policy
-from pools.access import for_everyone_signed_in, holds, needs, require, signed_in
+from pools.access import for_everyone_signed_in, holds, needs, signed_in
 from pools.models import JournalEntry, Operation, OperationState, Role, Step
 from pools.services import audit, live, operations
-from pools.services.errors import ServiceError
+from pools.services.errors import NotAllowed, ServiceError
 
 PAGE = 30
 JOURNAL_LINES = 400
@@ -61,10 +62,12 @@ def page_context(request: HttpRequest, operation: Operation) -> dict[str, object
 def button_context(request: HttpRequest, operation: Operation, page: live.LivePage) -> dict[str, object]:
     """Return which buttons this person gets: they follow the state and his role."""
     approval = operation.approvals.filter(approved__isnull=True).first()
+    least = Role.OPERATOR if operation.submitted_by_id == request.user.pk else Role.ADMINISTRATOR
     return {
         "page": page,
         "operation": operation,
         "may_run": holds(request, Role.ADMINISTRATOR, operation.pool),
+        "may_go_on": holds(request, least, operation.pool),
         "may_cancel": request.user.pk in {operation.created_by_id, operation.submitted_by_id},
         "may_decide": approval is not None and policy.may_approve(request.user, operation),
         "approval": approval,
@@ -109,17 +112,15 @@ def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
     """Press a button of an operation: stop, resume, undo, abandon, cancel."""
     known(action, OPERATION_ACTIONS)
     found = seen_operation(request, pk)
-    require(request.user, Role.ADMINISTRATOR if action != "cancel" else Role.OPERATOR, found.pool)
     return pressed(request, pk, lambda: operation_action(action, found, request))
 
 
-@needs(Role.ADMINISTRATOR)
+@needs(Role.OPERATOR)
 @require_POST
 def act_on_step(request: HttpRequest, pk: uuid.UUID, seq: int, action: str) -> HttpResponse:
     """Decide about a step in trouble: retry, skip, or say what is true."""
     known(action, STEP_ACTIONS)
     found = seen_operation(request, pk)
-    require(request.user, Role.ADMINISTRATOR, found.pool)
     step = get_object_or_404(found.steps, seq=seq)
     return pressed(request, pk, lambda: step_action(action, step, request))
 
@@ -131,9 +132,11 @@ def known(action: str, actions: set[str]) -> None:
 
 
 def pressed(request: HttpRequest, pk: uuid.UUID, press: Callable[[], None]) -> HttpResponse:
-    """Do it, say what went wrong, and go back to the page."""
+    """Do it, say what went wrong, and go back to the page. The service knows who may press which button."""
     try:
         press()
+    except NotAllowed as error:
+        raise PermissionDenied(str(error)) from error
     except ServiceError as error:
         messages.error(request, str(error))
     return redirect("operation", pk=pk)

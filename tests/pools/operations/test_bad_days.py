@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pools import connections
@@ -17,6 +17,13 @@ from tests.fixtures.lab import Lab, lab_of, story
 
 def join(operation: Operation) -> Step:
     return operation.steps.get(kind="JoinPool")
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what the simulated servers do by themselves."""
+    deadline = time.monotonic() + 10
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def halted(operation: Operation, code: str) -> Step:
@@ -132,3 +139,15 @@ def test_a_person_who_looked_can_say_that_it_happened(lab: Lab, impatient: None)
     assert join(operation).state == StepState.DONE
     operation.refresh_from_db()
     assert operation.state == OperationState.RUNNING
+
+
+def test_a_server_that_names_another_coordinator_is_no_member_yet(lab: Lab, impatient: None) -> None:
+    """The pool shows it live and enabled, but the server itself says something else."""
+    operation = lab.run_steps(lab.started(), 2)
+    joiner = lab.sim.hosts[1]
+    until(lambda: joiner.role != "master" and joiner.up)
+    joiner.role = "slave:127.64.9.9"
+    lab.run(operation)
+    step = operation.steps.get(kind="AwaitMember")
+    assert step.state == StepState.UNKNOWN, story(operation)
+    assert "names 127.64.9.9 as its coordinator" in step.attempts.last().evidence["Missing"]  # type: ignore[union-attr]
