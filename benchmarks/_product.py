@@ -7,20 +7,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Final
 
 from launcher import servers
 from launcher.environment import ROOT
 from launcher.keys import ensure_keys
+from launcher.ports import free_port
 
 STOP_SECONDS: Final = 10
 Host = dict[str, str]
 
 
 @contextmanager
-def product() -> Iterator[Path]:
-    """Set up Django on servers of its own; everything ends with the block. Returns the state directory."""
+def product() -> Iterator[None]:
+    """Set up Django on servers of its own; everything ends with the block."""
     with ExitStack() as stack:
         directory = stack.enter_context(servers.private_directory())
         postgres = stack.enter_context(servers.postgres(directory, durable=True))
@@ -36,10 +36,11 @@ def product() -> Iterator[Path]:
             XENWEB_VAR=str(state),
             XENWEB_SECURE_COOKIES="0",
             XENWEB_HOST_NETWORKS="127.0.0.0/8",
+            XENWEB_HOST_PORTS=str(free_port()),
             XENWEB_LOG_LEVEL="WARNING",
         )
         set_up()
-        yield state
+        yield
 
 
 def set_up() -> None:
@@ -54,7 +55,8 @@ def set_up() -> None:
 @contextmanager
 def lab(scene: str, profile: str) -> Iterator[list[Host]]:
     """Run the simulator as a process of its own; returns its hosts."""
-    command = [sys.executable, "-m", "simulator", "--scene", scene, "--profile", profile]
+    port = os.environ["XENWEB_HOST_PORTS"]
+    command = [sys.executable, "-m", "simulator", "--scene", scene, "--profile", profile, "--port", port]
     with process(command, stdout=subprocess.PIPE) as simulator:
         line = simulator.stdout.readline() if simulator.stdout else b"{}"
         hosts: list[Host] = json.loads(line)["hosts"]
@@ -77,11 +79,10 @@ def process(command: list[str], stdout: int | None = None) -> Iterator[subproces
 
 
 @contextmanager
-def workers(state: Path) -> Iterator[None]:
-    """Run a worker and beat, as ./run does."""
-    beat = ["-m", "celery", "-A", "xenweb", "beat", "--loglevel", "WARNING", "--pidfile="]
+def workers() -> Iterator[None]:
+    """Run a worker and a desk, as ./run does."""
     with (
         process([sys.executable, "-m", "launcher.worker", "--loglevel", "WARNING"]),
-        process([sys.executable, *beat, "--schedule", str(state / "schedule")]),
+        process([sys.executable, "-m", "launcher.desk", "--loglevel", "WARNING"]),
     ):
         yield

@@ -25,7 +25,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--profile", choices=["instant", "fast", "real"], default="fast")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(argv)
-    with _product.product() as state, _product.workers(state):
+    with _product.product(), _product.workers():
         rounds = [measure(options.profile, number) for number in range(options.rounds)]
     script = statistics.median(raw for raw, _ in rounds)
     xenweb = statistics.median(ours for _, ours in rounds)

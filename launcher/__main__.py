@@ -69,7 +69,7 @@ def start_all(state: Path, supervisor: Supervisor) -> None:
     if product.has_lab:
         supervisor.start(product.lab())
     supervisor.run_to_end(product.prepare())
-    supervisor.start(product.worker(), product.beat(), product.web())
+    supervisor.start(product.worker(), product.desk(), product.web())
     address = f"http://127.0.0.1:{product.port}"
     tell_others(state, f"process {os.getpid()}, {address}")
     say(f"xenweb is ready: {address}")

@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -44,16 +43,13 @@ class Product:
         return Part(name="worker", command=self._worker, is_ready=always)
 
     def _worker(self) -> Command:
-        return self.command("worker", "-m", "launcher.worker", stop_signal=signal.SIGQUIT)
+        return self.command("worker", "-m", "launcher.worker")
 
-    def beat(self) -> Part:
-        return Part(name="beat", command=self._beat, is_ready=always)
+    def desk(self) -> Part:
+        return Part(name="desk", command=self._desk, is_ready=always)
 
-    def _beat(self) -> Command:
-        schedule = self.state / "beat"
-        schedule.mkdir(mode=0o700, exist_ok=True)
-        options = ("--schedule", str(schedule / "schedule"), "--pidfile=")
-        return self.command("beat", "-m", "celery", "-A", "xenweb", "beat", *options)
+    def _desk(self) -> Command:
+        return self.command("desk", "-m", "launcher.desk")
 
     def web(self) -> Part:
         return Part(name="web", command=self._web, is_ready=self.answers)
@@ -96,7 +92,6 @@ class Product:
         self,
         name: str,
         *arguments: str,
-        stop_signal: signal.Signals = signal.SIGTERM,
         output: Path | None = None,
         keep_open: tuple[int, ...] = (),
     ) -> Command:
@@ -107,7 +102,6 @@ class Product:
             output=output,
             environment=self.environment,
             directory=ROOT,
-            stop_signal=stop_signal,
             keep_open=keep_open,
         )
 

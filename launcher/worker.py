@@ -1,4 +1,4 @@
-"""``python -m launcher.worker``: a Celery worker whose processes end with it, even after ``kill -9``."""
+"""``python -m launcher.worker``: runs operations' steps, in processes that end with it, even after ``kill -9``."""
 
 import os
 import signal
@@ -6,7 +6,10 @@ import sys
 
 from celery.signals import worker_process_init
 
+from launcher.ending import end_within
 from launcher.processes import end_with_parent
+
+GRACE_SECONDS = 20
 
 
 @worker_process_init.connect
@@ -19,9 +22,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xenweb.settings")
     from xenweb.celery import app
 
+    end_within(GRACE_SECONDS)
     concurrency = os.environ.get("XENWEB_WORKERS", "4")
-    options = ["--without-mingle", "--without-gossip", "--pool=prefork", f"--concurrency={concurrency}"]
-    app.worker_main(["worker", "--loglevel=INFO", *options, *sys.argv[1:]])
+    options = ["--queues=steps", "--without-mingle", "--without-gossip", "--pool=prefork"]
+    app.worker_main(["worker", "--loglevel=INFO", *options, f"--concurrency={concurrency}", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

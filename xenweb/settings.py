@@ -67,7 +67,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": _env.database()}
+DATABASES = {"default": _env.database() | {"CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL")
@@ -173,6 +173,7 @@ CELERY = {
         "visibility_timeout": 3600,
         "global_keyprefix": KEY_PREFIX,
     },
+    "task_routes": {"pools.run_step": {"queue": "steps"}},
     "task_acks_late": False,
     "task_reject_on_worker_lost": False,
     "task_retry_on_worker_lost": False,
@@ -181,13 +182,12 @@ CELERY = {
     "result_backend": None,
     "broker_connection_max_retries": None,
     "broker_connection_retry_on_startup": True,
-    "worker_soft_shutdown_timeout": 2,
     "accept_content": ["json"],
     "timezone": "UTC",
     "worker_hijack_root_logger": False,
     "beat_schedule": {
-        "sweep": {"task": "pools.sweep", "schedule": 1.0, "options": {"expires": 5}},
-        "refresh-inventories": {"task": "pools.refresh_inventories", "schedule": 15.0, "options": {"expires": 15}},
+        "sweep": {"task": "pools.sweep", "schedule": 1.0},
+        "refresh-inventories": {"task": "pools.refresh_inventories", "schedule": 15.0},
     },
 }
 

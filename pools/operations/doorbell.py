@@ -1,4 +1,4 @@
-"""Rings a worker for a step. A lost ring costs a second: the sweep rings again (reliability.md §1)."""
+"""Rings for workers: by id, and never for long. Of a lost ring for a step the sweep rings again within seconds."""
 
 import logging
 from contextlib import suppress
@@ -21,18 +21,24 @@ def warm() -> None:
 
 
 def ring(step_id: int) -> None:
-    """Send the step's id, and nothing else."""
+    """Ring for a step."""
+    send(RUN_STEP, step_id)
+
+
+def send(task: str, row_id: int | str) -> None:
+    """Send a row's id, and nothing else; the task's route says who hears it."""
     try:
-        current_app.send_task(RUN_STEP, args=[step_id], retry=True, retry_policy=POLICY)
+        current_app.send_task(task, args=[row_id], retry=True, retry_policy=POLICY)
     except (OperationalError, RedisError):
-        log.warning("the broker does not answer; the sweep will ring for step %s", step_id)
+        log.warning("the broker does not answer; nobody was rung: %s %s", task, row_id)
 
 
 def others_wait() -> bool:
-    """Whether somebody rang and every worker is busy."""
+    """Whether somebody rang for another step and every worker is busy."""
+    steps = current_app.amqp.router.route({}, RUN_STEP)["queue"]
     try:
         with current_app.producer_or_acquire() as producer:
-            queue = producer.channel.queue_declare(current_app.conf.task_default_queue)
+            queue = producer.channel.queue_declare(steps.name)
     except (OperationalError, RedisError):
         return False
     return bool(queue.message_count)

@@ -3,41 +3,32 @@
 import uuid
 from functools import partial
 
-from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from pools.models import Operation, Pool, Probe
+from pools.operations import doorbell
 
 
 def probe(row: Probe) -> None:
     """Ask a worker to look at an address."""
-    transaction.on_commit(partial(send, "pools.probe", row.pk))
+    transaction.on_commit(partial(doorbell.send, "pools.probe", row.pk))
 
 
 def probe_batch(batch: uuid.UUID) -> None:
     """Ask a worker to look at a batch's addresses, all at once."""
-    transaction.on_commit(partial(send, "pools.probe_batch", str(batch)))
+    transaction.on_commit(partial(doorbell.send, "pools.probe_batch", str(batch)))
 
 
 def refresh(pool: Pool) -> None:
     """Ask a worker to read a pool's inventory now."""
-    transaction.on_commit(partial(send, "pools.refresh_pool", pool.pk))
-
-
-def send(task: str, row_id: int | str) -> None:
-    """Send a message; with the broker away the sweeper finds the row."""
-    try:
-        current_app.send_task(task, args=[row_id])
-    except OperationalError:
-        return
+    transaction.on_commit(partial(doorbell.send, "pools.refresh_pool", pool.pk))
 
 
 def examine(operation: Operation) -> None:
     """Ask a worker to examine a draft's servers."""
-    transaction.on_commit(partial(send, "pools.examine", str(operation.pk)))
+    transaction.on_commit(partial(doorbell.send, "pools.examine", str(operation.pk)))
 
 
 def prepare_plan(operation: Operation) -> None:
     """Ask a worker to read the facts again and make the plan."""
-    transaction.on_commit(partial(send, "pools.prepare_plan", str(operation.pk)))
+    transaction.on_commit(partial(doorbell.send, "pools.prepare_plan", str(operation.pk)))

@@ -37,7 +37,7 @@ def chrome(django_db_setup: None) -> Iterator[Browser]:
 
 @pytest.fixture
 def build(service_environment: dict[str, str], valkey: object, tmp_path: Path) -> Builder:
-    """Say ``build.house(scene)``; worker and beat write their logs to the test's folder."""
+    """Say ``build.house(scene)``; worker and desk write their logs to the test's folder."""
     return Builder(environment=service_environment, folder=tmp_path)
 
 

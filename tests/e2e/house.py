@@ -1,4 +1,4 @@
-"""The whole product of one test: web server, worker, beat, and simulated servers to work with."""
+"""The whole product of one test: web server, worker, desk, and simulated servers to work with."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from xenweb import asgi
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = ("worker", "-m", "launcher.worker", "--loglevel=WARNING")
-BEAT = ("beat", "-m", "celery", "-A", "xenweb", "beat", "--pidfile=", "--loglevel=WARNING")
+DESK = ("desk", "-m", "launcher.desk", "--loglevel=WARNING")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Builder:
     ) -> Iterator[House]:
         """Serve until the block ends.
 
-        Not ``lab``: servers like any others, on their own and more ``ports``. Not ``work``: no worker and no beat.
+        Not ``lab``: servers like any others, on their own and more ``ports``. Not ``work``: no worker and no desk.
         """
         with ExitStack() as stack:
             stack.callback(presence.leave)  # a test may do a worker's work itself
@@ -68,7 +68,7 @@ class Builder:
                 told["XENWEB_LAB"] = str(self.folder / "lab.json")
                 Path(told["XENWEB_LAB"]).write_text(json.dumps(sim.as_line()))
             stack.enter_context(override_settings(LAB=sim.as_line() if lab else None, HOST_PORTS=ports))
-            for part in (WORKER, (*BEAT, "--schedule", str(self.folder / "beat"))) if work else ():
+            for part in (WORKER, DESK) if work else ():
                 stack.enter_context(self.process(part, told))
             web = stack.enter_context(serving(ASGIStaticFilesHandler(asgi.application)))
             yield House(url=f"http://127.0.0.1:{web.port}", sim=sim, folder=self.folder)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from celery import current_app
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from pools.models import Operation, WorkerPresence
@@ -20,7 +21,7 @@ from pools.models import Operation, WorkerPresence
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (
     "-m", "celery", "-A", "tests.fault.worker_app", "worker", "--without-mingle", "--without-gossip",
-    "--without-heartbeat", "--loglevel", "WARNING", "--concurrency",
+    "--without-heartbeat", "--loglevel", "WARNING", "--queues", "steps,celery", "--concurrency",
 )  # fmt: skip
 
 
@@ -43,7 +44,8 @@ class Workers:
     def start(self, *, failpoint: str = "", processes: int = 2, **more: str) -> subprocess.Popen[bytes]:
         """Start a worker and wait until its processes have announced themselves."""
         known = list(WorkerPresence.objects.values_list("pk", flat=True))
-        extra = {"XENWEB_FAILPOINT": failpoint, "XENWEB_FAILPOINT_MARKER": str(self.marker), **more}
+        extra = {"XENWEB_FAILPOINT": failpoint, "XENWEB_FAILPOINT_MARKER": str(self.marker)}
+        extra |= {"XENWEB_HOST_PORTS": ",".join(map(str, settings.HOST_PORTS)), **more}
         command = [sys.executable, *COMMAND, str(processes)]
         with (self.folder / "worker.log").open("ab") as log:
             worker = subprocess.Popen(
@@ -95,7 +97,7 @@ def reaches(operation: Operation, *states: str, seconds: float = 30) -> str:
 
 @contextmanager
 def sweeping() -> Iterator[None]:
-    """Send the sweep once a second, as beat does."""
+    """Send the sweep once a second, as the desk does."""
     done = threading.Event()
 
     def beat() -> None:
