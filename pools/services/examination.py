@@ -40,7 +40,8 @@ def run(operation_id: str) -> None:
     operation = Operation.objects.filter(pk=operation_id, state=OperationState.DRAFT).first()
     if operation is None or "asked" not in operation.report or "cells" in operation.report:
         return
-    asked = Operation.objects.filter(pk=operation.pk, report__asked=operation.report["asked"])
+    question = operation.report["asked"]
+    asked = Operation.objects.filter(pk=operation.pk, state=OperationState.DRAFT, report__asked=question)
     try:
         operations.assert_may_plan(User.objects.get(pk=operation.report["asked_by"]), operation)
     except NotAllowed:

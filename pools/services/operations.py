@@ -48,7 +48,7 @@ PLANNABLE = frozenset({OperationState.DRAFT, OperationState.PLANNED, OperationSt
 EDITABLE = PLANNABLE | {OperationState.REFUSED}
 STARTABLE = frozenset({OperationState.PLANNED, OperationState.APPROVED})
 LONGEST_KEY = 64
-CHOICES = ("servers", "coordinator", "name", "description")
+QUESTION = ("servers", "coordinator", "name", "description", "plan_asked_at")
 
 
 def create_draft(*, user: User, kind: str) -> Operation:
@@ -79,13 +79,12 @@ def make_plan(*, operation: Operation, user: User) -> Operation:
     report = kind.check(live)
     stored = {**operation.report, "as_of": timezone.now().isoformat(), "cells": report.to_json()}
     if report.blocked:
-        Operation.objects.filter(pk=operation.pk, state__in=PLANNABLE).update(report=stored)
+        store_report(operation, stored)
         raise ChecksFailed("The checks found problems; there is no plan until they are solved. Nothing was changed.")
     summary = facts.summary(live, report)
     steps = kind.plan(live, choices_of(operation))
     with transaction.atomic():
-        locked = lock(operation)
-        assert_unchanged(operation, locked)
+        locked = lock_unchanged(operation)
         locked.report, locked.facts, locked.facts_hash = stored, summary, facts.digest(summary)
         locked.plan_hash = facts.digest([locked.facts_hash, [[step.kind, step.params()] for step in steps]])
         locked.planned_at, locked.stale_reason = timezone.now(), ""
@@ -102,12 +101,23 @@ def assert_may_plan(user: User, operation: Operation) -> None:
         raise NotAllowed("Planning needs the role Operator on the pools of all chosen servers.")
 
 
-def assert_unchanged(seen: Operation, locked: Operation) -> None:
-    """Reading takes a while; choices made meanwhile need a plan of their own."""
+@transaction.atomic
+def store_report(operation: Operation, report: Mapping[str, object]) -> None:
+    """Store the findings that forbid a plan."""
+    locked = lock_unchanged(operation)
+    locked.report = dict(report)
+    locked.save(update_fields=["report", "changed_at"])
+
+
+def lock_unchanged(seen: Operation) -> Operation:
+    """Reading takes a while; what was chosen or asked for meanwhile needs an answer of its own."""
+    locked = lock(seen)
     if locked.state not in PLANNABLE:
         raise WrongState(f"There is no plan to make; the operation is: {locked.get_state_display()}.")
-    if any(seen.draft.get(key) != locked.draft.get(key) for key in CHOICES):
+    asked_anew = seen.report.get("asked") != locked.report.get("asked")
+    if asked_anew or any(seen.draft.get(key) != locked.draft.get(key) for key in QUESTION):
         raise WrongState("The choices changed while the plan was made. Make it again.")
+    return locked
 
 
 def choices_of(operation: Operation) -> Choices:

@@ -44,11 +44,14 @@ def run(operation_id: str) -> None:
         tell(operation, str(error))
 
 
+@transaction.atomic
 def tell(operation: Operation, problem: str) -> None:
-    """Store why there is no plan."""
-    operation.refresh_from_db(fields=["draft"])
-    operation.draft = {**operation.draft, **NOT_ASKED, "plan_problem": problem}
-    operation.save(update_fields=["draft", "changed_at"])
+    """Store why there is no plan, for who still waits for it: what was asked since has an answer of its own."""
+    locked = operations.lock(operation)
+    if locked.draft.get("plan_asked_at") != operation.draft.get("plan_asked_at"):
+        return
+    locked.draft = {**locked.draft, **NOT_ASKED, "plan_problem": problem}
+    locked.save(update_fields=["draft", "changed_at"])
 
 
 def page(operation: Operation, user: User) -> dict[str, object]:

@@ -4,9 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
+from pools.checks.facts import Facts
+from pools.checks.report import Report
 from pools.models import Grant, Operation, OperationState, Role
-from pools.services import examination
+from pools.operations.pool_create import PoolCreate
+from pools.services import examination, operations
 from pools.services.errors import NotAllowed
 from tests.fixtures.lab import Lab
 from tests.fixtures.people import make_person
@@ -62,6 +66,22 @@ def test_the_answer_to_an_older_question_is_dropped(lab: Lab) -> None:
     examination.run(str(operation.pk))
     operation.refresh_from_db()
     assert operation.report["asked"] != older["asked"]
+
+
+def test_an_answer_that_comes_after_the_plan_is_dropped(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation, check = asked(lab), PoolCreate.check
+
+    def checked(self: PoolCreate, facts: Facts) -> Report:
+        monkeypatch.setattr(PoolCreate, "check", check)
+        operations.make_plan(operation=operation, user=lab.owner)
+        return check(self, facts)
+
+    monkeypatch.setattr(PoolCreate, "check", checked)
+    examination.run(str(operation.pk))
+    planned = Operation.objects.get(pk=operation.pk)
+    assert planned.state == OperationState.PLANNED
+    assert planned.planned_at is not None
+    assert parse_datetime(planned.report["as_of"]) < planned.planned_at
 
 
 def test_a_draft_that_is_gone_or_under_way_is_left_alone(lab: Lab) -> None:

@@ -1,13 +1,18 @@
 """From draft to plan: made by a worker from the facts of now; a plan that cannot be made says why."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from pools.checks.facts import Facts
+from pools.checks.report import Report
 from pools.models import Grant, Operation, OperationState, Role
-from pools.services import approvals, planning, pool_create
+from pools.operations.pool_create import PoolCreate
+from pools.services import approvals, examination, planning, pool_create
 from pools.services.errors import NotAllowed, WrongState
+from simulator.scenes.spoil_state import run_vm
 from tests.fixtures.lab import Lab
 from tests.fixtures.people import make_person
 
@@ -86,6 +91,63 @@ def test_choices_that_changed_before_the_worker_began_make_no_plan(lab: Lab) -> 
     operation = asked(lab)
     pool_create.choose_servers(operation=operation, user=lab.owner, servers=lab.servers[1:])
     assert made(operation).state == OperationState.DRAFT
+
+
+def while_reading(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let a person do something while the worker reads the servers."""
+    check = PoolCreate.check
+
+    def checked(self: PoolCreate, facts: Facts) -> Report:
+        act()
+        return check(self, facts)
+
+    monkeypatch.setattr(PoolCreate, "check", checked)
+
+
+@pytest.mark.parametrize("fine", [True, False])
+def test_what_is_typed_while_the_plan_is_made_stays_and_waits_for_its_own_plan(
+    fine: bool, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = asked(lab)
+    if not fine:
+        run_vm(lab.sim.hosts[1], lab.sim.hosts[0])
+    typed = {"name": "Typed later", "description": ""}
+    while_reading(monkeypatch, lambda: pool_create.name(operation=operation, user=lab.owner, **typed))
+    made(operation)
+    assert (operation.state, operation.draft["name"]) == (OperationState.DRAFT, "Typed later")
+    assert operation.draft["plan_problem"] == ""
+    assert planning.page(operation, lab.owner)["preparing"]
+
+
+@pytest.mark.parametrize("fine", [True, False])
+def test_a_plan_does_not_answer_an_examination_asked_for_meanwhile(
+    fine: bool, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = asked(lab)
+    if not fine:
+        run_vm(lab.sim.hosts[1], lab.sim.hosts[0])
+    while_reading(monkeypatch, lambda: pool_create.examine_again(operation=operation, user=lab.owner))
+    made(operation)
+    assert operation.state == OperationState.DRAFT
+    assert examination.state(operation).running
+
+
+def test_the_answer_to_an_older_question_makes_no_plan(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = asked(lab)
+    while_reading(monkeypatch, lambda: planning.ask_again(operation=operation, user=lab.owner))
+    assert planning.page(made(operation), lab.owner)["preparing"]
+
+
+def test_a_problem_is_told_to_who_still_waits_for_it(lab: Lab) -> None:
+    operation = asked(lab)
+    later = Operation.objects.get(pk=operation.pk)
+    planning.ask_again(operation=later, user=lab.owner)
+    planning.tell(operation, "This is an old answer.")
+    later.refresh_from_db()
+    assert planning.page(later, lab.owner)["preparing"]
+    planning.tell(later, "This is the answer.")
+    later.refresh_from_db()
+    assert planning.page(later, lab.owner)["problem"] == "This is the answer."
 
 
 def test_a_plan_under_way_is_not_made_again(lab: Lab) -> None:
