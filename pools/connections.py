@@ -8,7 +8,7 @@ from django.conf import settings
 from pools import vault
 from pools.models import Credential, Pool, Server, User
 from pools.xapi.endpoint import Endpoint, Login
-from pools.xapi.errors import CertificateChanged, LoginMissing, XapiError, XapiUnreachable
+from pools.xapi.errors import AddressRefused, CertificateChanged, LoginMissing, XapiError, XapiUnreachable
 from pools.xapi.gate import check_address
 from pools.xapi.gateway import Follow, Xapi, open_session
 
@@ -30,8 +30,11 @@ def lab_addresses(lab: Mapping[str, object]) -> set[tuple[str, int]]:
 
 
 def endpoint_of(server: Server) -> Endpoint:
-    """Return where the server answers and which certificate it must show."""
-    return Endpoint(address=server.address, port=server.port, pin=server.pin)
+    """Return where the server answers and which certificate it must show, or raise AddressRefused.
+
+    What may be reached can have become less since the server was stored.
+    """
+    return Endpoint(address=allowed_address(server.address, server.port), port=server.port, pin=server.pin)
 
 
 def login_of(pool: Pool) -> Login:
@@ -106,13 +109,18 @@ def of_this_pool(xapi: Xapi, pool: Pool) -> Xapi:
 
 def worth_asking_others(error: XapiError) -> bool:
     """A wrong password is wrong everywhere; a dead server, or a member whose coordinator moved, is not the pool."""
-    return isinstance(error, XapiUnreachable | CertificateChanged) or error.code.startswith("HOST_")
+    of_one_server = isinstance(error, XapiUnreachable | CertificateChanged | AddressRefused)
+    return of_one_server or error.code.startswith("HOST_")
 
 
 def follow_to(servers: list[Server], failed: Collection[int]) -> Follow:
     """Follow a member's word only to a server of this pool whose certificate is pinned, and that has not failed."""
-    known = {server.address: endpoint_of(server) for server in servers if server.pk not in failed}
-    return known.get
+    known = {server.address: server for server in servers if server.pk not in failed}
+
+    def follow(address: str) -> Endpoint | None:
+        return endpoint_of(known[address]) if address in known else None
+
+    return follow
 
 
 def opened(stack: ExitStack, server: Server, login: Login, follow: Follow | None = None) -> Xapi:

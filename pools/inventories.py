@@ -136,14 +136,14 @@ def moved_here(snapshot: Snapshot, endpoint: Endpoint, known: dict[str, Server],
     strangers = [server for server in known.values() if pool is None or server.pool_id != pool.pk]
     coordinator = {snapshot.master.address, endpoint.address}
     with ThreadPoolExecutor(max_workers=ASKED_AT_ONCE, thread_name_prefix="moved") as threads:
-        said = list(threads.map(named_coordinator, map(connections.endpoint_of, strangers)))
+        said = list(threads.map(named_coordinator, strangers))
     return frozenset(server.uuid for server, address in zip(strangers, said, strict=True) if address in coordinator)
 
 
-def named_coordinator(endpoint: Endpoint) -> str | None:
+def named_coordinator(server: Server) -> str | None:
     """Ask a server for its coordinator; one that is restarting is asked again at the next visit."""
     try:
-        return coordinator_of(endpoint) or None
+        return coordinator_of(connections.endpoint_of(server)) or None
     except XapiError:
         return None
 

@@ -1,5 +1,7 @@
 """Keeping what is connected reachable: a new login, a renewed certificate, or letting go."""
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -26,7 +28,7 @@ def renew_login(*, pool: Pool, login: Login, user: User) -> None:
 
 def renew_pin(*, server: Server, pin: str, login: Login, user: User) -> None:
     """Trust a server's new certificate. The login is given again: a stored one never goes to a new pin."""
-    proved = signs_in(Endpoint(address=server.address, port=server.port, pin=pin), login)
+    proved = signs_in(replace(connections.endpoint_of(server), pin=pin), login)
     with transaction.atomic():
         old, server.pin, server.refused_pin = server.pin, pin, ""
         server.pinned_at, server.pinned_by = timezone.now(), user

@@ -1,11 +1,12 @@
 """From rows to sessions: which server is asked, and what is never sent."""
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 import pytest
 from pytest_django import Settings
 
-from pools import connections
+from pools import connections, inventories
 from pools.models import Credential, Pool, Server
 from pools.xapi.endpoint import Login
 from pools.xapi.errors import AddressRefused, CertificateChanged, LoginMissing, XapiError, XapiFailure
@@ -115,6 +116,39 @@ def test_a_login_is_stored_unreadably_and_for_its_pool_only(sim: Simulation, poo
     Credential.objects.filter(pool=other).delete()
     with pytest.raises(LoginMissing, match="XENWEB_LOGIN_MISSING"):
         connections.login_of(other)
+
+
+def test_a_stored_server_outside_the_lab_is_never_dialled(
+    sim: Simulation, pool: Pool, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LAB = {"hosts": sim.as_line()["hosts"][1:]}  # type: ignore[index]
+    monkeypatch.setattr("socket.create_connection", lambda *_: pytest.fail("dialled"))
+    with pytest.raises(AddressRefused), connections.connect_pool(pool):
+        pass
+    with pytest.raises(AddressRefused), connections.connect(server_of(sim.hosts[0])):
+        pass
+    assert inventories.refresh(pool).error_code == "XENWEB_ADDRESS_REFUSED"
+
+
+def test_narrower_networks_hold_for_servers_stored_before(sim: Simulation, pool: Pool, settings: Settings) -> None:
+    settings.LAB, settings.HOST_PORTS, settings.HOST_NETWORKS = None, [sim.hosts[0].port], [ip_network("10.0.0.0/8")]
+    with pytest.raises(AddressRefused, match=sim.hosts[0].address), connections.connect_pool(pool):
+        pass
+
+
+def test_a_member_that_may_not_be_asked_keeps_no_other_from_answering(
+    sim: Simulation, pair: Pool, settings: Settings
+) -> None:
+    pair.coordinator = server_of(sim.hosts[1])
+    settings.LAB = {"hosts": sim.as_line()["hosts"][:1]}  # type: ignore[index]
+    with connections.connect_pool(pair) as xapi:
+        assert xapi.endpoint.address == sim.hosts[0].address
+
+
+def test_a_member_leads_nobody_to_a_refused_coordinator(sim: Simulation, pair: Pool, settings: Settings) -> None:
+    settings.LAB = {"hosts": sim.as_line()["hosts"][1:]}  # type: ignore[index]
+    with pytest.raises(AddressRefused, match=sim.hosts[0].address), connections.connect_pool(pair):
+        pass
 
 
 def test_the_gate_is_the_labs_in_practice_and_the_settings_otherwise(sim: Simulation, settings: Settings) -> None:

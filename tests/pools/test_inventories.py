@@ -102,6 +102,17 @@ def test_a_member_whose_address_the_gate_refuses_is_not_stored(sim: Simulation, 
     assert not Server.objects.filter(uuid=sim.hosts[1].uuid).exists()
 
 
+def test_a_claimed_server_that_may_not_be_asked_hinders_nothing(
+    sim: Simulation, pool: Pool, settings: Settings
+) -> None:
+    connected(sim.hosts[1])
+    join(sim.hosts[1], sim.hosts[0])
+    settings.LAB = {"hosts": sim.as_line()["hosts"][:1]}  # type: ignore[index]
+    age(pool)
+    assert inventories.refresh(pool).error_code == ""
+    assert server_of(sim.hosts[1]).pool != pool
+
+
 def test_an_older_reading_that_comes_late_changes_nothing(sim: Simulation, pool: Pool) -> None:
     with connections.connect_pool(pool) as xapi:
         early = inventories.read(xapi, pool)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from pools import connections
+from pools import connections, inventories
 from pools.models import Pool, Server
 from pools.xapi.tls import fetch_certificate
 from tests.fixtures.lab import Lab
@@ -60,6 +60,23 @@ def test_a_fingerprint_that_was_not_shown_is_not_trusted(pin: str, lab: Lab, cli
     answer = client.post(f"/servers/{server.pk}/certificate/", data)
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert Server.objects.get(pk=server.pk).pin == server.pin
+    assert lab.sim.calls() == []
+
+
+def test_a_server_that_may_not_be_reached_is_said_to_be_so_everywhere(
+    lab: Lab, client: Client, settings: Settings
+) -> None:
+    settings.LAB = {"hosts": [{"address": "127.9.9.9", "port": 443}]}
+    server, login = lab.coordinator, {"username": "root", "password": "some-word", "pin": "0" * 64}
+    lab.sim.world.calllog.clear()
+    inventories.refresh(server.pool)
+    for answer in (
+        client.get(f"/servers/{server.pk}/"),
+        client.post(f"/pools/{server.pool_id}/login/", login),
+        client.get(f"/servers/{server.pk}/certificate/"),
+        client.post(f"/servers/{server.pk}/certificate/", login),
+    ):
+        assert "xenweb may not connect to this address" in answer.content.decode()
     assert lab.sim.calls() == []
 
 
