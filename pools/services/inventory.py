@@ -3,15 +3,15 @@
 from datetime import timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Concat
-from django.utils import timezone
+from django.db.models.functions import Concat, Now
 
 from pools import inventories
-from pools.models import Operation, OperationState, Pool, ResourceLock
+from pools.models import Inventory, Operation, OperationState, Pool, ResourceLock
 from pools.services import rings
 
 FRESH = timedelta(seconds=60)
 FRESH_WHILE_CHANGING = timedelta(seconds=15)
+A_MOMENT = timedelta(seconds=5)
 RUNNING = [OperationState.RUNNING, OperationState.UNDOING]
 
 
@@ -25,19 +25,37 @@ def refresh_due() -> int:
 
 def due() -> list[Pool]:
     """Return the pools to read. One that an operation is dissolving into another pool is left alone."""
-    now = timezone.now()
     held = ResourceLock.objects.filter(resource=OuterRef("resource_name")).exclude(operation__pool=OuterRef("pk"))
     running = Operation.objects.filter(pool=OuterRef("pk"), state__in=RUNNING)
-    old = Q(inventory__isnull=True) | Q(inventory__tried_at__isnull=True) | Q(inventory__tried_at__lt=now - FRESH)
-    changing = Q(is_changing=True, inventory__tried_at__lt=now - FRESH_WHILE_CHANGING)
+    old = Q(inventory__isnull=True) | Q(inventory__tried_at__isnull=True) | Q(inventory__tried_at__lt=Now() - FRESH)
+    changing = Q(is_changing=True, inventory__tried_at__lt=Now() - FRESH_WHILE_CHANGING)
     named = Pool.objects.current().annotate(
         resource_name=Concat(Value("pool:"), F("uuid")), is_changing=Exists(running)
     )
     return list(named.filter(old | changing).filter(~Exists(held)))
 
 
+def ask(pool: Pool) -> None:
+    """Ring for a person who looks at a pool; not again within a moment."""
+    if not Inventory.objects.filter(pool=pool, tried_at__gt=Now() - A_MOMENT).exists():
+        rings.refresh(pool)
+
+
+def mended(pool: Pool) -> None:
+    """Ring for a pool that can perhaps be read again: a visit that just failed does not count."""
+    Inventory.objects.filter(pool=pool).update(tried_at=None)
+    rings.refresh(pool)
+
+
 def refresh(pool_id: int) -> None:
-    """Read one pool now; a pool that has ended meanwhile is left alone."""
+    """Read one pool now; not one that has ended meanwhile, or that another ring had read a moment ago."""
     pool = Pool.objects.current().filter(pk=pool_id).first()
-    if pool is not None:
+    if pool is not None and claimed(pool):
         inventories.refresh(pool)
+
+
+def claimed(pool: Pool) -> bool:
+    """Whether this visit is ours: of all rings of a moment, one is answered. The clock is the database's."""
+    inventory, _ = Inventory.objects.get_or_create(pool=pool)
+    earlier = Q(tried_at__isnull=True) | Q(tried_at__lt=Now() - A_MOMENT)
+    return bool(Inventory.objects.filter(earlier, pk=inventory.pk).update(tried_at=Now()))

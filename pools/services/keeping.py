@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from pools import connections
 from pools.models import Credential, Operation, OperationState, Pool, ResourceLock, Server, User
-from pools.services import audit, operations, planning, rings
+from pools.services import audit, inventory, operations, planning
 from pools.services.errors import ResourceBusy, WrongState
 from pools.xapi.endpoint import Endpoint, Login
 from pools.xapi.errors import XapiFailure
@@ -23,7 +23,7 @@ def renew_login(*, pool: Pool, login: Login, user: User) -> None:
     with transaction.atomic():
         connections.save_login(pool, login, user)
         audit.record(actor=user, action="login.renewed", subject=str(pool), pool=pool)
-        rings.refresh(pool)
+        inventory.mended(pool)
 
 
 def renew_pin(*, server: Server, pin: str, login: Login, user: User) -> None:
@@ -37,7 +37,7 @@ def renew_pin(*, server: Server, pin: str, login: Login, user: User) -> None:
             connections.save_login(server.pool, login, user)
         data = {"old": old, "new": pin}
         audit.record(actor=user, action="certificate.renewed", subject=str(server), pool=server.pool, data=data)
-        rings.refresh(server.pool)
+        inventory.mended(server.pool)
 
 
 def signs_in(endpoint: Endpoint, login: Login) -> bool:

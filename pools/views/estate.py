@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from pools.access import holds, holds_somewhere, needs
 from pools.models import Credential, Pool, Role, Server
-from pools.services import nics, overview, rings, stores
+from pools.services import inventory, nics, overview, stores
 from pools.templatetags.ui import size as filesize
 
 
@@ -89,6 +89,6 @@ def server(request: HttpRequest, pk: int) -> HttpResponse:
 def refresh(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the pool again, now."""
     row = get_object_or_404(seen_pools(request), pk=pk)
-    rings.refresh(row)
+    inventory.ask(row)
     messages.info(request, f"Reading {row} again. Reload in a moment to see what changed.")
     return redirect("pool", pk=pk)

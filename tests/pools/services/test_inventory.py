@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from pools import inventories
 from pools.models import Inventory, Operation, OperationState, Pool, ResourceLock, User
 from pools.services import inventory, rings
 from tests.fixtures.lab import Lab
-from tests.fixtures.people import Places
+from tests.fixtures.people import Places, SignIn
 
 RUNNING = (OperationState.RUNNING, OperationState.UNDOING)
 
@@ -18,6 +19,14 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[Pool]:
     heard: list[Pool] = []
     monkeypatch.setattr(rings, "refresh", heard.append)
     return heard
+
+
+@pytest.fixture
+def visited(monkeypatch: pytest.MonkeyPatch) -> list[Pool]:
+    """Pools whose servers were asked; nothing comes of it."""
+    asked: list[Pool] = []
+    monkeypatch.setattr(inventories, "refresh", asked.append)
+    return asked
 
 
 @pytest.fixture
@@ -102,3 +111,40 @@ def test_reading_a_pool_brings_new_records_and_makes_it_fresh(lab: Lab, rung: li
     assert stored.error_code == ""
     assert stored.records
     assert inventory.refresh_due() == 0
+
+
+def test_rings_that_waited_for_a_worker_are_one_visit(ours: Pool, rung: list[Pool], visited: list[Pool]) -> None:
+    for _beat in range(4):
+        inventory.refresh_due()
+    for pool in rung:
+        inventory.refresh(pool.pk)
+    assert len(rung) == 4
+    assert visited == [ours]
+    assert inventory.refresh_due() == 0
+
+
+@pytest.mark.parametrize(("seconds", "visits"), [(4, 0), (6, 1)])
+def test_a_visit_is_not_repeated_at_once(ours: Pool, visited: list[Pool], seconds: float, visits: int) -> None:
+    tried(ours, seconds)
+    inventory.refresh(ours.pk)
+    assert visited == [ours] * visits
+
+
+def test_who_presses_again_and_again_rings_once_in_a_moment(
+    ours: Pool, rung: list[Pool], vera: User, sign_in: SignIn
+) -> None:
+    tried(ours, 6)
+    page = sign_in(vera)
+    page.post(f"/pools/{ours.pk}/refresh/")
+    assert rung == [ours]
+    tried(ours, 0)
+    for _press in range(3):
+        assert "Reading" in page.post(f"/pools/{ours.pk}/refresh/", follow=True).content.decode()
+    assert rung == [ours]
+
+
+def test_a_pool_whose_connection_was_mended_is_read_at_once(ours: Pool, rung: list[Pool], visited: list[Pool]) -> None:
+    tried(ours, 0)
+    inventory.mended(ours)
+    inventory.refresh(rung[0].pk)
+    assert visited == [ours]
