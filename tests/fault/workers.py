@@ -42,19 +42,35 @@ class Workers:
         return (self.folder / "worker.log").read_text(errors="replace")
 
     def start(self, *, failpoint: str = "", processes: int = 2, **more: str) -> subprocess.Popen[bytes]:
-        """Start a worker and wait until its processes have announced themselves."""
-        known = list(WorkerPresence.objects.values_list("pk", flat=True))
-        extra = {"XENWEB_FAILPOINT": failpoint, "XENWEB_FAILPOINT_MARKER": str(self.marker)}
-        extra |= {"XENWEB_HOST_PORTS": ",".join(map(str, settings.HOST_PORTS)), **more}
-        command = [sys.executable, *COMMAND, str(processes)]
+        """Start a worker that does everything, and wait until its processes have announced themselves."""
+        failing = {"XENWEB_FAILPOINT": failpoint, "XENWEB_FAILPOINT_MARKER": str(self.marker)}
+        with self.arriving(processes):
+            return self.process(*COMMAND, str(processes), **failing, **more)
+
+    def start_product(self, *, processes: int = 1) -> subprocess.Popen[bytes]:
+        """Start the product's own worker, which does steps only."""
+        with self.arriving(processes):
+            return self.process("-m", "launcher.worker", XENWEB_WORKERS=str(processes))
+
+    def desk(self) -> subprocess.Popen[bytes]:
+        return self.process("-m", "launcher.desk")
+
+    def process(self, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
+        environment = self.environment | {"XENWEB_HOST_PORTS": ",".join(map(str, settings.HOST_PORTS)), **more}
         with (self.folder / "worker.log").open("ab") as log:
             worker = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment | extra, stdout=log, stderr=log, start_new_session=True
+                [sys.executable, *arguments], cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
             )
         self.started.append(worker)
-        newcomers = WorkerPresence.objects.exclude(pk__in=known)
-        until(lambda: newcomers.count() >= processes, 20)
         return worker
+
+    @contextmanager
+    def arriving(self, count: int) -> Iterator[None]:
+        """Wait at the end until so many more processes have announced themselves."""
+        known = list(WorkerPresence.objects.values_list("pk", flat=True))
+        yield
+        newcomers = WorkerPresence.objects.exclude(pk__in=known)
+        until(lambda: newcomers.count() >= count, 20)
 
     def stop(self) -> None:
         """Kill every process of every worker."""
