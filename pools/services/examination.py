@@ -4,6 +4,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -35,10 +37,26 @@ def ask(*, operation: Operation, user: User) -> None:
     rings.examine(operation)
 
 
+def waiting() -> QuerySet[Operation]:
+    """Drafts whose examination was asked for, and no worker has taken it."""
+    asked = Operation.objects.filter(state=OperationState.DRAFT, report__has_key="asked")
+    return asked.exclude(report__has_any_keys=["taken_at", "cells"])
+
+
+@transaction.atomic
+def take(operation_id: str) -> Operation | None:
+    """Fetch a draft that waits to be examined; a message that comes twice finds that it was taken."""
+    row = waiting().select_for_update(of=("self",), no_key=True).filter(pk=operation_id).first()
+    if row is not None:
+        row.report["taken_at"] = timezone.now().isoformat()
+        row.save(update_fields=["report"])
+    return row
+
+
 def run(operation_id: str) -> None:
     """Examine now, if who asked may still; an answer to an older question is dropped."""
-    operation = Operation.objects.filter(pk=operation_id, state=OperationState.DRAFT).first()
-    if operation is None or "asked" not in operation.report or "cells" in operation.report:
+    operation = take(operation_id)
+    if operation is None:
         return
     question = operation.report["asked"]
     asked = Operation.objects.filter(pk=operation.pk, state=OperationState.DRAFT, report__asked=question)

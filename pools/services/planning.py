@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -15,7 +16,7 @@ from pools.services.errors import ServiceError
 
 LONGEST_COMMENT = 200
 GIVE_UP_AFTER = timedelta(seconds=90)
-NOT_ASKED = {"plan_asked_at": "", "plan_problem": ""}
+NOT_ASKED = {"plan_asked_at": "", "plan_taken_at": "", "plan_problem": ""}
 
 
 def ask(*, operation: Operation, user: User) -> None:
@@ -33,10 +34,26 @@ def ask_again(*, operation: Operation, user: User) -> None:
     ask(operation=operations.save_draft(operation=operation, user=user, changes={}), user=user)
 
 
+def waiting() -> QuerySet[Operation]:
+    """Drafts whose plan was asked for, and no worker has taken it."""
+    drafts = Operation.objects.filter(state=OperationState.DRAFT, draft__plan_taken_at="")
+    return drafts.exclude(draft__plan_asked_at="")
+
+
+@transaction.atomic
+def take(operation_id: str) -> Operation | None:
+    """Fetch a draft that waits for its plan; a message that comes twice finds that it was taken."""
+    row = waiting().select_for_update(of=("self",), no_key=True).filter(pk=operation_id).first()
+    if row is not None:
+        row.draft["plan_taken_at"] = timezone.now().isoformat()
+        row.save(update_fields=["draft"])
+    return row
+
+
 def run(operation_id: str) -> None:
     """Make the plan for who asked; called by a task. A plan that cannot be made leaves the reason on the page."""
-    operation = Operation.objects.filter(pk=operation_id, state=OperationState.DRAFT).first()
-    if operation is None or not operation.draft.get("plan_asked_at"):
+    operation = take(operation_id)
+    if operation is None:
         return
     try:
         operations.make_plan(operation=operation, user=User.objects.get(pk=operation.draft["plan_asked_by"]))

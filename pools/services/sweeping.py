@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from pools.models import Probe, ProbeState
+from pools.operations import journal
 from pools.operations import sweep as steps
-from pools.services import approvals, rings
+from pools.services import approvals, examination, planning, rings
 
 RING_AGAIN_AFTER = timedelta(seconds=5)
 LOST_AFTER = timedelta(seconds=60)
@@ -14,10 +17,11 @@ KEEP_PROBES = timedelta(hours=1)
 
 
 def sweep() -> None:
-    """Ring for steps and addresses that wait, and end requests for approval that nobody decided."""
+    """Ring for steps, addresses and drafts that wait, and end requests for approval that nobody decided."""
     steps.sweep()
     forget_probes()
     ring_probes()
+    ring_drafts()
     approvals.expire_due()
 
 
@@ -35,3 +39,21 @@ def ring_probes() -> None:
     for row in waiting.filter(changed_at__lt=now - RING_AGAIN_AFTER):
         if waiting.filter(pk=row.pk, changed_at=row.changed_at).update(changed_at=now):
             rings.probe(row)
+
+
+def ring_drafts() -> None:
+    """An examination or a plan that no worker took is rung for again, until its page says that nobody answers."""
+    now = timezone.now()
+    for waiting, ring in ((examination.waiting(), rings.examine), (planning.waiting(), rings.prepare_plan)):
+        recent = waiting.filter(changed_at__lt=now - RING_AGAIN_AFTER, changed_at__gt=now - planning.GIVE_UP_AFTER)
+        for row in recent.only("pk"):
+            if not_rung_lately(f"{ring.__name__}:{row.pk}"):
+                ring(row)
+
+
+def not_rung_lately(what: str) -> bool:
+    """Messages must not pile up while all workers are busy."""
+    try:
+        return bool(journal.bell().set(f"{settings.KEY_PREFIX}rung:{what}", 1, nx=True, ex=RING_AGAIN_AFTER))
+    except RedisError:
+        return False

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from pools.checks.facts import Facts
 from pools.checks.report import Report
@@ -81,7 +80,22 @@ def test_an_answer_that_comes_after_the_plan_is_dropped(lab: Lab, monkeypatch: p
     planned = Operation.objects.get(pk=operation.pk)
     assert planned.state == OperationState.PLANNED
     assert planned.planned_at is not None
-    assert parse_datetime(planned.report["as_of"]) < planned.planned_at
+    assert planned.report["as_of"] < planned.planned_at.isoformat()
+
+
+def test_a_message_that_comes_twice_is_answered_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation, check, asked_again = asked(lab), PoolCreate.check, []
+
+    def checked(self: PoolCreate, facts: Facts) -> Report:
+        asked_again.append(facts)
+        examination.run(str(operation.pk))
+        return check(self, facts)
+
+    monkeypatch.setattr(PoolCreate, "check", checked)
+    examination.run(str(operation.pk))
+    assert len(asked_again) == 1
+    operation.refresh_from_db()
+    assert examination.state(operation).report
 
 
 def test_a_draft_that_is_gone_or_under_way_is_left_alone(lab: Lab) -> None:

@@ -104,12 +104,12 @@ def while_reading(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) ->
     monkeypatch.setattr(PoolCreate, "check", checked)
 
 
-@pytest.mark.parametrize("fine", [True, False])
+@pytest.mark.parametrize("running", [[], ["a VM"]])
 def test_what_is_typed_while_the_plan_is_made_stays_and_waits_for_its_own_plan(
-    fine: bool, lab: Lab, monkeypatch: pytest.MonkeyPatch
+    running: list[str], lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operation = asked(lab)
-    if not fine:
+    if running:
         run_vm(lab.sim.hosts[1], lab.sim.hosts[0])
     typed = {"name": "Typed later", "description": ""}
     while_reading(monkeypatch, lambda: pool_create.name(operation=operation, user=lab.owner, **typed))
@@ -119,12 +119,12 @@ def test_what_is_typed_while_the_plan_is_made_stays_and_waits_for_its_own_plan(
     assert planning.page(operation, lab.owner)["preparing"]
 
 
-@pytest.mark.parametrize("fine", [True, False])
+@pytest.mark.parametrize("running", [[], ["a VM"]])
 def test_a_plan_does_not_answer_an_examination_asked_for_meanwhile(
-    fine: bool, lab: Lab, monkeypatch: pytest.MonkeyPatch
+    running: list[str], lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operation = asked(lab)
-    if not fine:
+    if running:
         run_vm(lab.sim.hosts[1], lab.sim.hosts[0])
     while_reading(monkeypatch, lambda: pool_create.examine_again(operation=operation, user=lab.owner))
     made(operation)
@@ -148,6 +148,13 @@ def test_a_problem_is_told_to_who_still_waits_for_it(lab: Lab) -> None:
     planning.tell(later, "This is the answer.")
     later.refresh_from_db()
     assert planning.page(later, lab.owner)["problem"] == "This is the answer."
+
+
+def test_a_message_that_comes_twice_makes_one_plan(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = asked(lab)
+    while_reading(monkeypatch, lambda: planning.run(str(operation.pk)))
+    made(operation)
+    assert operation.journal.filter(text__startswith="A plan of").count() == 1
 
 
 def test_a_plan_under_way_is_not_made_again(lab: Lab) -> None:
