@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 env = environ.Env()
 
 SHORTEST_SECRET_KEY = 32
+NO_LAB = "off"
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -60,9 +61,17 @@ def networks(name: str, default: list[str]) -> list[ipaddress.IPv4Network | ipad
 
 
 def lab() -> dict[str, object] | None:
-    """Return the practice lab's description (the simulator's ready line) from ``XENWEB_LAB``, if there is one."""
+    """Return the practice lab's description (the simulator's ready line) from ``XENWEB_LAB``.
+
+    Where a lab is named but not described, a start without it would open the way to real servers.
+    """
     path = env.str("XENWEB_LAB", default="")
-    if not path or not Path(path).is_file():
+    if path in {"", NO_LAB}:
         return None
-    described: dict[str, object] = json.loads(Path(path).read_text(encoding="utf-8"))
+    try:
+        described = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        described = None
+    if not (isinstance(described, dict) and described.get("hosts")):
+        raise ImproperlyConfigured(f"XENWEB_LAB names {path}, which describes no practice lab; “off” means none.")
     return described

@@ -1,7 +1,5 @@
 """Make the practice lab's sample people."""
 
-import os
-
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -14,8 +12,8 @@ class Command(BaseCommand):
     help = "Make the practice lab's sample people, once; their logins go to lab-logins.txt in the state directory."
 
     def handle(self, *args: object, **options: object) -> None:
-        if not os.environ.get("XENWEB_LAB"):
-            raise CommandError("This is not a practice lab (XENWEB_LAB is not set); sample people would be a way in.")
+        if settings.LAB is None:
+            raise CommandError("This is not a practice lab (see XENWEB_LAB); sample people would be a way in.")
         logins = settings.VAR_DIR / "lab-logins.txt"
         made = make_samples(logins)
         self.stdout.write(f"Sample people {'made' if made else 'were made before'}; their logins are in {logins}")
