@@ -54,11 +54,15 @@ def snapshot_of(pool: Pool) -> Snapshot:
 
 
 def adopt(xapi: Xapi, *, user: User) -> Pool:
+    """Read a pool that is seen for the first time, and make its rows."""
+    return take_in(read(xapi, None), user=user)
+
+
+def take_in(reading: Reading, *, user: User) -> Pool:
     """Make the rows of a pool that is seen for the first time; who connects it has confirmed the certificate.
 
     A pool or server that is known already is not taken over: XENWEB_POOL_KNOWN, XENWEB_SERVER_KNOWN.
     """
-    reading = read(xapi, None)
     uuid = reading.snapshot.pool.uuid
     with transaction.atomic():
         lock_servers()
@@ -157,10 +161,11 @@ def store_failure(pool: Pool, error: XapiError) -> Inventory:
 
 @transaction.atomic
 def store(pool: Pool, reading: Reading) -> Inventory:
-    """Store one reading; an older one that arrives late changes nothing."""
+    """Store one reading; an older one that arrives late changes nothing, nor does one of a pool that ended."""
     lock_servers()
+    pool.refresh_from_db()
     inventory, _ = Inventory.objects.get_or_create(pool=pool)
-    if inventory.as_of and inventory.as_of >= reading.as_of:
+    if pool.retired_at or (inventory.as_of and inventory.as_of >= reading.as_of):
         return inventory
     inventory.records, inventory.as_of, inventory.clock_skew = reading.tables, reading.as_of, reading.clock_skew
     inventory.error_code, inventory.error_params, inventory.tried_at = "", [], timezone.now()

@@ -25,12 +25,14 @@ def ring(step_id: int) -> None:
     send(RUN_STEP, step_id)
 
 
-def send(task: str, row_id: int | str) -> None:
-    """Send a row's id, and nothing else; the task's route says who hears it."""
+def send(task: str, row_id: int | str) -> bool:
+    """Send a row's id, and nothing else; the task's route says who hears it. False: the broker does not answer."""
     try:
         current_app.send_task(task, args=[row_id], retry=True, retry_policy=POLICY)
     except (OperationalError, RedisError):
         log.warning("the broker does not answer; nobody was rung: %s %s", task, row_id)
+        return False
+    return True
 
 
 def others_wait() -> bool:

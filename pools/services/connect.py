@@ -76,26 +76,32 @@ def lab_hosts() -> list[dict[str, str]]:
 @transaction.atomic
 def trust(*, user: User, probes: Sequence[Probe]) -> int:
     """A person confirms the certificates shown; only now is a password sent."""
-    trusted = 0
-    for probe in probes:
-        waiting = Probe.objects.filter(pk=probe.pk, state=ProbeState.TRUST, pin=probe.pin)
-        if waiting.update(trusted=True, state=ProbeState.WAITING):
-            trusted += 1
-            audit.record(actor=user, action="certificate.trusted", subject=probe.address, data={"sha256": probe.pin})
-            rings.probe_batch(probe.batch)
-    return trusted
+    trusted = [probe for probe in probes if confirmed(probe)]
+    for probe in trusted:
+        audit.record(actor=user, action="certificate.trusted", subject=probe.address, data={"sha256": probe.pin})
+    for batch in {probe.batch for probe in trusted}:
+        rings.probe_batch(batch)
+    return len(trusted)
+
+
+def confirmed(probe: Probe) -> bool:
+    """Let an address wait for a worker again, if it still shows the certificate that the person saw."""
+    shown = Probe.objects.filter(pk=probe.pk, state=ProbeState.TRUST, pin=probe.pin)
+    return bool(shown.update(trusted=True, state=ProbeState.WAITING, changed_at=timezone.now()))
 
 
 @transaction.atomic
 def add(*, user: User, probes: Sequence[Probe]) -> int:
     """Add what was examined; the task reads everything and makes the rows."""
-    added = 0
-    for probe in probes:
-        ready = Probe.objects.filter(pk=probe.pk, state=ProbeState.READY)
-        if ready.update(state=ProbeState.ADDING, changed_at=timezone.now()):
-            added += 1
-            rings.probe(probe)
-    return added
+    added = [probe for probe in probes if chosen(probe)]
+    rings.probes(added)
+    return len(added)
+
+
+def chosen(probe: Probe) -> bool:
+    """Let an address that was examined wait to be added."""
+    ready = Probe.objects.filter(pk=probe.pk, state=ProbeState.READY)
+    return bool(ready.update(state=ProbeState.ADDING, changed_at=timezone.now()))
 
 
 @transaction.atomic

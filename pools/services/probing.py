@@ -1,5 +1,6 @@
 """What a worker does with the addresses of the Connect page: look at all of them at once, add what was chosen."""
 
+import logging
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -11,13 +12,16 @@ from pools import connections, inventories
 from pools.models import Pool, Probe, ProbeState, Server
 from pools.services import audit, connect
 from pools.xapi.endpoint import Endpoint, Login, PeerCertificate
-from pools.xapi.errors import XapiError
+from pools.xapi.errors import XapiError, XapiFailure
 from pools.xapi.gate import LONGEST_NAME
 from pools.xapi.gateway import open_session
 from pools.xapi.probe import ServerAnswer, probe_server
 from pools.xapi.tls import fetch_certificate
 
 MOST_AT_ONCE = 32
+NO_LOGIN = b""
+
+log = logging.getLogger(__name__)
 
 Pinned = Mapping[tuple[str, int], Collection[str]]
 
@@ -81,15 +85,20 @@ def examine(probe_id: int) -> None:
 
 
 def claimed(probe: Probe) -> bool:
-    """Become the one who looks at an address."""
+    """Become the one who looks at an address; who takes too long loses it to another worker."""
     waiting = Probe.objects.filter(pk=probe.pk, state=ProbeState.WAITING)
-    return bool(waiting.update(state=ProbeState.PROBING, changed_at=timezone.now()))
+    probe.state, probe.changed_at = ProbeState.PROBING, timezone.now()
+    return bool(waiting.update(state=probe.state, changed_at=probe.changed_at))
 
 
 def pinned_servers() -> Pinned:
-    """Return which certificates are trusted where; one that shows its own again needs no second confirmation."""
+    """Return which certificates persons trusted where; one that shows its own again needs no second confirmation.
+
+    What a pool said of its members is not enough to send them a password that somebody typed.
+    """
     pinned: dict[tuple[str, int], set[str]] = {}
-    for address, port, pin in Server.objects.exclude(pin="").values_list("address", "port", "pin"):
+    confirmed = Server.objects.exclude(pin="").filter(pinned_by__isnull=False)
+    for address, port, pin in confirmed.values_list("address", "port", "pin"):
         pinned.setdefault((address, port), set()).add(pin)
     return pinned
 
@@ -102,38 +111,46 @@ def look_at(probe: Probe, pinned: Pinned) -> Sight:
 
 
 def take_in(probe: Probe, future: Future[Sight]) -> None:
-    """Store what was seen of one address."""
+    """Store what was seen of one address; whatever one server does, the others of the batch are not lost."""
     try:
         sight = future.result()
     except XapiError as error:
         fail(probe, error)
-        return
-    if sight.certificate is not None:
-        probe.pin, probe.result = sight.certificate.sha256, {"subject": sight.certificate.subject}
-        settle(probe, ProbeState.TRUST)
-    elif sight.answer is not None:
-        probe.pin, probe.trusted = sight.pin, True
-        describe(probe, sight.answer)
-
-
-def describe(probe: Probe, answer: ServerAnswer) -> None:
-    """Store what the server says of itself; a member's address leads to its pool."""
-    probe.result = answer.to_json()
-    if answer.role == "member":
-        lead_to_coordinator(probe, answer)
-        return
-    probe.pool = Pool.objects.current().filter(uuid=answer.pool_uuid).first()
-    if probe.pool is None:
-        settle(probe, ProbeState.READY)
+    except Exception as error:
+        log.exception("looking at %s failed in an unforeseen way", probe.address)
+        fail(probe, XapiFailure("XENWEB_INTERNAL", (type(error).__name__,)))
     else:
-        forget_login(probe, ProbeState.ADDED)
+        store(probe, sight)
+
+
+def store(probe: Probe, sight: Sight) -> None:
+    """A certificate is shown to a person; an answer says what the server is."""
+    if sight.certificate is not None:
+        seen = {"subject": sight.certificate.subject}
+        settle(probe, ProbeState.TRUST, pin=sight.certificate.sha256, result=seen)
+    elif sight.answer is not None:
+        describe(probe, sight.answer, pin=sight.pin)
+
+
+def describe(probe: Probe, answer: ServerAnswer, pin: str) -> None:
+    """Store what the server says of itself; a member's address leads to its pool."""
+    seen = {"pin": pin, "trusted": True, "result": answer.to_json()}
+    if answer.role == "member":
+        lead_to_coordinator(probe, answer, seen)
+        return
+    pool = Pool.objects.current().filter(uuid=answer.pool_uuid).first()
+    if pool is None:
+        settle(probe, ProbeState.READY, **seen)
+    else:
+        settle(probe, ProbeState.ADDED, pool=pool, login=NO_LOGIN, **seen)
 
 
 @transaction.atomic
-def lead_to_coordinator(probe: Probe, answer: ServerAnswer) -> None:
+def lead_to_coordinator(probe: Probe, answer: ServerAnswer, seen: Mapping[str, object]) -> None:
     """Examine the member's coordinator in the same batch, through the same gate."""
     address, login = answer.coordinator_address[:LONGEST_NAME], connect.unseal(probe)
-    forget_login(probe, ProbeState.MEMBER)
+    if not settle(probe, ProbeState.MEMBER, login=NO_LOGIN, **seen):
+        return
     if not Probe.objects.filter(batch=probe.batch, address=address, port=probe.port).exists():
         target = connect.Target(address=address, port=probe.port, login=login, led_from=probe.address)
         connect.look_at(connect.new_probe(user=probe.owner, batch=probe.batch, target=target))
@@ -144,36 +161,32 @@ def add(probe: Probe) -> None:
     try:
         adopt(probe)
     except XapiError as error:
-        if Probe.objects.filter(pk=probe.pk, state=ProbeState.ADDING).exists():
-            fail(probe, error)
+        fail(probe, error)
 
 
 def adopt(probe: Probe) -> None:
+    """The server is read first: no row stays locked for as long as it takes."""
     login = connect.unseal(probe)
     endpoint = Endpoint(address=connections.allowed_address(probe.address, probe.port), port=probe.port, pin=probe.pin)
-    with open_session(endpoint, login) as xapi, transaction.atomic():
-        if not Probe.objects.select_for_update().filter(pk=probe.pk, state=ProbeState.ADDING).exists():
+    with open_session(endpoint, login) as xapi:
+        reading = inventories.read(xapi, None)
+    with transaction.atomic():
+        if not settle(probe, ProbeState.ADDED, login=NO_LOGIN):
             return  # a message that came twice: another worker was faster
-        pool = inventories.adopt(xapi, user=probe.owner)
+        pool = inventories.take_in(reading, user=probe.owner)
         connections.save_login(pool, login, probe.owner)
         audit.record(actor=probe.owner, action="pool.connected", subject=str(pool), pool=pool)
-        probe.pool = pool
-        forget_login(probe, ProbeState.ADDED)
+        Probe.objects.filter(pk=probe.pk).update(pool=pool)
 
 
-def settle(probe: Probe, state: ProbeState) -> None:
-    """Store how far an address has come."""
-    probe.state = state
-    probe.save()
-
-
-def forget_login(probe: Probe, state: ProbeState) -> None:
-    """Erase a login that is of no use here any more."""
-    probe.login = b""
-    settle(probe, state)
+def settle(probe: Probe, state: ProbeState, **seen: object) -> bool:
+    """Store how far an address has come; false when another worker went on with it meanwhile."""
+    mine = Probe.objects.filter(pk=probe.pk, state=probe.state)
+    if probe.state == ProbeState.PROBING:
+        mine = mine.filter(changed_at=probe.changed_at)
+    return bool(mine.update(state=state, changed_at=timezone.now(), **seen))
 
 
 def fail(probe: Probe, error: XapiError) -> None:
     """Store why an address could not be used."""
-    probe.error_code, probe.error_params = error.code, list(error.params)
-    settle(probe, ProbeState.FAILED)
+    settle(probe, ProbeState.FAILED, error_code=error.code, error_params=list(error.params))

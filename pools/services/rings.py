@@ -1,6 +1,7 @@
 """Rings for workers: after the commit, by id. A lost ring costs time, never work (reliability.md §1)."""
 
 import uuid
+from collections.abc import Sequence
 from functools import partial
 
 from django.db import transaction
@@ -12,6 +13,11 @@ from pools.operations import doorbell
 def probe(row: Probe) -> None:
     """Ask a worker to look at an address."""
     transaction.on_commit(partial(doorbell.send, "pools.probe", row.pk))
+
+
+def probes(rows: Sequence[Probe]) -> None:
+    """Ask workers to look at addresses, each for itself; after the first lost ring the sweep does the rest."""
+    transaction.on_commit(lambda: all(doorbell.send("pools.probe", row.pk) for row in rows))
 
 
 def probe_batch(batch: uuid.UUID) -> None:
