@@ -13,6 +13,7 @@ from pools.xapi.errors import CertificateChanged, XapiUnreachable
 from pools.xapi.limits import LIMITS, Deadline
 
 LONGEST_SUBJECT = 200
+ODD = (ValueError, TypeError, x509.InvalidVersion)  # what cryptography says of certificates that nobody should make
 
 
 class DeadlineSocket(ssl.SSLSocket):
@@ -104,7 +105,7 @@ def describe(der: bytes) -> PeerCertificate:
         certificate = x509.load_der_x509_certificate(der)
         subject = certificate.subject.rfc4514_string()[:LONGEST_SUBJECT]
         not_after: datetime | None = certificate.not_valid_after_utc
-    except ValueError:
+    except ODD:
         subject, not_after = "", None
     return PeerCertificate(hashlib.sha256(der).hexdigest(), subject, not_after, ssl.DER_cert_to_PEM_cert(der))
 

@@ -1,15 +1,18 @@
 """Nothing is sent to a server that does not hold the pinned certificate."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from pools.xapi.endpoint import Login
 from pools.xapi.errors import CertificateChanged
 from pools.xapi.gateway import open_session
-from pools.xapi.tls import fetch_certificate
+from pools.xapi.tls import describe, fetch_certificate
 from simulator.running import Simulation
+from simulator.wire.certificates import make_certificate
 from tests.pools.xapi.conftest import Reach
 from tests.pools.xapi.hostile import closing, hostile
 
@@ -54,6 +57,21 @@ def test_fetching_shows_what_a_person_compares(sim: Simulation) -> None:
     assert shown.subject == f"CN={host.address}"
     assert shown.not_after == host.certificate.parsed.not_valid_after_utc
     assert sim.calls() == []
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        (b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05"),  # a version that X.509 does not have
+        (b"\x55\x04\x03\x0c", b"\x55\x04\x03\x03"),  # a name that is a string of bits
+        (b"\x30", b"\x31"),
+    ],
+)
+def test_an_odd_certificate_is_shown_by_its_fingerprint_alone(tmp_path: Path, part: bytes, instead: bytes) -> None:
+    whole = make_certificate(tmp_path, "odd", "127.0.0.1").parsed.public_bytes(Encoding.DER)
+    odd = whole.replace(part, instead)
+    shown = describe(odd)
+    assert (shown.sha256, shown.subject, shown.not_after) == (hashlib.sha256(odd).hexdigest(), "", None)
 
 
 def test_a_members_certificate_is_learnt_from_its_coordinator(sim: Simulation, reach: Reach) -> None:
