@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from pools import connections
+from pools import connections, inventories
 from pools.models import Credential, Operation, OperationState, Pool, ResourceLock, Server, User
 from pools.services import audit, inventory, operations, planning
 from pools.services.errors import ResourceBusy, WrongState
@@ -54,6 +55,8 @@ def signs_in(endpoint: Endpoint, login: Login) -> bool:
 @transaction.atomic
 def disconnect(*, pool: Pool, user: User) -> None:
     """Forget a pool: erase its login and retire its row, so that history stays readable."""
+    lock_pool(pool)
+    lock_operations(pool)
     held = [pool.resource, *(server.resource for server in pool.servers.all())]
     lock = ResourceLock.objects.filter(resource__in=held).select_related("operation__created_by").first()
     if lock is not None:
@@ -62,10 +65,23 @@ def disconnect(*, pool: Pool, user: User) -> None:
     name = str(pool)
     pool.coordinator = None
     pool.retired_at = timezone.now()
-    pool.save()
+    pool.save(update_fields=["coordinator", "retired_at"])
     Credential.objects.filter(pool=pool).delete()
     pool.servers.all().delete()
     audit.record(actor=user, action="pool.disconnected", subject=name, pool=pool)
+
+
+def lock_pool(pool: Pool) -> None:
+    """Let nobody else store or retire a pool in this transaction; one that is let go meanwhile stays so."""
+    inventories.lock_servers()
+    if not Pool.objects.current().filter(pk=pool.pk).exists():
+        raise WrongState(f"{pool} is not managed here any more.")
+
+
+def lock_operations(pool: Pool) -> None:
+    """Let no operation on this pool or its servers start, go on or be approved in this transaction."""
+    using = Operation.objects.filter(Q(pool=pool) | Q(pk__in=pool.servers.values("operations"))).order_by("pk")
+    list(using.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def take_out_of_plans(pool: Pool, user: User) -> None:

@@ -1,15 +1,24 @@
 """Keeping a connection: proved before it is stored, and what is let go is let go of."""
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillWaiting
+from contextlib import suppress
+
 import pytest
+from django.db import connections as databases
+from django.db import transaction
+from pytest_django import Settings
 
 from pools import connections, inventories
 from pools.models import AuditEntry, Credential, Pool, Server
-from pools.services import approvals, keeping, pool_create
+from pools.services import approvals, keeping, operations, pool_create
 from pools.services.errors import ResourceBusy, WrongState
 from pools.xapi.endpoint import Login
 from pools.xapi.errors import CertificateChanged, XapiError
 from pools.xapi.tls import fetch_certificate
 from tests.fixtures.lab import Lab
+from tests.pools.connected import connected
 
 WRONG = Login(username="root", password="wrong")
 
@@ -124,3 +133,42 @@ def test_a_server_that_a_request_needs_is_kept_until_it_is_decided(lab: Lab) -> 
 def test_the_audit_names_a_standalone_server_that_was_let_go(lab: Lab) -> None:
     keeping.disconnect(pool=lab.servers[1].pool, user=lab.owner)
     assert AuditEntry.objects.get(action="pool.disconnected").subject == lab.servers[1].name_label
+
+
+def test_a_visit_under_way_brings_nothing_back(lab: Lab, settings: Settings) -> None:
+    settings.LAB = lab.sim.as_line()
+    lab.succeeded()
+    pool = Pool.objects.get(pk=lab.coordinator.pool_id)
+    with connections.connect_pool(pool) as xapi:
+        reading = inventories.read(xapi, pool)
+    keeping.disconnect(pool=Pool.objects.get(pk=pool.pk), user=lab.owner)
+    inventories.store(pool, reading)
+    assert Server.objects.count() == 0
+    assert connected(lab.sim.hosts[0]).servers.count() == 2
+
+
+def test_an_operation_that_goes_on_meanwhile_keeps_its_servers(lab: Lab) -> None:
+    operation = lab.run_steps(lab.started(), 1)
+    operations.stop(operation=operation, user=lab.owner)
+    pool = Pool.objects.get(pk=lab.servers[1].pool_id)
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        operations.resume(operation=operation, user=lab.owner)
+        disconnecting = other.submit(elsewhere, lambda: keeping.disconnect(pool=pool, user=lab.owner))
+        given_time(disconnecting)
+    with pytest.raises(ResourceBusy):
+        disconnecting.result()
+    assert Server.objects.count() == 2
+
+
+def elsewhere(work: Callable[[], None]) -> None:
+    """Work as another process would, with its own connection."""
+    try:
+        work()
+    finally:
+        databases.close_all()
+
+
+def given_time(work: Future[None]) -> None:
+    """Let the other one come as far as it can before our transaction ends."""
+    with suppress(StillWaiting):
+        work.exception(timeout=0.5)
