@@ -6,14 +6,24 @@ import re
 from datetime import UTC, datetime
 
 MASK = "•••"
-SECRET = re.compile(r"(?i)\b(password|passwd|pwd|secret|session_id|token)\b(\s*[=:]\s*)(\S{1,200})")
+NAMED = re.compile(
+    r"""((?:password|passwd|pwd|secret|session_?id|token|authorization)\w{0,20}\\?["']?\s{0,9}[=:]\s{0,9})"""
+    r"""(?:b?(?:"(?:\\.|[^"\\\n]){0,500}"|'(?:\\.|[^'\\\n]){0,500}')(?=[\s,;}\])]|$)|[^\n]+)""",
+    re.IGNORECASE,
+)
+IN_URL = re.compile(r"(://[^\s/:@]{0,100}:)\S{1,200}@")
+
+
+def masked(text: str) -> str:
+    """Mask what stands after a telling name (in quotes, or to the end of its line) and passwords in URLs."""
+    return IN_URL.sub(rf"\1{MASK}@", NAMED.sub(rf"\1{MASK}", text))
 
 
 class SecretFilter(logging.Filter):
     """Masks ``password=…`` and the like; the code above never logs secrets, this is the last net."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = SECRET.sub(rf"\1\2{MASK}", record.getMessage())
+        record.msg = masked(record.getMessage())
         record.args = ()
         return True
 
@@ -29,5 +39,5 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
         }
         if record.exc_info:
-            line["exception"] = SECRET.sub(rf"\1\2{MASK}", self.formatException(record.exc_info))
+            line["exception"] = masked(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
