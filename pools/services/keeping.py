@@ -18,10 +18,11 @@ from pools.xapi.gateway import open_session
 def renew_login(*, pool: Pool, login: Login, user: User) -> None:
     """Store a login after it was proved on the coordinator, over its pinned certificate. Raises XapiError."""
     if pool.coordinator is None:
-        return
+        raise WrongState(f"It is not known which server of {pool} to try the login on; nothing was stored.")
     with open_session(connections.endpoint_of(pool.coordinator), login):
         pass
     with transaction.atomic():
+        lock_pool(pool)
         connections.save_login(pool, login, user)
         audit.record(actor=user, action="login.renewed", subject=str(pool), pool=pool)
         inventory.mended(pool)
@@ -31,9 +32,10 @@ def renew_pin(*, server: Server, pin: str, login: Login, user: User) -> None:
     """Trust a server's new certificate. The login is given again: a stored one never goes to a new pin."""
     proved = signs_in(replace(connections.endpoint_of(server), pin=pin), login)
     with transaction.atomic():
+        lock_pool(server.pool)
         old, server.pin, server.refused_pin = server.pin, pin, ""
         server.pinned_at, server.pinned_by = timezone.now(), user
-        server.save()
+        server.save(update_fields=["pin", "refused_pin", "pinned_at", "pinned_by"])
         if proved:
             connections.save_login(server.pool, login, user)
         data = {"old": old, "new": pin}
@@ -75,7 +77,7 @@ def lock_pool(pool: Pool) -> None:
     """Let nobody else store or retire a pool in this transaction; one that is let go meanwhile stays so."""
     inventories.lock_servers()
     if not Pool.objects.current().filter(pk=pool.pk).exists():
-        raise WrongState(f"{pool} is not managed here any more.")
+        raise WrongState("This pool is not managed here any more.")
 
 
 def lock_operations(pool: Pool) -> None:

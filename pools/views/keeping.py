@@ -82,6 +82,9 @@ def tried(form: LoginForm, attempt: Callable[[], None]) -> bool:
     """Try a login; a refusal is shown on the form with its cause and remedy."""
     try:
         attempt()
+    except ServiceError as error:
+        form.add_error(None, str(error))
+        return False
     except XapiError as error:
         told = explain(error.code, error.params)
         form.add_error(None, f"{told.title}. {told.text} {told.remedy}")

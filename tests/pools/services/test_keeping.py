@@ -44,6 +44,40 @@ def test_a_login_that_is_refused_changes_nothing(lab: Lab) -> None:
     assert not AuditEntry.objects.filter(action="login.renewed").exists()
 
 
+def test_a_login_that_cannot_be_tried_is_not_said_to_work(lab: Lab) -> None:
+    pool = lab.coordinator.pool
+    Pool.objects.filter(pk=pool.pk).update(coordinator=None)
+    with pytest.raises(WrongState, match="nothing was stored"):
+        keeping.renew_login(pool=Pool.objects.get(pk=pool.pk), login=WRONG, user=lab.owner)
+    assert connections.login_of(pool).password == lab.sim.hosts[0].password
+
+
+def test_a_login_given_while_the_pool_is_let_go_is_not_kept(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool, server = lab.coordinator.pool, lab.coordinator
+
+    def slowly(*_args: object) -> bool:
+        keeping.disconnect(pool=Pool.objects.get(pk=pool.pk), user=lab.owner)
+        return True
+
+    monkeypatch.setattr(keeping, "signs_in", slowly)
+    with pytest.raises(WrongState, match="not managed here any more"):
+        keeping.renew_pin(server=server, pin=server.pin, login=right(lab), user=lab.owner)
+    assert not Credential.objects.filter(pool=pool).exists()
+
+
+def test_a_new_certificate_changes_nothing_else_of_the_server(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = lab.coordinator
+
+    def slowly(*_args: object) -> bool:
+        Server.objects.filter(pk=server.pk).update(name_label="Renamed")
+        return True
+
+    monkeypatch.setattr(keeping, "signs_in", slowly)
+    keeping.renew_pin(server=server, pin="1" * 64, login=right(lab), user=lab.owner)
+    stored = Server.objects.get(pk=server.pk)
+    assert (stored.pin, stored.name_label) == ("1" * 64, "Renamed")
+
+
 def test_a_new_certificate_is_trusted_only_as_it_was_shown(lab: Lab) -> None:
     server, host = lab.coordinator, lab.sim.hosts[0]
     old = server.pin

@@ -35,6 +35,14 @@ def test_a_working_login_is_stored(lab: Lab, client: Client) -> None:
     assert "The new login works and is stored" in answer.content.decode()
 
 
+def test_a_login_that_cannot_be_tried_is_not_said_to_work(lab: Lab, client: Client) -> None:
+    pool, host = lab.coordinator.pool, lab.sim.hosts[0]
+    Pool.objects.filter(pk=pool.pk).update(coordinator=None)
+    answer = client.post(f"/pools/{pool.pk}/login/", {"username": host.username, "password": host.password})
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "nothing was stored" in answer.content.decode()
+
+
 def test_an_unchanged_certificate_needs_nothing(lab: Lab, client: Client) -> None:
     page = client.get(f"/servers/{lab.coordinator.pk}/certificate/").content.decode()
     assert "The server shows the certificate that is trusted" in page
