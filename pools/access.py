@@ -91,13 +91,6 @@ def has_role(user: Person, role: Role, pool: Pool | None = None) -> bool:
     return grants_of(user).filter(pool__isnull=True, role__gte=role).exists()
 
 
-def has_role_somewhere(user: Person, role: Role) -> bool:
-    """Whether the user holds at least this role on anything."""
-    if not user.is_authenticated or not user.is_active:
-        return False
-    return grants_of(user).filter(role__gte=role).exists()
-
-
 def grants_of(user: Person) -> QuerySet[Grant]:
     """Return the grants given to the user or to a team of his."""
     return Grant.objects.filter(Q(user_id=user.pk) | Q(team__members=user.pk))

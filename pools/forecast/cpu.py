@@ -3,34 +3,12 @@
 Bit arithmetic is the hypervisor's fallback rule, hence a forecast and not a verdict.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
-from typing import Protocol
 
 from pools.forecast import cpuid
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import HostRecord, StrMap, VMRecord
-
-
-class Server(Protocol):
-    """What is asked of a joining server; ``checks.facts.ServerFacts`` has it."""
-
-    @property
-    def uuid(self) -> str: ...
-    @property
-    def name_label(self) -> str: ...
-    @property
-    def host(self) -> HostRecord: ...
-
-
-class Joins(Protocol):
-    """What is asked of a pool to be; ``checks.facts.Facts`` has it."""
-
-    @property
-    def pool(self) -> Snapshot: ...
-    @property
-    def joining(self) -> Sequence[Server]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,43 +34,6 @@ class JoinEffect:
         if self.hidden:
             said.append(f"Its own {', '.join(self.hidden)} will be hidden from VMs.")
         return said
-
-
-@dataclass(frozen=True, kw_only=True)
-class CpuForecast:
-    """The pool's level after all joins. ``unknown`` names servers whose features could not be read."""
-
-    vendor: str
-    level: str
-    lost: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> str:
-        """Say in one or two sentences what the pool's VMs will get."""
-        said = "The pool keeps all processor features it has now."
-        if self.lost:
-            said = f"VMs started after the joins will no longer get {', '.join(self.lost)}."
-        if self.unknown:
-            said += f" Not known for {', '.join(self.unknown)}."
-        return said
-
-
-def level(facts: Joins) -> CpuForecast:
-    """What the pool will offer once every server has joined."""
-    before = _offered(facts.pool.pool.cpu_info)
-    offers = {server.uuid: _offered(server.host.cpu_info) for server in facts.joining}
-    unknown = [server.name_label for server in facts.joining if offers[server.uuid] is None]
-    if before is None:
-        unknown.insert(0, facts.pool.pool.name_label or facts.pool.master.name_label)
-    counted = [o for s in facts.joining if (o := offers[s.uuid]) is not None and _takes_part(s.host)]
-    after = reduce(cpuid.intersect, counted, before) if before is not None else ()
-    return CpuForecast(
-        vendor=cpuid.vendor_name(facts.pool.pool.cpu_info.get("vendor", "")),
-        level=cpuid.render(after),
-        lost=tuple(cpuid.names(cpuid.without(before or (), after))),
-        unknown=tuple(unknown),
-    )
 
 
 def join_effect(pool: Snapshot, host: HostRecord) -> JoinEffect | None:

@@ -99,12 +99,6 @@ def expire_due() -> int:
     return sum(expire(approval=approval) for approval in due)
 
 
-def holds(operation: Operation) -> bool:
-    """Whether a yes to this very plan was given within the last half hour."""
-    given = operation.approvals.filter(approved=True, plan_hash=operation.plan_hash)
-    return given.filter(decided_at__gt=timezone.now() - LIFE).exists()
-
-
 def _assert_decidable(approval: Approval, operation: Operation, user: User) -> None:
     if user.pk == approval.asked_by_id or user.pk in {operation.created_by_id, operation.submitted_by_id}:
         raise NotAllowed("Nobody decides about a plan of his own. Another administrator has to look at it.")

@@ -14,7 +14,7 @@ from pools.xapi.endpoint import Endpoint, Login, PeerCertificate, Secret
 from pools.xapi.errors import XapiError, XapiFailure, XapiUnreachable, without_frames
 from pools.xapi.inventory import CLASSES
 from pools.xapi.limits import LIMITS, Deadline, Limits
-from pools.xapi.records import HostMetricsRecord, HostRecord, TaskRecord
+from pools.xapi.records import TaskRecord
 from pools.xapi.tables import Delta, Tables, Wire
 
 T = TypeVar("T")
@@ -116,11 +116,6 @@ class Xapi:
         pools = self._understood(shapes.records, self._channel.read("pool.get_all_records"))
         return str(next(iter(pools.values()), {}).get("uuid", ""))
 
-    def host_uuids(self) -> set[str]:
-        """Return the uuids of all members."""
-        hosts = self._understood(shapes.records, self._channel.read("host.get_all_records"))
-        return {str(record.get("uuid", "")) for record in hosts.values()}
-
     def records(self, name: str) -> dict[str, Wire]:
         """Read every record of one class: cheaper than events, which XAPI gathers for 50 ms, where none follow."""
         return self._understood(shapes.records, self._channel.read(f"{name}.get_all_records"))
@@ -133,19 +128,6 @@ class Xapi:
             if failure.code != "UUID_INVALID":
                 raise
             return False
-
-    def host_state(self, uuid: str) -> HostState | None:
-        """Return what the pool says of this member; None when it has no such member."""
-        try:
-            ref = self._text("host.get_by_uuid", uuid)
-        except XapiFailure as failure:
-            if failure.code != "UUID_INVALID":
-                raise
-            return None
-        host = self._understood(lambda wire: HostRecord.from_wire(ref, wire), self._record("host", ref))
-        metrics = self._record("host_metrics", host.metrics)
-        live = self._understood(lambda wire: HostMetricsRecord.from_wire(host.metrics, wire), metrics).live
-        return HostState(uuid=uuid, enabled=host.enabled, live=live, address=host.address)
 
     def pool_join(self, address: str, login: Login) -> str:
         """Async.pool.join of this server to the pool at ``address``; returns the task's reference."""
@@ -160,12 +142,6 @@ class Xapi:
     def _pool_ref(self) -> str:
         refs = self._understood(shapes.texts, self._channel.read("pool.get_all"))
         return refs[0] if refs else ""
-
-    def pending_tasks(self, name: str) -> list[TaskRecord]:
-        """Return the unfinished tasks of this name; XAPI names a task after its call (``Async.pool.join``)."""
-        found = self._understood(shapes.records, self._channel.read("task.get_all_records"))
-        tasks = [self._task(ref, wire) for ref, wire in found.items()]
-        return [task for task in tasks if task.name_label == name and task.status == PENDING]
 
     def task(self, ref: str) -> TaskRecord:
         return self._task(ref, self._record("task", ref))

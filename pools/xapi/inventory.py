@@ -1,7 +1,7 @@
 """All records of one pool at one moment, typed and linked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
@@ -95,6 +95,3 @@ class Snapshot:
         """Whether the pool counts the host's heartbeat; may stay true for ten minutes after its death."""
         metrics = self.host_metrics.get(host.metrics)
         return metrics is not None and metrics.live
-
-
-SNAPSHOT_FIELDS = frozenset(entry.name for entry in fields(Snapshot))

@@ -80,7 +80,6 @@ def test_a_yes_starts_the_very_plan_in_the_name_of_who_asked(asked: Approval, ad
     operation.refresh_from_db()
     assert operation.state == OperationState.QUEUED
     assert operation.submitted_by == bob
-    assert approvals.holds(operation)
 
 
 def test_a_no_with_a_note_closes_the_plan(asked: Approval, adam: User) -> None:
@@ -146,17 +145,6 @@ def test_the_sweep_ends_what_nobody_decided_and_leaves_the_rest(asked: Approval)
     assert approvals.expire_due() == 1
     assert approvals.expire_due() == 0
     assert state_of(asked.operation) == OperationState.STALE
-
-
-def test_a_yes_holds_for_half_an_hour_and_for_one_plan(asked: Approval, adam: User) -> None:
-    approvals.decide(approval=asked, user=adam, plan_hash=HASH, approved=True)
-    operation = Operation.objects.get(pk=asked.operation_id)
-    assert approvals.holds(operation)
-    operation.plan_hash = "b" * 64
-    assert not approvals.holds(operation)
-    operation.plan_hash = HASH
-    Approval.objects.update(decided_at=timezone.now() - timedelta(minutes=31))
-    assert not approvals.holds(operation)
 
 
 def test_a_decision_is_taken_once(asked: Approval, adam: User, alice: User) -> None:

@@ -3,32 +3,13 @@
 import pytest
 
 from pools.forecast import cpuid
-from pools.forecast.cpu import join_effect, level
+from pools.forecast.cpu import join_effect
 from simulator.world.features import intersect
 from simulator.world.hardware import CPUS
-from tests.pools.checks.fine import FINE, INTEL, NEW, OLD, add, facts, features, host, server
-from tests.pools.checks.spoiled import AVX2, AVX512F, running
+from tests.pools.checks.fine import INTEL, NEW, OLD, add, features, host
+from tests.pools.checks.spoiled import AVX2, running
 
 SEEN = {"features": INTEL}
-
-
-def test_equal_processors_lose_nothing() -> None:
-    forecast = level(FINE)
-    assert (forecast.vendor, forecast.level, forecast.lost) == ("Intel", INTEL, ())
-    assert forecast.words == "The pool keeps all processor features it has now."
-
-
-def test_the_level_is_what_all_joining_servers_have() -> None:
-    weaker = [features(server(f"new-{n}", 30 + n), drop=bit) for n, bit in enumerate((AVX2, AVX512F))]
-    forecast = level(facts(OLD, *weaker))
-    assert set(forecast.lost) == {"AVX2", "AVX-512 (F)"}
-    assert forecast.words.startswith("VMs started after the joins will no longer get ")
-
-
-def test_servers_without_features_are_named_as_unknown() -> None:
-    forecast = level(facts(OLD, host(NEW, cpu_info={})))
-    assert forecast.unknown == ("new-1",)
-    assert "Not known for new-1" in forecast.words
 
 
 @pytest.mark.parametrize("left", CPUS)
@@ -62,12 +43,11 @@ def test_halted_vms_and_control_domains_are_free(fields: dict[str, object]) -> N
     assert effect.stuck_vms == ()
 
 
-def test_a_host_without_hvm_does_not_lower_the_level() -> None:
+def test_a_host_without_hvm_takes_no_features_away() -> None:
     plain = host(features(NEW, drop=AVX2), capabilities=("xen-3.0-x86_64",))
     effect = join_effect(OLD.snapshot, plain.host)
     assert effect is not None
     assert not effect.changes
-    assert level(facts(OLD, plain)).lost == ()
 
 
 @pytest.mark.parametrize("text", ["", "xyz", "1789cbf5-", "1_89cbf5", "-".join(["0" * 8] * 65)])
