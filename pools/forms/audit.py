@@ -1,6 +1,6 @@
 """The filter of the audit page."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -42,15 +42,15 @@ class AuditFilter(forms.Form):
         if pool := chosen.get("pool"):
             wanted &= Q(pool=pool)
         if since := chosen.get("since"):
-            wanted &= Q(at__gte=start_of(since))
+            wanted &= Q(at__gte=on(since, time.min))
         if until := chosen.get("until"):
-            wanted &= Q(at__lt=start_of(until) + timedelta(days=1))
+            wanted &= Q(at__lte=on(until, time.max))
         return entries.filter(wanted)
 
 
-def start_of(day: date) -> datetime:
-    """Return the first moment of a day in the zone that the page shows."""
-    return timezone.make_aware(datetime.combine(day, time.min))
+def on(day: date, at: time) -> datetime:
+    """Return a moment of a day in the zone that the page shows."""
+    return timezone.make_aware(datetime.combine(day, at))
 
 
 def in_words(action: str) -> str:

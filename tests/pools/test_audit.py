@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -167,6 +168,25 @@ def test_the_audit_is_filtered(alice: User, adam: User, sign_in: SignIn, query: 
     audit.record(actor=adam, action="pool.disconnected", subject="entry two")
     page = sign_in(alice).get(f"/audit/?{query}").content.decode()
     assert [word for word in ("one", "two") if f"entry {word}" in page] == ([found] if found else [])
+
+
+@pytest.mark.parametrize("query", ["until=9999-12-31", "since=0001-01-01", "since=0001-01-01&until=9999-12-31"])
+@pytest.mark.parametrize("path", ["/audit/", "/audit/export/"])
+def test_the_first_and_the_last_day_there_are_can_be_asked_for(
+    alice: User, sign_in: SignIn, path: str, query: str
+) -> None:
+    audit.record(actor=alice, action="x", subject="subject one")
+    answer = sign_in(alice).get(f"{path}?{query}")
+    assert b"subject one" in answer.getvalue()
+
+
+def test_a_day_is_asked_for_with_its_last_moment(alice: User, sign_in: SignIn) -> None:
+    audit.record(actor=alice, action="x", subject="subject one")
+    day = AuditEntry.objects.get().at.date()
+    page = sign_in(alice).get(f"/audit/?since={day}&until={day}").content.decode()
+    assert "subject one" in page
+    page = sign_in(alice).get(f"/audit/?until={day - timedelta(days=1)}").content.decode()
+    assert "subject one" not in page
 
 
 def test_the_audit_is_filtered_by_pool(alice: User, places: Places, sign_in: SignIn) -> None:

@@ -68,7 +68,7 @@ def test_what_is_no_secret_stays_readable(text: str, left: str) -> None:
 
 def test_an_exceptions_text_is_masked_too() -> None:
     try:
-        {}["password=" + "hunter2"]
+        dict[str, str]()["password=" + "hunter2"]
     except KeyError:
         line = logged("failed", exception=True)
     assert "KeyError" in line["exception"]
