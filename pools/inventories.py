@@ -4,6 +4,7 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Final
 
 from django.db import connection, transaction
@@ -206,7 +207,7 @@ def sync_servers(pool: Pool, reading: Reading) -> None:
 def add_member(pool: Pool, host: HostRecord, reading: Reading) -> None:
     """A member seen for the first time, pinned through its coordinator; an address that the gate refuses is skipped."""
     try:
-        address = connections.allowed_address(host.address, reading.endpoint.port)
+        address = recorded_address(host, reading.endpoint.port)
     except AddressRefused:
         return
     pin = reading.pins.get(host.uuid, "")
@@ -234,9 +235,18 @@ def new_address(server: Server, host: HostRecord) -> str:
     if host.address in {"", server.address}:
         return server.address
     try:
-        return connections.allowed_address(host.address, server.port)
+        return recorded_address(host, server.port)
     except AddressRefused:
         return server.address
+
+
+def recorded_address(host: HostRecord, port: int) -> str:
+    """Ask the gate for the address in a record; a name is none, and nothing here may wait for a name service."""
+    try:
+        ip_address(host.address)
+    except ValueError:
+        raise AddressRefused("XENWEB_ADDRESS_INVALID", (host.address[:100],)) from None
+    return connections.allowed_address(host.address, port)
 
 
 def retire_if_empty(left: Collection[int]) -> None:

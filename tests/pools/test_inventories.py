@@ -7,6 +7,7 @@ from pytest_django import Settings
 
 from pools import connections, inventories
 from pools.models import Credential, Inventory, Pool, Server
+from pools.xapi import gate
 from pools.xapi.errors import AlreadyKnown, XapiUnreachable
 from pools.xapi.gateway import open_session
 from simulator.running import Simulation, running
@@ -100,6 +101,17 @@ def test_a_member_whose_address_the_gate_refuses_is_not_stored(sim: Simulation, 
     settings.LAB = {"hosts": sim.as_line()["hosts"][:1]}  # type: ignore[index]
     assert inventories.refresh(pool).error_code == ""
     assert not Server.objects.filter(uuid=sim.hosts[1].uuid).exists()
+
+
+def test_a_name_in_place_of_an_address_is_never_looked_up(
+    sim: Simulation, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = sim.hosts[0].database
+    database.set("host", database.refs("host")[0], address="slow.example")
+    database.create("host", uuid=sim.hosts[1].uuid, name_label="new", address="slow.example")
+    monkeypatch.setattr(gate, "look_up", lambda *_: pytest.fail("looked up"))
+    assert inventories.refresh(pool).error_code == ""
+    assert list(pool.servers.values_list("address", flat=True)) == [sim.hosts[0].address]
 
 
 def test_a_claimed_server_that_may_not_be_asked_hinders_nothing(
