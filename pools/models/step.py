@@ -56,9 +56,9 @@ class Step(models.Model):
 
 
 class Attempt(models.Model):
-    """One try of a step: the intent is committed before the call leaves, the outcome after."""
+    """One try of a step: the intent is committed before the call leaves, the outcome after. A step tried is kept."""
 
-    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="attempts")
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="attempts")
     number = models.PositiveIntegerField()
     fence = models.PositiveIntegerField()
     call = models.CharField(max_length=100, blank=True, help_text="the mutating XAPI message; empty: none was meant")
@@ -80,10 +80,13 @@ class Attempt(models.Model):
 
 
 class JournalEntry(models.Model):
-    """Append-only: what happened, in order; the id is the id of the live stream's event."""
+    """What happened, in order: only added to, and kept as long as the operation, whatever becomes of its steps.
+
+    The id is the id of the live stream's event.
+    """
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="journal")
-    step = models.ForeignKey(Step, on_delete=models.CASCADE, null=True, related_name="journal")
+    step = models.ForeignKey(Step, on_delete=models.SET_NULL, null=True, related_name="journal")
     at = models.DateTimeField(auto_now_add=True)
     kind = models.CharField(max_length=30, help_text="step, progress, operation, call, note")
     level = models.CharField(max_length=10, default="info")

@@ -44,8 +44,8 @@ __all__ = [
     "undo",
 ]
 
-PLANNABLE = frozenset({OperationState.DRAFT, OperationState.PLANNED, OperationState.STALE})
-EDITABLE = PLANNABLE | {OperationState.REFUSED}
+PLANNABLE = frozenset({OperationState.DRAFT, OperationState.PLANNED})
+EDITABLE = PLANNABLE | {OperationState.STALE, OperationState.REFUSED}
 STARTABLE = frozenset({OperationState.PLANNED, OperationState.APPROVED})
 LONGEST_KEY = 64
 QUESTION = ("servers", "coordinator", "name", "description", "plan_asked_at")
@@ -58,10 +58,12 @@ def create_draft(*, user: User, kind: str) -> Operation:
 
 @transaction.atomic
 def save_draft(*, operation: Operation, user: User, changes: Mapping[str, object]) -> Operation:
-    """Store choices; a plan made before is void."""
+    """Store choices; a plan made before is void. Of a plan that began to run the choices go into a new draft."""
     locked = lock(operation)
     if locked.state not in EDITABLE:
         raise WrongState(f"The plan can no longer be changed; the operation is: {locked.get_state_display()}.")
+    if locked.steps.filter(attempts__isnull=False).exists():
+        locked = begin_anew(locked, user)
     locked.draft = {**locked.draft, **changes}
     locked.plan_hash = ""
     locked.steps.all().delete()
@@ -69,6 +71,23 @@ def save_draft(*, operation: Operation, user: User, changes: Mapping[str, object
         move_operation(locked, OperationState.DRAFT)
     locked.save()
     return locked
+
+
+def begin_anew(old: Operation, user: User) -> Operation:
+    """End a plan that began to run, with its evidence; a new draft of the same person holds what was chosen."""
+    new = Operation.objects.create(
+        kind=old.kind,
+        title=old.title,
+        pool=old.pool,
+        draft=old.draft,
+        report=old.report,
+        created_by=old.created_by,
+    )
+    new.servers.set(old.servers.all())
+    text = f"{user.display_name} makes the plan anew, as another operation; this one stays as it ended."
+    move_operation(old, OperationState.CANCELLED, text)
+    audit.record(actor=user, action="operation.replaced", operation=old, data={"by": str(new.pk)})
+    return new
 
 
 def make_plan(*, operation: Operation, user: User) -> Operation:

@@ -29,9 +29,11 @@ def ask(*, operation: Operation, user: User) -> None:
 
 
 @transaction.atomic
-def ask_again(*, operation: Operation, user: User) -> None:
-    """Make the plan anew from the facts of now."""
-    ask(operation=operations.save_draft(operation=operation, user=user, changes={}), user=user)
+def ask_again(*, operation: Operation, user: User) -> Operation:
+    """Make the plan anew from the facts of now; returns the draft that waits for it."""
+    saved = operations.save_draft(operation=operation, user=user, changes={})
+    ask(operation=saved, user=user)
+    return saved
 
 
 def waiting() -> QuerySet[Operation]:

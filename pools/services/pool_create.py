@@ -1,4 +1,7 @@
-"""The create-pool wizard: every page stores its answer in the draft at once, so that nothing typed is lost."""
+"""The create-pool wizard: every page stores its answer in the draft at once, so that nothing typed is lost.
+
+Each answer returns the draft that holds it: another one when the plan before had begun to run.
+"""
 
 from collections.abc import Sequence
 
@@ -33,7 +36,7 @@ def begin(*, user: User, servers: Sequence[Server]) -> Operation:
 
 
 @transaction.atomic
-def choose_servers(*, operation: Operation, user: User, servers: Sequence[Server]) -> None:
+def choose_servers(*, operation: Operation, user: User, servers: Sequence[Server]) -> Operation:
     """Store which servers make the pool; a coordinator no longer among them is forgotten."""
     uuids = [server.uuid for server in servers]
     stays = operation.draft.get("coordinator") in uuids
@@ -45,10 +48,11 @@ def choose_servers(*, operation: Operation, user: User, servers: Sequence[Server
     saved.save(update_fields=["pool", "report", "changed_at"])
     if stays:
         examination.ask(operation=saved, user=user)
+    return saved
 
 
 @transaction.atomic
-def choose_coordinator(*, operation: Operation, user: User, uuid: str) -> None:
+def choose_coordinator(*, operation: Operation, user: User, uuid: str) -> Operation:
     """Store the coordinator; its pool is the one that grows. The servers are examined at once."""
     same = operation.draft.get("coordinator") == uuid and bool(operation.report)
     changes = {"coordinator": uuid} | planning.NOT_ASKED
@@ -57,17 +61,19 @@ def choose_coordinator(*, operation: Operation, user: User, uuid: str) -> None:
     saved.save(update_fields=["pool", "changed_at"])
     if not same:
         examination.ask(operation=saved, user=user)
+    return saved
 
 
 @transaction.atomic
-def examine_again(*, operation: Operation, user: User) -> None:
+def examine_again(*, operation: Operation, user: User) -> Operation:
     """Read every server again; a plan made from older facts goes."""
     saved = operations.save_draft(operation=operation, user=user, changes=planning.NOT_ASKED)
     examination.ask(operation=saved, user=user)
+    return saved
 
 
 @transaction.atomic
-def name(*, operation: Operation, user: User, name: str, description: str) -> None:
+def name(*, operation: Operation, user: User, name: str, description: str) -> Operation:
     """Store the pool's name and description; when nothing else is missing, the plan is made at once."""
     changes = {"name": name, "description": description}
     saved = operations.save_draft(operation=operation, user=user, changes=changes)
@@ -75,6 +81,7 @@ def name(*, operation: Operation, user: User, name: str, description: str) -> No
     saved.save(update_fields=["title", "changed_at"])
     if next_step(saved) == "plan":
         planning.ask(operation=saved, user=user)
+    return saved
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -104,8 +104,7 @@ def store_servers(request: HttpRequest, operation: Operation | None, picked: Seq
     """Begin a draft with the servers, or change them in the one there is."""
     if operation is None:
         return pool_create.begin(user=signed_in(request), servers=picked)
-    pool_create.choose_servers(operation=operation, user=signed_in(request), servers=picked)
-    return operation
+    return pool_create.choose_servers(operation=operation, user=signed_in(request), servers=picked)
 
 
 @needs(Role.OPERATOR)
@@ -228,7 +227,7 @@ def discard(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def saved(
-    request: HttpRequest, operation: Operation | None, store: Callable[[], object], following: str
+    request: HttpRequest, operation: Operation | None, store: Callable[[], Operation], following: str
 ) -> HttpResponse:
     """Store an answer and go on; a plan already under way is said, not changed."""
     try:
@@ -236,7 +235,4 @@ def saved(
     except ServiceError as error:
         messages.error(request, str(error))
         return redirect("operation", pk=operation.pk) if operation else redirect("estate")
-    target = stored if isinstance(stored, Operation) else operation
-    if target is None:
-        raise Http404
-    return redirect(f"pool_create_{following}", pk=target.pk)
+    return redirect(f"pool_create_{following}", pk=stored.pk)

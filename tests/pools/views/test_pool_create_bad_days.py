@@ -177,6 +177,28 @@ def test_a_stale_plan_is_shown_with_what_changed(lab: Lab, browser_of_owner: Cli
     assert "Start now" not in page
 
 
+@pytest.mark.parametrize(("step", "leads_to"), [
+    ("servers", "coordinator"),
+    ("coordinator", "checks"),
+    ("checks", "checks"),
+    ("name", "plan"),
+    ("plan", "plan"),
+])  # fmt: skip
+def test_changing_a_plan_that_began_to_run_leads_to_a_draft_of_its_own(
+    step: str, leads_to: str, lab: Lab, browser_of_owner: Client
+) -> None:
+    old = lab.started()
+    lab.sim.hosts[1].database.set("host", lab.sim.hosts[1].ref, name_label="another name")
+    assert lab.run(old).state == OperationState.STALE
+    answers = {"servers": ids(lab), "coordinator": lab.coordinator.uuid, "name": "One", "description": ""}
+    where = browser_of_owner.post(at(old, step), answers).headers["Location"]
+    new = Operation.objects.exclude(pk=old.pk).get()
+    assert where == at(new, leads_to)
+    assert "One" in text(browser_of_owner, at(new, "name"))
+    old.refresh_from_db()
+    assert (old.state, old.steps.count()) == (OperationState.CANCELLED, 4)
+
+
 def test_a_worker_that_is_away_is_said_to_be_away(lab: Lab, browser_of_owner: Client) -> None:
     operation = lab.draft()
     examination.ask(operation=operation, user=lab.owner)
