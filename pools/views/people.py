@@ -61,14 +61,18 @@ def person_add(request: HttpRequest) -> HttpResponse:
 @require_safe
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: roles, teams, and what an owner may do with the account."""
+    return person_page(request, pk, PasswordForm())
+
+
+def person_page(request: HttpRequest, pk: int, password_form: PasswordForm) -> HttpResponse:
     found = get_object_or_404(User.objects.prefetch_related(GRANTS, TEAM_GRANTS), pk=pk)
     context = {
         "person": found,
         "role_form": RoleForm(),
-        "password_form": PasswordForm(),
+        "password_form": password_form,
         "is_self": found.pk == request.user.pk,
     }
-    return render(request, "pools/people_person.html", context)
+    return render(request, "pools/people_person.html", context, status=422 if password_form.errors else 200)
 
 
 @needs_on_estate(Role.OWNER)
@@ -96,12 +100,12 @@ def person_password(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a person a new password and end his sessions; a made-up one is shown once."""
     found = get_object_or_404(User, pk=pk)
     form = PasswordForm(request.POST)
-    try:
-        password = form.cleaned_data["password"] if form.is_valid() else ""
-        return shown_once(request, people.set_password(by=signed_in(request), person=found, password=password))
-    except ServiceError as error:
-        messages.error(request, str(error))
-        return redirect("person", pk=pk)
+    if form.is_valid():
+        try:
+            return shown_once(request, people.set_password(by=signed_in(request), person=found, **form.cleaned_data))
+        except ServiceError as error:
+            form.add_error("password", str(error))
+    return person_page(request, pk, form)
 
 
 @needs_on_estate(Role.OWNER)

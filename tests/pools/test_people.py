@@ -1,5 +1,7 @@
 """People, teams and roles: who may give and take what, and what always stays."""
 
+from http import HTTPStatus
+
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.sessions.models import Session
@@ -71,6 +73,21 @@ def test_a_disabled_person_is_out_at_once(alice: User, bob: User, sign_in: SignI
     assert browser.get("/audit/").status_code == 302
     people.enable(by=alice, person=bob)
     assert browser.get("/audit/").status_code == 302
+
+
+@pytest.mark.parametrize("password", ["x" * 129, "nul\0nul\0nul\0nul\0nul", "qwert"])
+def test_a_refused_password_changes_nothing_and_says_so_at_its_field(
+    alice: User, bob: User, sign_in: SignIn, password: str
+) -> None:
+    his = sign_in(bob)
+    answer = sign_in(alice).post(f"/people/{bob.pk}/password/", {"password": password})
+    page = answer.content.decode()
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert 'aria-invalid="true"' in page
+    assert "Shown only now" not in page
+    assert password not in page
+    assert his.get("/audit/").status_code == HTTPStatus.OK
+    assert User.objects.get(pk=bob.pk).password == bob.password
 
 
 def test_a_new_password_ends_every_session(alice: User, bob: User, sign_in: SignIn) -> None:
