@@ -198,7 +198,7 @@ def sync_servers(pool: Pool, reading: Reading) -> None:
     left = {server.pool_id for server in members} - {pool.pk}
     for server in members:
         update_member(pool, server, hosts[server.uuid], reading)
-    Server.objects.bulk_update(members, ["pool", "name_label", "address", "pin", "pinned_at"])
+    Server.objects.bulk_update(members, ["pool", "name_label", "address", "pin", "pinned_at", "pinned_by"])
     for uuid in hosts.keys() - known.keys():
         add_member(pool, hosts[uuid], reading)
     retire_if_empty(left)
@@ -223,9 +223,11 @@ def add_member(pool: Pool, host: HostRecord, reading: Reading) -> None:
 
 
 def update_member(pool: Pool, server: Server, host: HostRecord, reading: Reading) -> None:
-    """Bring a known server's row up to date; the caller stores it."""
+    """Bring a known server's row up to date; the caller stores it. Nobody confirmed its pin at another address."""
     server.pool, server.name_label = pool, host.name_label
-    server.address = new_address(server, host)
+    address = new_address(server, host)
+    if address != server.address:
+        server.address, server.pinned_by = address, None
     if not server.pin and host.uuid in reading.pins:
         server.pin, server.pinned_at = reading.pins[host.uuid], timezone.now()
 

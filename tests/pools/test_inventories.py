@@ -96,6 +96,17 @@ def test_a_new_member_is_pinned_through_its_coordinator(sim: Simulation, pool: P
     assert (member.pool, member.pinned_by, member.pinned_at is None) == (pool, None, False)
 
 
+def test_a_person_vouches_for_no_address_that_a_pool_changed(sim: Simulation, pool: Pool) -> None:
+    server = server_of(sim.hosts[0])
+    inventories.refresh(pool)
+    assert server_of(sim.hosts[0]).pinned_by == server.pinned_by
+    with connections.connect_pool(pool) as xapi:
+        Server.objects.filter(pk=server.pk).update(address="127.0.99.99")
+        inventories.store(pool, inventories.read(xapi, pool))
+    followed = server_of(sim.hosts[0])
+    assert (followed.address, followed.pin, followed.pinned_by) == (server.address, server.pin, None)
+
+
 def test_a_member_whose_address_the_gate_refuses_is_not_stored(sim: Simulation, pool: Pool, settings: Settings) -> None:
     join(sim.hosts[1], sim.hosts[0])
     settings.LAB = {"hosts": sim.as_line()["hosts"][:1]}  # type: ignore[index]
