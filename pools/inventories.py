@@ -91,7 +91,7 @@ def claim_coordinator(pool: Pool, reading: Reading, user: User) -> None:
 
 def read(xapi: Xapi, pool: Pool | None) -> Reading:
     """Fetch all records in one call, the clock, and what is needed of members that are new."""
-    as_of = timezone.now()
+    as_of = shared_clock()
     tables = xapi.snapshot()
     snapshot = Snapshot.from_wire(tables)
     assert_a_pool(snapshot, xapi.endpoint)
@@ -155,7 +155,7 @@ def named_coordinator(server: Server) -> str | None:
 
 def store_failure(pool: Pool, error: XapiError) -> Inventory:
     """Keep the old records and say why there are no new ones."""
-    values = {"error_code": error.code, "error_params": list(error.params), "tried_at": timezone.now()}
+    values = {"error_code": error.code, "error_params": list(error.params), "tried_at": shared_clock()}
     inventory, _ = Inventory.objects.update_or_create(pool=pool, defaults=values)
     return inventory
 
@@ -166,14 +166,23 @@ def store(pool: Pool, reading: Reading) -> Inventory:
     lock_servers()
     pool.refresh_from_db()
     inventory, _ = Inventory.objects.get_or_create(pool=pool)
-    if pool.retired_at or (inventory.as_of and inventory.as_of >= reading.as_of):
+    now = shared_clock()
+    if pool.retired_at or (inventory.as_of and reading.as_of <= inventory.as_of <= now):
         return inventory
     inventory.records, inventory.as_of, inventory.clock_skew = reading.tables, reading.as_of, reading.clock_skew
-    inventory.error_code, inventory.error_params, inventory.tried_at = "", [], timezone.now()
+    inventory.error_code, inventory.error_params, inventory.tried_at = "", [], now
     inventory.save()
     sync_servers(pool, reading)
     sync_pool(pool, reading)
     return inventory
+
+
+def shared_clock() -> datetime:
+    """Ask the database for the time: workers' clocks differ, and what they read is put in order by time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
 
 
 def lock_servers() -> None:

@@ -1,8 +1,10 @@
 """What pools say, stored: in one fetch, readable when they are down, and nobody's server taken."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from pools import connections, inventories
@@ -144,6 +146,38 @@ def test_an_older_reading_that_comes_late_changes_nothing(sim: Simulation, pool:
     inventories.store(pool, early)
     assert Inventory.objects.get(pool=pool).as_of != early.as_of
     assert Pool.objects.get(pk=pool.pk).name_label == "Later"
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_worker_whose_clock_is_wrong_hides_no_other_reading(
+    sim: Simulation, pool: Pool, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    right = timezone.now
+    with monkeypatch.context() as wrong:
+        wrong.setattr(timezone, "now", lambda: right() + timedelta(hours=hours))
+        first = inventories.refresh(pool)
+    second = inventories.refresh(pool)
+    assert moment(first.as_of) < moment(first.tried_at) < moment(second.as_of) < moment(second.tried_at)
+    assert abs(moment(second.as_of) - right()) < timedelta(minutes=1)
+
+
+def test_a_failed_visit_is_dated_by_the_same_clock(
+    sim: Simulation, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Credential.objects.filter(pool=pool).delete()
+    right = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: right() + timedelta(hours=1))
+    assert moment(inventories.refresh(pool).tried_at) <= right()
+
+
+def test_a_reading_from_the_future_is_replaced(sim: Simulation, pool: Pool) -> None:
+    Inventory.objects.filter(pool=pool).update(as_of=timezone.now() + timedelta(hours=1))
+    assert moment(inventories.refresh(pool).as_of) <= timezone.now()
+
+
+def moment(stored: datetime | None) -> datetime:
+    assert stored is not None
+    return stored
 
 
 def test_a_known_pool_is_not_taken_over(sim: Simulation, pool: Pool) -> None:
