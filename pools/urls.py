@@ -68,6 +68,7 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:pk>/disable/", people.person_disable, name="person_disable"),
     path("people/<int:pk>/enable/", people.person_enable, name="person_enable"),
     path("people/<int:pk>/password/", people.person_password, name="person_password"),
+    path("people/<int:pk>/second-factor/remove/", people.person_factor_remove, name="person_factor_remove"),
     path("people/<int:pk>/role/", people.person_role, name="person_role"),
     path("roles/<int:pk>/take/", people.role_take, name="role_take"),
     path("teams/add/", teams.team_add, name="team_add"),

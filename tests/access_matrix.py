@@ -100,6 +100,7 @@ MATRIX = [
     Line("person_disable", ESTATE_OWNER, "POST", of="person"),
     Line("person_enable", ESTATE_OWNER, "POST", of="person"),
     Line("person_password", ESTATE_OWNER, "POST", of="person"),
+    Line("person_factor_remove", ESTATE_OWNER, "POST", of="person"),
     Line("person_role", ESTATE_OWNER, "POST", of="person"),
     Line("role_take", ESTATE_OWNER, "POST", of="grant"),
     Line("team_add", ESTATE_OWNER, "GET POST"),

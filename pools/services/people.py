@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -104,6 +105,23 @@ def set_password(*, by: User, person: User, password: str = "") -> NewPassword:
     end_sessions(person)
     audit.record(actor=by, action="password.reset", subject=person.username)
     return NewPassword(person, chosen)
+
+
+@changing_people
+def remove_second_factor(*, by: User, person: User) -> None:
+    """Let somebody in who lost the phone and the recovery codes; it ends all his sessions."""
+    _assert_not_stronger(by, person)
+    if person.pk == by.pk:
+        raise NotAllowed("Turn your own second factor off on your account's page.")
+    if not has_second_factor(person):
+        raise WrongState(f"{person} has no second factor.")
+    Authenticator.objects.filter(user=person).delete()
+    end_sessions(person)
+    audit.record(actor=by, action="second-factor.removed", subject=person.username)
+
+
+def has_second_factor(person: User) -> bool:
+    return bool(Authenticator.objects.filter(user=person).exists())
 
 
 @changing_people

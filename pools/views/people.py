@@ -71,6 +71,7 @@ def person_page(request: HttpRequest, pk: int, password_form: PasswordForm) -> H
         "role_form": RoleForm(),
         "password_form": password_form,
         "is_self": found.pk == request.user.pk,
+        "has_second_factor": people.has_second_factor(found),
     }
     return render(request, "pools/people_person.html", context, status=422 if password_form.errors else 200)
 
@@ -106,6 +107,16 @@ def person_password(request: HttpRequest, pk: int) -> HttpResponse:
         except ServiceError as error:
             form.add_error("password", str(error))
     return person_page(request, pk, form)
+
+
+@needs_on_estate(Role.OWNER)
+@require_POST
+def person_factor_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let in somebody who lost his second factor."""
+    found = get_object_or_404(User, pk=pk)
+    done = f"{found} signs in with the password alone until a new second factor is set up."
+    attempt(request, lambda: people.remove_second_factor(by=signed_in(request), person=found), done)
+    return redirect("person", pk=pk)
 
 
 @needs_on_estate(Role.OWNER)

@@ -4,12 +4,15 @@ from http import HTTPStatus
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
 from django.test import Client
 
-from pools.models import AuditEntry, User
-from tests.fixtures.people import PASSWORD, make_person
+from pools.models import AuditEntry, Role, User
+from pools.services import people
+from pools.services.errors import NotAllowed, WrongState
+from tests.fixtures.people import PASSWORD, SignIn, make_person
 
 CODE_PAGE = "/accounts/2fa/authenticate/"
 
@@ -62,3 +65,39 @@ def test_a_wrong_code_is_in_the_audit(halfway: Client) -> None:
 
 def test_the_stored_factor_does_not_show_its_secret(dora: User, secret: str) -> None:
     assert secret not in str(list(Authenticator.objects.values()))
+
+
+def test_an_owner_lets_somebody_in_who_lost_the_phone(client: Client, alice: User, dora: User, sign_in: SignIn) -> None:
+    RecoveryCodes.activate(dora)
+    hers, owners = sign_in(dora), sign_in(alice)
+    hers.get("/audit/")
+    assert "Remove second factor" in owners.get(f"/people/{dora.pk}/").content.decode()
+    page = owners.post(f"/people/{dora.pk}/second-factor/remove/", follow=True).content.decode()
+    assert "signs in with the password alone" in page
+    assert "Remove second factor" not in page
+    assert not Authenticator.objects.filter(user=dora).exists()
+    assert hers.get("/audit/").status_code == HTTPStatus.FOUND
+    client.post("/accounts/login/", {"login": "dora", "password": PASSWORD})
+    assert client.get("/audit/").status_code == HTTPStatus.OK
+    entry = AuditEntry.objects.get(action="second-factor.removed")
+    assert (entry.actor, entry.subject) == (alice, "dora")
+
+
+def test_nobody_removes_his_own_factor_this_way(alice: User, secret: str, sign_in: SignIn) -> None:
+    TOTP.activate(alice, secret)
+    with pytest.raises(NotAllowed):
+        people.remove_second_factor(by=alice, person=alice)
+    assert "Remove second factor" not in sign_in(alice).get(f"/people/{alice.pk}/").content.decode()
+
+
+def test_the_factor_of_a_stronger_account_stays(dora: User, alice: User, secret: str) -> None:
+    TOTP.activate(alice, secret)
+    with pytest.raises(NotAllowed):
+        people.remove_second_factor(by=make_person("adam", Role.ADMINISTRATOR), person=alice)
+    assert Authenticator.objects.filter(user=alice).exists()
+
+
+def test_where_there_is_no_factor_none_is_removed(alice: User, bob: User) -> None:
+    with pytest.raises(WrongState):
+        people.remove_second_factor(by=alice, person=bob)
+    assert not AuditEntry.objects.exists()
