@@ -1,15 +1,22 @@
 """``python -m launcher.worker``: runs operations' steps, in processes that end with it, even after ``kill -9``."""
 
+import gc
 import os
 import signal
 import sys
 
-from celery.signals import worker_process_init
+from celery.signals import worker_before_create_process, worker_process_init
 
 from launcher.ending import end_within
 from launcher.processes import end_with_parent
 
 GRACE_SECONDS = 20
+
+
+@worker_before_create_process.connect
+def share_what_is_loaded(**_: object) -> None:
+    """Celery collects garbage before each fork: it would touch, and so copy, all memory that the processes share."""
+    gc.freeze()
 
 
 @worker_process_init.connect
