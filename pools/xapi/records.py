@@ -1,4 +1,7 @@
-"""Frozen records of XAPI's objects, with the fields that xenweb reads (datamodel: class and field names)."""
+"""Frozen records of XAPI's objects, with the fields that xenweb reads (datamodel: class and field names).
+
+What is declared here is what is stored, in clear: no field that may hold a secret (device_config, other_config).
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -33,11 +36,8 @@ class PoolRecord(Record):
     ha_enabled: bool = False
     restrictions: StrMap = field(default_factory=dict)
     cpu_info: StrMap = field(default_factory=dict)
-    tags: tuple[str, ...] = ()
-    other_config: StrMap = field(default_factory=dict)
     current_operations: StrMap = field(default_factory=dict)
     tls_verification_enabled: bool = False
-    is_psr_pending: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +54,11 @@ class HostRecord(Record):
     API_version_minor: int = 0
     software_version: StrMap = field(default_factory=dict)
     cpu_info: StrMap = field(default_factory=dict)
-    license_params: StrMap = field(default_factory=dict)
-    other_config: StrMap = field(default_factory=dict)
     external_auth_type: str = ""
     external_auth_service_name: str = ""
     pending_guidances: tuple[str, ...] = ()
     updates: tuple[str, ...] = ()
     current_operations: StrMap = field(default_factory=dict)
-    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +73,7 @@ class VMRecord(Record):
     name_label: str = ""
     power_state: str = "Halted"
     is_control_domain: bool = False
-    is_a_template: bool = False
-    is_a_snapshot: bool = False
     is_default_template: bool = False
-    resident_on: str = NULL
     domain_type: str = "hvm"
     last_boot_CPU_flags: StrMap = field(default_factory=dict)
     current_operations: StrMap = field(default_factory=dict)
@@ -99,16 +93,12 @@ class PIFRecord(Record):
     management: bool = False
     ip_configuration_mode: str = "None"
     IP: str = ""
-    netmask: str = ""
     gateway: str = ""
-    DNS: str = ""
     IPv6: tuple[str, ...] = ()
     primary_address_type: str = "IPv4"
     bond_slave_of: str = NULL
     bond_master_of: tuple[str, ...] = ()
     VLAN_master_of: str = NULL
-    VLAN_slave_of: tuple[str, ...] = ()
-    other_config: StrMap = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +108,6 @@ class PIFMetricsRecord(Record):
     vendor_name: str = ""
     device_name: str = ""
     pci_bus_path: str = ""
-    duplex: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,19 +116,15 @@ class NetworkRecord(Record):
     name_description: str = ""
     bridge: str = ""
     MTU: int = 1500
-    PIFs: tuple[str, ...] = ()
     purpose: tuple[str, ...] = ()
-    other_config: StrMap = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class BondRecord(Record):
     master: str = NULL
     slaves: tuple[str, ...] = ()
-    primary_slave: str = NULL
     mode: str = "balance-slb"
     links_up: int = 0
-    properties: StrMap = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +136,6 @@ class VLANRecord(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class TunnelRecord(Record):
-    access_PIF: str = NULL
     transport_PIF: str = NULL
     status: StrMap = field(default_factory=dict)
 
@@ -159,7 +143,6 @@ class TunnelRecord(Record):
 @dataclass(frozen=True, kw_only=True)
 class NetworkSriovRecord(Record):
     physical_PIF: str = NULL
-    logical_PIF: str = NULL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +155,6 @@ class SRRecord(Record):
     is_tools_sr: bool = False
     physical_size: int = 0
     physical_utilisation: int = 0
-    PBDs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +169,6 @@ class PBDRecord(Record):
     host: str = NULL
     SR: str = NULL
     currently_attached: bool = False
-    device_config: StrMap = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,23 @@ import redis
 from django.core.cache import cache
 from django.test import Client
 
-from pools import connections
+from pools import connections, inventories
 from pools.models import Credential, User
 from pools.xapi.endpoint import Login
+from tests.fixtures.lab import Lab
 from tests.fixtures.people import Places, SignIn
 from tests.pools.canary import keys_with, make_canary, rows_with
 
 Check = Callable[[], None]
+MAY_HOLD_SECRETS = {
+    "PBD": ["device_config"],
+    "SR": ["other_config", "sm_config"],
+    "VM": ["other_config", "xenstore_data"],
+    "host": ["license_params", "other_config"],
+    "pool": ["gui_config", "other_config"],
+    "PIF": ["other_config"],
+    "network": ["other_config"],
+}
 
 
 @pytest.fixture
@@ -68,4 +78,15 @@ def test_a_login_that_is_refused(
 ) -> None:
     answer = sign_in(alice).post(f"/pools/{places.ours.pk}/login/", {"username": "root", "password": canary})
     assert canary not in answer.content.decode()
+    nothing_leaks()
+
+
+def test_secrets_in_what_a_pool_says_of_itself(lab: Lab, canary: str, nothing_leaks: Check) -> None:
+    database = lab.sim.hosts[0].database
+    for table, fields in MAY_HOLD_SECRETS.items():
+        for ref in database.refs(table):
+            database.set(table, ref, **{name: {"password": canary} for name in fields})
+    stored = inventories.refresh(lab.coordinator.pool)
+    assert (stored.error_code, len(stored.records["pbd"])) == ("", len(database.refs("PBD")))
+    assert stored.records["pbd"]
     nothing_leaks()
