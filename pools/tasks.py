@@ -10,7 +10,7 @@ from pools.services import examination, inventory, planning, probing, supervisio
 @worker_process_init.connect(dispatch_uid="pools.tasks.arrive")
 def arrive(**_kwargs: object) -> None:
     """A worker process announces itself before its first task: the ready page counts those that live."""
-    presence.mine()
+    presence.arrive()
     doorbell.warm()
 
 

@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,9 @@ from psycopg.conninfo import make_conninfo
 from pools.models import Step, WorkerPresence
 
 LOCK_CLASS: Final = 0x78656E77  # "xenw": the first of the lock's two numbers
+KEEP_EVERY: Final = 3.0
 _guard = threading.Lock()
+_left = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,18 @@ def mine() -> int:
         return _mine.id
 
 
+def arrive() -> None:
+    """Announce this worker process, and do so again after the database was away, even when there is nothing to do."""
+    mine()
+    threading.Thread(target=_keep, name="presence", daemon=True).start()
+
+
+def _keep() -> None:
+    while not _left.wait(KEEP_EVERY):
+        with suppress(psycopg.Error):
+            mine()
+
+
 def announce() -> Presence:
     """Insert the row and take its lock before anyone else can see the row."""
     link = psycopg.connect(link_arguments(), autocommit=True)
@@ -64,6 +79,7 @@ def announce() -> Presence:
 def leave() -> None:
     """Let go of the lock: the process ends, or a test does."""
     global _mine  # noqa: PLW0603 - see mine()
+    _left.set()
     with _guard:
         if _mine is not None and _mine.pid == os.getpid():
             _mine.link.close()

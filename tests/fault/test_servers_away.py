@@ -84,6 +84,15 @@ def test_postgres_crashes_while_the_joined_server_restarts(scene: Scene) -> None
     assert worker.poll() is None
 
 
+def test_an_idle_worker_is_known_again_after_a_crash_of_postgres(scene: Scene) -> None:
+    scene.workers.start(processes=2)
+    before = set(WorkerPresence.objects.values_list("pk", flat=True))
+    scene.postgres.crash()
+    scene.postgres.start()
+    until(lambda: WorkerPresence.objects.exclude(pk__in=before).count() == 2, 15)
+    until(lambda: not WorkerPresence.objects.filter(pk__in=before).exists(), 15)
+
+
 def test_postgres_crashes_between_intent_and_reply(scene: Scene) -> None:
     """The reply comes while there is no database to note it in."""
     hold_join(scene.lab)
