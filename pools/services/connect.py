@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -11,8 +12,9 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from pools import vault
-from pools.models import Probe, ProbeState, User
+from pools.models import AuditEntry, Probe, ProbeState, User
 from pools.services import audit, rings
+from pools.services.errors import TooOften
 from pools.xapi.endpoint import Login
 from pools.xapi.errors import LoginMissing
 
@@ -22,6 +24,8 @@ LOGIN_REFUSED = {
     "RBAC_PERMISSION_DENIED",
     "XENWEB_LOGIN_UNREADABLE",
 }
+ASKING = ["servers.examined", "login.tried"]
+MOST_A_MINUTE = 10
 BUSY = [ProbeState.WAITING, ProbeState.PROBING, ProbeState.ADDING]
 
 
@@ -37,7 +41,8 @@ class Target:
 
 @transaction.atomic
 def begin(*, user: User, targets: Sequence[Target]) -> uuid.UUID:
-    """Start looking at the given addresses, all at once; returns the batch to watch."""
+    """Start looking at the given addresses, all at once; returns the batch to watch. Raises TooOften."""
+    assert_not_too_often(user)
     batch = uuid.uuid4()
     distinct = {(target.address, target.port or default_port()): target for target in reversed(targets)}
     for target in reversed(distinct.values()):
@@ -46,6 +51,13 @@ def begin(*, user: User, targets: Sequence[Target]) -> uuid.UUID:
     count = len(distinct)
     audit.record(actor=user, action="servers.examined", subject=f"{count} address{pluralize(count, 'es')}")
     return batch
+
+
+def assert_not_too_often(user: User) -> None:
+    """A typed password goes to servers: whoever guesses has to wait."""
+    since = timezone.now() - timedelta(minutes=1)
+    if AuditEntry.objects.filter(actor_id=user.pk, action__in=ASKING, at__gt=since).count() >= MOST_A_MINUTE:
+        raise TooOften("That was often. Wait a minute before you look at more servers; nothing was sent.")
 
 
 def new_probe(*, user: User, batch: uuid.UUID, target: Target) -> Probe:
@@ -115,7 +127,11 @@ def try_again(*, user: User, probe: Probe) -> None:
 
 @transaction.atomic
 def try_login(*, user: User, probe: Probe, login: Login) -> bool:
-    """Look once more at an address that refused its login, with another one; it goes to the same certificate."""
+    """Look once more at an address that refused its login, with another one; it goes to the same certificate.
+
+    Raises TooOften.
+    """
+    assert_not_too_often(user)
     refused = Probe.objects.filter(pk=probe.pk, state=ProbeState.FAILED, error_code__in=LOGIN_REFUSED)
     if not refused.update(login=seal(probe, login)):
         return False

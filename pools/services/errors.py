@@ -3,6 +3,7 @@
 ServiceError
 ├── NotAllowed      the person lacks the right
 ├── WrongState      the thing is not in a state in which this can be done
+├── TooOften        once more, but not yet
 ├── PlanStale       what the plan rests on has changed (``differences``, in words)
 ├── ChecksFailed    findings forbid a plan
 └── ResourceBusy    another operation (``holder``) works on the same pool or server
@@ -22,6 +23,10 @@ class NotAllowed(ServiceError):
 
 
 class WrongState(ServiceError):
+    pass
+
+
+class TooOften(ServiceError):
     pass
 
 

@@ -15,6 +15,7 @@ from pools.forms.connect import ConnectForm, ProbeLoginForm
 from pools.models import Probe, ProbeState, Role
 from pools.services import connect
 from pools.services.connect import Target
+from pools.services.errors import TooOften
 from pools.xapi.endpoint import Login
 from pools.xapi.messages import explain
 
@@ -31,7 +32,10 @@ def begin(request: HttpRequest) -> HttpResponse:
             Target(address=row.address, port=row.port, login=row.login or shared)
             for row in form.cleaned_data["addresses"]
         ]
-        return redirect("connect_batch", batch=connect.begin(user=signed_in(request), targets=targets))
+        try:
+            return redirect("connect_batch", batch=connect.begin(user=signed_in(request), targets=targets))
+        except TooOften as error:
+            form.add_error(None, str(error))
     status = 422 if form.errors else 200
     return render(request, "pools/connect.html", {"form": form, "lab_hosts": connect.lab_hosts()}, status=status)
 
@@ -50,7 +54,11 @@ def begin_with_lab(request: HttpRequest) -> HttpResponse:
     ]
     if not targets:
         raise Http404("There is no practice lab.")
-    return redirect("connect_batch", batch=connect.begin(user=signed_in(request), targets=targets))
+    try:
+        return redirect("connect_batch", batch=connect.begin(user=signed_in(request), targets=targets))
+    except TooOften as error:
+        messages.error(request, str(error))
+        return redirect("connect")
 
 
 @needs_on_estate(Role.ADMINISTRATOR)
@@ -105,8 +113,11 @@ def try_login(request: HttpRequest, batch: uuid.UUID, pk: int) -> HttpResponse:
     if not form.is_valid():
         context = batch_context(batch, list(own_probes(request, batch).select_related("pool")), form)
         return render(request, "pools/connect_batch.html", context, status=422)
-    if not connect.try_login(user=signed_in(request), probe=probe, login=Login(**form.cleaned_data)):
-        messages.warning(request, f"Nothing was sent: {probe.address} does not wait for another login.")
+    try:
+        if not connect.try_login(user=signed_in(request), probe=probe, login=Login(**form.cleaned_data)):
+            messages.warning(request, f"Nothing was sent: {probe.address} does not wait for another login.")
+    except TooOften as error:
+        messages.error(request, str(error))
     return redirect("connect_batch", batch=batch)
 
 

@@ -225,3 +225,14 @@ def test_what_a_hostile_server_says_is_shown_as_text(hostile: str, visitor: Clie
     assert "<img src=x" not in shown
     assert "\u202e" not in shown
     assert "x" * 1000 not in shown
+
+
+def test_who_looks_at_servers_again_and_again_has_to_wait(visitor: Client, sim: Simulation) -> None:
+    for _ in range(10):
+        assert visitor.post("/connect/lab/").status_code == 302
+    known = Probe.objects.count()
+    answer = visitor.post("/connect/", {"addresses": line(sim.hosts[0]), **GIVEN})
+    assert answer.status_code == 422
+    assert "Wait a minute" in answer.content.decode()
+    assert "Wait a minute" in visitor.post("/connect/lab/", follow=True).content.decode()
+    assert Probe.objects.count() == known
