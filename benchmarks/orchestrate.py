@@ -112,8 +112,9 @@ def owner() -> "User":
 
 def draft(hosts: list[Host]) -> "Operation":
     """Connect every server and choose them all."""
-    from pools.models import Operation, Pool, Server
+    from pools.models import Attempt, Operation, Pool, Server
 
+    Attempt.objects.all().delete()
     Pool.objects.all().delete()
     servers = [connected(host) for host in hosts]
     uuids = [server.uuid for server in servers]

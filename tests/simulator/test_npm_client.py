@@ -1,6 +1,7 @@
 """npm's xen-api (Xen Orchestra's client): the strictest reader of the wire there is."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,11 +13,14 @@ from simulator.world.host import HostMachine
 PACKAGE = "xen-api@4.7.6"
 SCRIPT = Path(__file__).with_name("npm_client.mjs")
 CACHE = Path(__file__).parents[2] / "var" / "test-cache"
+STORE = Path("/etc/ssl/certs/ca-certificates.crt")
 INSTALL_TIMEOUT = 180
 
 
 def run(*command: str, timeout: float) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+    """Trust whom this machine trusts: node brings certificates of its own."""
+    trusted = os.environ | ({"NODE_EXTRA_CA_CERTS": str(STORE)} if STORE.is_file() else {})
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, env=trusted)
 
 
 @pytest.fixture(scope="session")
