@@ -12,7 +12,7 @@ from celery.beat import Scheduler, Service
 
 from launcher.ending import end_within
 
-THREADS = 4
+THREADS = 8
 GRACE_SECONDS = 2
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,7 @@
 """Keeping inventories fresh: a message for each pool whose records are old."""
 
 from datetime import timedelta
+from threading import BoundedSemaphore
 
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat, Now
@@ -12,7 +13,11 @@ from pools.services import rings
 FRESH = timedelta(seconds=60)
 FRESH_WHILE_CHANGING = timedelta(seconds=15)
 A_MOMENT = timedelta(seconds=5)
+READ_AT_ONCE = 4
 RUNNING = [OperationState.RUNNING, OperationState.UNDOING]
+
+slots = BoundedSemaphore(READ_AT_ONCE)
+"""Of this process: half of the desk's threads."""
 
 
 def refresh_due() -> int:
@@ -48,10 +53,18 @@ def mended(pool: Pool) -> None:
 
 
 def refresh(pool_id: int) -> None:
-    """Read one pool now; not one that has ended meanwhile, or that another ring had read a moment ago."""
-    pool = Pool.objects.current().filter(pk=pool_id).first()
-    if pool is not None and claimed(pool):
-        inventories.refresh(pool)
+    """Read one pool now; not one that has ended meanwhile, or that another ring had read a moment ago.
+
+    Servers that do not answer take long. While so many pools are read, the others stay due, and people are served.
+    """
+    if not slots.acquire(blocking=False):
+        return
+    try:
+        pool = Pool.objects.current().filter(pk=pool_id).first()
+        if pool is not None and claimed(pool):
+            inventories.refresh(pool)
+    finally:
+        slots.release()
 
 
 def claimed(pool: Pool) -> bool:

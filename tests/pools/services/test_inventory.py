@@ -1,6 +1,7 @@
 """Keeping inventories fresh: which pools are read again, and when."""
 
 from datetime import timedelta
+from threading import BoundedSemaphore
 
 import pytest
 from django.utils import timezone
@@ -147,4 +148,17 @@ def test_a_pool_whose_connection_was_mended_is_read_at_once(ours: Pool, rung: li
     tried(ours, 0)
     inventory.mended(ours)
     inventory.refresh(rung[0].pk)
+    assert visited == [ours]
+
+
+def test_pools_that_do_not_answer_do_not_keep_the_whole_desk(
+    ours: Pool, visited: list[Pool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inventory, "slots", BoundedSemaphore(1))
+    tried(ours, 120)
+    with inventory.slots:
+        inventory.refresh(ours.pk)
+    assert not visited
+    assert ours in inventory.due()
+    inventory.refresh(ours.pk)
     assert visited == [ours]
