@@ -90,6 +90,8 @@ class World:
 
     def restart(self, machine: HostMachine, after: float) -> None:
         """Restart the toolstack when the fuse has burnt down."""
+        if not machine.powered:
+            return
         life = machine.life
         machine.settled = False
 
@@ -101,6 +103,8 @@ class World:
 
     def crash(self, machine: HostMachine) -> None:
         """The toolstack dies now, whatever it was doing, and is started again."""
+        if not machine.powered:
+            return
         life = self._go_down(machine)
         self._spawn(machine, partial(self._boot, machine, life, self.timing.down))
 
