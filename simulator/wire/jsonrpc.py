@@ -18,9 +18,14 @@ class JsonCall:
     version: str
 
 
+def no_number(word: str) -> float:
+    """NaN and Infinity are Python's, not JSON's."""
+    raise ValueError(f"{word} is no number")
+
+
 def decode_call(body: bytes) -> JsonCall:
     try:
-        data = json.loads(body.decode("utf-8", "surrogateescape"))
+        data = json.loads(body.decode("utf-8", "surrogateescape"), parse_constant=no_number)
     except (ValueError, RecursionError) as error:
         raise MalformedCallError(str(error)) from error
     if not isinstance(data, dict) or not isinstance(data.get("method"), str):

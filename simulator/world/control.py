@@ -77,6 +77,9 @@ class ControlHandler(BaseHTTPRequestHandler):
         self._serve("DELETE")
 
     def _serve(self, verb: str) -> None:
+        if self._from_a_web_page():
+            self._reply(403, {"error": "the control API is for programs of this machine, not for web pages"})
+            return
         address = urlsplit(self.path)
         query = {key: values[-1] for key, values in parse_qs(address.query).items()}
         try:
@@ -85,6 +88,11 @@ class ControlHandler(BaseHTTPRequestHandler):
             self._reply(404, {"error": str(error.args[0] if error.args else error)})
         except (ValueError, TypeError) as error:
             self._reply(400, {"error": str(error)})
+
+    def _from_a_web_page(self) -> bool:
+        """A page in a browser names its origin, or came here by a name of its own (DNS rebinding)."""
+        name = self.headers.get("Host", "").rpartition(":")[0]
+        return "Origin" in self.headers or name not in {"127.0.0.1", "localhost"}
 
     def _body(self) -> dict[str, object]:
         length = int(self.headers.get("Content-Length") or 0)

@@ -9,6 +9,7 @@ Fault raised inside a call
 """
 
 import itertools
+import math
 import threading
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -50,6 +51,11 @@ AT_ONCE = frozenset({"power_off", "power_on", "certificate_replaced", "clock_ske
 KINDS = BEFORE | AFTER | AT_STEP | LATENT | AT_ONCE
 
 
+def is_count(value: object, least: int) -> bool:
+    """Whether this is a whole number, and not less."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
 @dataclass(kw_only=True)
 class Fault:
     """`times` None means until it is removed; `skip` lets that many matching calls pass first."""
@@ -66,6 +72,19 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"kind: expected one of {', '.join(sorted(KINDS))}, got {self.kind!r}")
+        for name in ("host", "method", "step"):
+            if not isinstance(getattr(self, name), str):
+                raise TypeError(f"{name}: expected a text, got {getattr(self, name)!r}")
+        if self.times is not None and not is_count(self.times, 1):
+            raise ValueError(f"times: expected nothing or a number from 1, got {self.times!r}")
+        if not is_count(self.skip, 0):
+            raise ValueError(f"skip: expected a number from 0, got {self.skip!r}")
+        if (
+            isinstance(self.seconds, bool)
+            or not isinstance(self.seconds, int | float)
+            or not math.isfinite(self.seconds)
+        ):
+            raise ValueError(f"seconds: expected a number, got {self.seconds!r}")
 
     def matches(self, host: str, method: str) -> bool:
         return fnmatchcase(host, self.host) and (

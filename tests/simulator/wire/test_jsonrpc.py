@@ -55,6 +55,12 @@ def test_what_is_no_call_is_refused(members: dict[str, object]) -> None:
         decode_call(call(**members))
 
 
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_words_for_numbers_that_json_does_not_have_are_refused(word: str) -> None:
+    with pytest.raises(MalformedCallError):
+        decode_call(b'{"method": "pool.get_all", "params": [' + word.encode() + b'], "id": 1}')
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"5", b"[" * 100_000, b"{"])
 def test_what_is_no_object_is_refused(body: bytes) -> None:
     with pytest.raises(MalformedCallError):

@@ -1,5 +1,6 @@
 """python -m simulator, and the control API from outside."""
 
+import http.client
 import json
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -109,6 +111,10 @@ def test_faults_calls_and_power_can_be_had_over_http(sim: Simulation) -> None:
         ("GET", "/nothing", None, 404),
         ("POST", "/faults", {"kind": "gremlins"}, 400),
         ("POST", "/faults", {"colour": "red"}, 400),
+        ("POST", "/faults", {"kind": "delay", "seconds": "x"}, 400),
+        ("POST", "/faults", {"kind": "delay", "host": 5}, 400),
+        ("POST", "/faults", {"kind": "delay", "times": 0}, 400),
+        ("POST", "/faults", {"kind": "delay", "skip": -1}, 400),
         ("POST", "/faults", [1], 400),
         ("POST", "/hosts/nobody/power", {"on": True}, 404),
         ("POST", "/hosts/xs-01/power", {"on": "yes"}, 400),
@@ -120,3 +126,13 @@ def test_a_wrong_request_says_why(sim: Simulation, verb: str, path: str, body: o
     with error.value as answer:
         assert answer.code == status
         assert json.load(answer)["error"]
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Host": "evil.example:80"}])
+def test_no_web_page_can_use_the_control_api(sim: Simulation, headers: dict[str, str]) -> None:
+    connection = http.client.HTTPConnection(urlsplit(sim.control.url).netloc)
+    connection.request("POST", "/shutdown", headers=headers)
+    with connection.getresponse() as answer:
+        assert answer.status == 403
+    connection.close()
+    assert not sim.control.asked_to_end.is_set()

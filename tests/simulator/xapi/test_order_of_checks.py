@@ -98,3 +98,19 @@ def test_integers_are_text_in_xml_and_numbers_in_json(rpc: Rpc) -> None:
     assert rpc.call("network.get_MTU", network) == 9000
     text = rpc.post("/", xml_call("network.get_MTU", rpc.session, network)).text
     assert "<name>Value</name><value>9000</value>" in text
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, "9999999999999999999"])
+def test_integers_have_64_bits(rpc: Rpc, number: object) -> None:
+    fields = {"name_label": "wide", "name_description": "", "MTU": number, "other_config": {}}
+    with pytest.raises(XapiFailure) as caught:
+        rpc.call("network.create", fields)
+    assert caught.value.description == ["INTERNAL_ERROR", 'Failure("int_of_string")']
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "1e999", 10**400], ids=["nan", "inf", "1e999", "10**400"])
+def test_floats_are_numbers(rpc: Rpc, number: object) -> None:
+    task = rpc.call("task.create", "mine", "")
+    with pytest.raises(XapiFailure) as caught:
+        rpc.call("task.set_progress", task, number)
+    assert caught.value.description == ["INTERNAL_ERROR", 'Failure("float_of_string")']
