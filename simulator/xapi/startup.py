@@ -1,5 +1,6 @@
 """A toolstack starts: as master, or as a member that says hello and fits itself into the pool (xapi.ml)."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,13 +13,19 @@ from simulator.xapi.sr import initialise_storage
 
 Pause = Callable[[float], None]
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Step:
-    """One part of a member's start; its name is where a fault may strike."""
+    """One part of a member's start; its name is where a fault may strike.
+
+    Without a ``needed`` one the member stays in emergency mode; any other that fails is only logged (NoExnRaising).
+    """
 
     name: str
     run: Callable[[HostMachine, Pause], None]
+    needed: bool = False
 
 
 def start(machine: HostMachine, pause: Pause) -> None:
@@ -47,10 +54,24 @@ def _start_member(machine: HostMachine, pause: Pause) -> None:
     pause(timing.booting / 2)
     machine.emergency_error = XapiError("HOST_STILL_BOOTING")
     pause(timing.booting / 2)
+    while not _fitted_in(machine, pause):
+        pause(timing.retry)
+
+
+def _fitted_in(machine: HostMachine, pause: Pause) -> bool:
+    """Reach the master and go through the steps; false where a needed one failed: then it begins anew."""
     _reach_master(machine, pause)
     for step in MEMBER_STEPS:
         machine.step(step.name)
-        step.run(machine, pause)
+        try:
+            step.run(machine, pause)
+        except (XapiError, LookupError) as error:
+            log.warning("%s: %s failed: %r", machine.name, step.name, error)
+            if step.needed:
+                internal = XapiError("INTERNAL_ERROR", type(error).__name__)
+                machine.emergency_error = error if isinstance(error, XapiError) else internal
+                return False
+    return True
 
 
 def _reach_master(machine: HostMachine, pause: Pause) -> None:
@@ -128,7 +149,7 @@ def level_processors(machine: HostMachine, pause: Pause) -> None:
 
 
 MEMBER_STEPS: tuple[Step, ...] = (
-    Step("sync", synchronise_database),
+    Step("sync", synchronise_database, needed=True),
     Step("password", take_password),
     Step("storage", plug_storage),
     Step("enable", enable),

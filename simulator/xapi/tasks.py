@@ -137,7 +137,7 @@ def task_cancel(call: Call, ref: str) -> None:
 def _mark(database: Database, ref: str, operation: str) -> None:
     current = database.field("task", ref, "current_operations")
     marks = current if isinstance(current, dict) else {}
-    database.set("task", ref, current_operations={**marks, f"{ref}|{operation}": operation})
+    database.set("task", ref, current_operations={**marks, ref: operation})
 
 
 @message("task", "set_progress")

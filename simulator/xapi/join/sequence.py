@@ -16,6 +16,7 @@ from simulator.xapi.join.copy_storage import copy_storage, unplug_all
 from simulator.xapi.join.copy_vms import copy_vms
 from simulator.xapi.join.copying import Copying, best_effort
 from simulator.xapi.join.view import Joining, PoolView
+from simulator.xapi.rows import Row
 from simulator.xapi.startup import Pause, pool_row
 
 log = logging.getLogger(__name__)
@@ -118,13 +119,19 @@ def exchange_certificates(machine: HostMachine, master: HostMachine, pause: Paus
         raise XapiError("POOL_SECRET_ROTATION_PENDING")
     operation = f"OpaqueRef:{machine.identity('certificate exchange')}"
     with master.exchange:
-        others = pool.mapping("current_operations")
-        pool.set(current_operations=others | {operation: EXCHANGING})
+        _mark(pool, operation, EXCHANGING)
         try:
             pause(machine.world.timing.join * 0.3)
             ask(master, "pool.exchange_certificates_on_join", [machine.uuid], lambda: None)
         finally:
-            pool.set(current_operations=others)
+            _mark(pool, operation, "")
+
+
+def _mark(pool: Row, operation: str, what: str) -> None:
+    """Add an operation to those of the pool, or take it away; other calls add theirs meanwhile."""
+    with pool.database.locked():
+        others = {ref: name for ref, name in pool.mapping("current_operations").items() if ref != operation}
+        pool.set(current_operations=others | ({operation: what} if what else {}))
 
 
 def copy_to_pool(machine: HostMachine, master: HostMachine) -> None:

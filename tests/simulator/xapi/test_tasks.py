@@ -135,3 +135,10 @@ def test_an_unforeseen_error_is_an_internal_error(rpc: Rpc) -> None:
     with taken_back("pool.break"), pytest.raises(XapiFailure) as caught:
         rpc.call("pool.break")
     assert caught.value.description == ["INTERNAL_ERROR", "ZeroDivisionError: by zero"]
+
+
+def test_cancelling_is_noted_under_the_tasks_own_reference(rpc: Rpc) -> None:
+    """protocol.md §3: ``current_operations {<ref>: cancel}``; a task of the client's own stays pending."""
+    task = rpc.ref("task.create", "mine", "")
+    rpc.call("task.cancel", task)
+    assert rpc.record("task", task)["current_operations"] == {task: "cancel"}
