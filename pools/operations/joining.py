@@ -173,6 +173,10 @@ class AwaitMember(Step):
         """Ask the member itself whose it is; no password is sent for that."""
         coordinator = watch.state(self.coordinator_uuid)
         wanted = {ctx.server(self.coordinator_uuid).address, coordinator.address if coordinator else ""}
-        said = coordinator_of(connections.endpoint_of(ctx.server(self.host_uuid)))
+        try:
+            said = coordinator_of(connections.endpoint_of(ctx.server(self.host_uuid)))
+        except XapiError as error:
+            ctx.notes.missing = f"{self.host_name} does not answer ({error.code})."
+            return False
         ctx.notes.missing = f"{self.host_name} names {said or 'no other server'} as its coordinator."
         return said != "" and said in wanted

@@ -29,7 +29,7 @@ def refresh_due() -> int:
 
 
 def due() -> list[Pool]:
-    """Return the pools to read. One that an operation is dissolving into another pool is left alone."""
+    """Return the pools to read, longest untried first; not one that an operation is dissolving into another pool."""
     held = ResourceLock.objects.filter(resource=OuterRef("resource_name")).exclude(operation__pool=OuterRef("pk"))
     running = Operation.objects.filter(pool=OuterRef("pk"), state__in=RUNNING)
     old = Q(inventory__isnull=True) | Q(inventory__tried_at__isnull=True) | Q(inventory__tried_at__lt=Now() - FRESH)
@@ -37,13 +37,14 @@ def due() -> list[Pool]:
     named = Pool.objects.current().annotate(
         resource_name=Concat(Value("pool:"), F("uuid")), is_changing=Exists(running)
     )
-    return list(named.filter(old | changing).filter(~Exists(held)))
+    waiting = named.filter(old | changing).filter(~Exists(held))
+    return list(waiting.order_by(F("inventory__tried_at").asc(nulls_first=True), "pk"))
 
 
 def ask(pool: Pool) -> None:
-    """Ring for a person who looks at a pool; not again within a moment."""
+    """Ring for a person who looks at a pool, which is the next one to be read; not again within a moment."""
     if not Inventory.objects.filter(pool=pool, tried_at__gt=Now() - A_MOMENT).exists():
-        rings.refresh(pool)
+        mended(pool)
 
 
 def mended(pool: Pool) -> None:
@@ -53,16 +54,19 @@ def mended(pool: Pool) -> None:
 
 
 def refresh(pool_id: int) -> None:
-    """Read one pool now; not one that has ended meanwhile, or that another ring had read a moment ago.
+    """Read one pool now, and go on with whatever is due.
 
-    Servers that do not answer take long. While so many pools are read, the others stay due, and people are served.
+    Not one that has ended meanwhile, or that another ring had read a moment ago. Servers that do not answer take long:
+    when so many readers are at work already, they will come to this pool too, and people are served meanwhile.
     """
     if not slots.acquire(blocking=False):
         return
     try:
         pool = Pool.objects.current().filter(pk=pool_id).first()
-        if pool is not None and claimed(pool):
-            inventories.refresh(pool)
+        while pool is not None:
+            if claimed(pool):
+                inventories.refresh(pool)
+            pool = next(iter(due()), None)
     finally:
         slots.release()
 

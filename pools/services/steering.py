@@ -83,6 +83,7 @@ def mark_step(*, step: Step, user: User, done: bool, reason: str) -> None:
     text = f"{user.display_name} says that it {words}: {reason}"
     if done:
         row.progress, row.finished_at, row.note = 1.0, Now(), text
+        row.error_code, row.error_params = "", []
         move_step(row, StepState.DONE, f"{row.title}: {text}")
         carry_on(locked, user)
     else:
@@ -103,6 +104,7 @@ def undo(*, operation: Operation, user: User) -> None:
     for row in locked.steps.filter(state__in=[*UNSETTLED, StepState.PENDING]):
         row.note = "Not done; the operation is undone."
         move_step(row, StepState.SKIPPED)
+    take_over(locked, user)
     move_operation(locked, OperationState.UNDOING, f"{user.display_name} undoes the operation.")
     last = locked.steps.filter(state=StepState.DONE).order_by("-seq").first()
     if last:

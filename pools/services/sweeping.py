@@ -1,8 +1,10 @@
 """Once a second: everything that waits for nobody's message."""
 
+import threading
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -15,14 +17,24 @@ RING_AGAIN_AFTER = timedelta(seconds=5)
 LOST_AFTER = timedelta(seconds=60)
 KEEP_PROBES = timedelta(hours=1)
 
+sweeping = threading.Lock()
+
 
 def sweep() -> None:
-    """Ring for steps, addresses and drafts that wait, and end requests for approval that nobody decided."""
-    steps.sweep()
-    forget_probes()
-    ring_probes()
-    ring_drafts()
-    approvals.expire_due()
+    """Ring for steps, addresses and drafts that wait, and end requests for approval that nobody decided.
+
+    One at a time is enough: after a time in which every thread was busy, many are asked for at once.
+    """
+    if not sweeping.acquire(blocking=False):
+        return
+    try:
+        steps.sweep()
+        forget_probes()
+        ring_probes()
+        ring_drafts()
+        approvals.expire_due()
+    finally:
+        sweeping.release()
 
 
 def forget_probes() -> None:
@@ -31,12 +43,13 @@ def forget_probes() -> None:
 
 
 def ring_probes() -> None:
-    """An address whose message was lost is rung for again."""
+    """An address whose message was lost is rung for again; one that is being added has a minute for it."""
     now = timezone.now()
     lost = Probe.objects.filter(state=ProbeState.PROBING, changed_at__lt=now - LOST_AFTER)
     lost.update(state=ProbeState.WAITING)  # its worker died; looking once more does no harm
-    waiting = Probe.objects.filter(state__in=[ProbeState.WAITING, ProbeState.ADDING])
-    for row in waiting.filter(changed_at__lt=now - RING_AGAIN_AFTER):
+    overdue = Q(state=ProbeState.WAITING, changed_at__lt=now - RING_AGAIN_AFTER)
+    waiting = Probe.objects.filter(overdue | Q(state=ProbeState.ADDING, changed_at__lt=now - LOST_AFTER))
+    for row in waiting:
         if waiting.filter(pk=row.pk, changed_at=row.changed_at).update(changed_at=now):
             rings.probe(row)
 

@@ -151,3 +151,12 @@ def test_a_server_that_names_another_coordinator_is_no_member_yet(lab: Lab, impa
     step = operation.steps.get(kind="AwaitMember")
     assert step.state == StepState.UNKNOWN, story(operation)
     assert "names 127.64.9.9 as its coordinator" in step.attempts.last().evidence["Missing"]  # type: ignore[union-attr]
+
+
+def test_a_member_that_is_silent_for_a_moment_is_waited_for(lab: Lab) -> None:
+    """The pool shows it live and enabled, but it does not answer just now."""
+    operation = lab.run_steps(lab.started(), 2)
+    joiner = lab.sim.hosts[1]
+    until(lambda: joiner.role != "master" and joiner.settled)
+    lab.sim.fault("drop_before", host=joiner.name, method="session.login_with_password", times=4)
+    assert lab.run(operation).state == OperationState.SUCCEEDED, story(operation)

@@ -213,3 +213,9 @@ def test_patience_begins_when_a_worker_does(lab: Lab) -> None:
     claims.claim(join.pk)
     Step.objects.filter(pk=join.pk).update(started_at=timezone.now() - timedelta(minutes=10), lease_until=None)
     assert lab.run(operation).state == OperationState.SUCCEEDED, story(operation)
+
+
+def test_another_owner_undoes_what_a_person_without_rights_left(lab: Lab, refused: Operation) -> None:
+    lose(refused, lab.owner.username)
+    operations.undo(operation=refused, user=make_person("olga", Role.OWNER))
+    assert lab.run(refused).state == OperationState.UNDONE, story(refused)

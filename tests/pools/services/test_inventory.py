@@ -162,3 +162,20 @@ def test_pools_that_do_not_answer_do_not_keep_the_whole_desk(
     assert ours in inventory.due()
     inventory.refresh(ours.pk)
     assert visited == [ours]
+
+
+def test_who_reads_goes_on_with_the_pool_that_waited_longest(ours: Pool, places: Places, visited: list[Pool]) -> None:
+    tried(ours, 120)
+    tried(places.theirs, 300)
+    other = Pool.objects.create(uuid="never-read")
+    assert inventory.due() == [other, places.theirs, ours]
+    inventory.refresh(ours.pk)
+    assert visited == [ours, other, places.theirs]
+
+
+def test_a_pool_that_somebody_looks_at_is_the_next(ours: Pool, places: Places, rung: list[Pool]) -> None:
+    tried(ours, 70)
+    tried(places.theirs, 300)
+    inventory.ask(ours)
+    assert inventory.due()[0] == ours
+    assert rung == [ours]
