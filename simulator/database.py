@@ -5,6 +5,8 @@ import uuid as uuids
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import takewhile
 
 from simulator.schema import ClassSpec, Relation, Schema
 from simulator.schema.types import NULL
@@ -29,21 +31,69 @@ class Deletion:
 
 
 @dataclass
-class Table:
-    spec: ClassSpec
-    rows: dict[str, Row] = field(default_factory=dict)
-    stamps: dict[str, Stamp] = field(default_factory=dict)
-    deletions: deque[Deletion] = field(default_factory=lambda: deque(maxlen=REMEMBERED_DELETIONS))
-    touched: int = 0
-
-
-@dataclass
 class Changes:
     """What happened to one class since a generation, coalesced: one entry per object."""
 
     added: list[str] = field(default_factory=list)
     modified: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Table:
+    """`rows` in the order of creation, `stamps` in that of the last writes; `uuids` has the rows of each uuid."""
+
+    spec: ClassSpec
+    rows: dict[str, Row] = field(default_factory=dict)
+    stamps: dict[str, Stamp] = field(default_factory=dict)
+    uuids: dict[object, list[str]] = field(default_factory=dict)
+    deletions: deque[Deletion] = field(default_factory=lambda: deque(maxlen=REMEMBERED_DELETIONS))
+    touched: int = 0
+
+    @cached_property
+    def blank(self) -> Row:
+        """A row of defaults, to be copied."""
+        return {name: item.fresh() for name, item in self.spec.fields.items()}
+
+    def put(self, ref: str, row: Row, stamp: Stamp) -> None:
+        """Add a row; its stamp must be the latest, or `sort` be called when all are there."""
+        self.rows[ref] = row
+        self.stamps[ref] = stamp
+        self.uuids.setdefault(row.get("uuid"), []).append(ref)
+
+    def sort(self) -> None:
+        self.stamps = dict(sorted(self.stamps.items(), key=lambda each: each[1].modified))
+
+    def take(self, ref: str) -> Stamp:
+        """Remove a row."""
+        self._forget_uuid(ref, self.rows.pop(ref).get("uuid"))
+        return self.stamps.pop(ref)
+
+    def stamp(self, ref: str, generation: int) -> None:
+        stamp = self.stamps.pop(ref)
+        stamp.modified = generation
+        self.stamps[ref] = stamp
+
+    def identify(self, ref: str, before: object, after: object) -> None:
+        """The row has another uuid now."""
+        self._forget_uuid(ref, before)
+        self.uuids.setdefault(after, []).append(ref)
+
+    def _forget_uuid(self, ref: str, uuid: object) -> None:
+        self.uuids[uuid].remove(ref)
+        if not self.uuids[uuid]:
+            del self.uuids[uuid]
+
+    def changes(self, since: int) -> Changes:
+        """Looks at what has changed and at nothing else; each list in the order of creation."""
+        changed = list(takewhile(lambda each: each[1].modified > since, reversed(self.stamps.items())))
+        changed.sort(key=lambda each: each[1].created)
+        gone = takewhile(lambda item: item.deleted > since, reversed(self.deletions))
+        return Changes(
+            added=[ref for ref, stamp in changed if stamp.created > since],
+            modified=[ref for ref, stamp in changed if stamp.created <= since],
+            deleted=[item.ref for item in gone if item.created <= since][::-1],
+        )
 
 
 def new_uuid() -> str:
@@ -82,17 +132,15 @@ class Database:
         if unknown:
             raise KeyError(f"{cls} has no field {', '.join(sorted(unknown))}")
         ref = ref or new_ref()
-        row = {name: item.fresh() for name, item in table.spec.fields.items()}
+        row = copied(table.blank)
         if "uuid" in row:
             row["uuid"] = new_uuid()
         with self._changed:
             bound = {name: row[name] for name in fields if (cls, name) in self.schema.relations}
             for name, value in fields.items():
                 row[name] = copied_value(table.spec.fields[name].type.stored(value))
-            table.rows[ref] = row
-            table.stamps[ref] = Stamp(0, 0)
-            self._tick(table, ref)
-            table.stamps[ref].created = table.stamps[ref].modified
+            generation = self._advance(table)
+            table.put(ref, row, Stamp(generation, generation))
             for name, before in bound.items():
                 self._bind(self.schema.relations[cls, name], ref, before, row[name])
         return ref
@@ -123,6 +171,8 @@ class Database:
             for name, value in fields.items():
                 before = row[name]
                 row[name] = copied_value(table.spec.fields[name].type.stored(value))
+                if name == "uuid":
+                    table.identify(ref, before, row[name])
                 relation = self.schema.relations.get((cls, name))
                 if relation:
                     self._bind(relation, ref, before, row[name])
@@ -137,8 +187,7 @@ class Database:
                 relation = self.schema.relations.get((cls, name))
                 if relation and not isinstance(value, list):
                     self._bind(relation, ref, value, NULL)
-            stamp = table.stamps.pop(ref)
-            del table.rows[ref]
+            stamp = table.take(ref)
             table.deletions.append(Deletion(ref, stamp.created, self._advance(table)))
 
     def touch(self, cls: str, ref: str) -> int:
@@ -164,11 +213,9 @@ class Database:
     def find(self, cls: str, /, **equal: object) -> list[str]:
         """References of the rows whose fields have these values."""
         with self._lock:
-            return [
-                ref
-                for ref, row in self._tables[cls].rows.items()
-                if all(row[name] == value for name, value in equal.items())
-            ]
+            table = self._tables[cls]
+            refs = table.uuids.get(equal["uuid"], []) if "uuid" in equal else table.rows
+            return [ref for ref in refs if all(table.rows[ref][name] == value for name, value in equal.items())]
 
     def by_uuid(self, cls: str, uuid: str) -> str:
         found = self.find(cls, uuid=uuid)
@@ -183,17 +230,8 @@ class Database:
     def changes(self, cls: str, since: int) -> Changes:
         """Objects added, modified and deleted after `since`; made and deleted in between yields nothing."""
         table = self._tables[cls]
-        found = Changes()
         with self._lock:
-            if table.touched <= since:
-                return found
-            for ref, stamp in table.stamps.items():
-                if stamp.created > since:
-                    found.added.append(ref)
-                elif stamp.modified > since:
-                    found.modified.append(ref)
-            found.deleted = [item.ref for item in table.deletions if item.created <= since < item.deleted]
-        return found
+            return table.changes(since) if table.touched > since else Changes()
 
     def locked(self) -> threading.RLock:
         """Hold it to read several rows as of one moment."""
@@ -233,7 +271,7 @@ class Database:
         return table.touched
 
     def _tick(self, table: Table, ref: str) -> None:
-        table.stamps[ref].modified = self._advance(table)
+        table.stamp(ref, self._advance(table))
 
     def _bind(self, relation: Relation, ref: str, before: object, after: object) -> None:
         old, new = set(_refs(before)), set(_refs(after))

@@ -52,8 +52,8 @@ def _fill(table: Table, found: SavedTable) -> None:
     table.touched = found.touched
     table.deletions.extend(found.deletions)
     for ref, row in found.rows.items():
-        table.rows[ref] = _row(table.spec, row)
-        table.stamps[ref] = Stamp(row.created, row.modified)
+        table.put(ref, _row(table.spec, row), Stamp(row.created, row.modified))
+    table.sort()
 
 
 def _row(spec: ClassSpec, found: SavedRow) -> Row:

@@ -1,9 +1,12 @@
 import threading
+import time
+from collections.abc import Callable
 
 import pytest
 
-from simulator.database import Database
+from simulator.database import Changes, Database
 from simulator.schema import schema
+from simulator.world.state_database import restored, saved
 from simulator.xapi.errors import XapiError
 
 
@@ -85,3 +88,62 @@ def test_only_the_last_deletions_are_remembered(database: Database) -> None:
         database.delete("VM", ref)
     assert 256 <= len(database.changes("VM", since).deleted) <= 512
     assert database.counts()["vm"] == 0
+
+
+def test_changes_are_in_the_order_of_creation_whatever_was_written_last(database: Database) -> None:
+    old = [database.create("VM") for _ in range(3)]
+    since = database.generation
+    new = [database.create("VM") for _ in range(3)]
+    for ref in (new[2], old[2], new[0], old[0]):
+        database.touch("VM", ref)
+    database.delete("VM", new[1])
+    database.delete("VM", old[1])
+    assert database.changes("VM", since) == Changes([new[0], new[2]], [old[0], old[2]], [old[1]])
+
+
+def test_an_object_is_found_by_the_uuid_it_has_now(database: Database) -> None:
+    first, second = (database.create("VM", uuid=uuid) for uuid in ("a", "b"))
+    database.set("VM", first, uuid="b")
+    assert database.find("VM", uuid="b") == [second, first]
+    assert database.find("VM", uuid="b", name_label="other") == []
+    database.delete("VM", second)
+    assert database.by_uuid("VM", "b") == first
+    with pytest.raises(XapiError, match="UUID_INVALID"):
+        database.by_uuid("VM", "a")
+
+
+def quickest(work: Callable[[], object]) -> float:
+    """Seconds that it takes at best."""
+    took = []
+    for _ in range(50):
+        begun = time.perf_counter()
+        work()
+        took.append(time.perf_counter() - begun)
+    return min(took)
+
+
+def test_what_a_question_costs_does_not_depend_on_how_many_objects_there_are(database: Database) -> None:
+    other = Database(schema())
+    for each, count in ((other, 10), (database, 5000)):
+        for number in range(count):
+            each.create("VM", uuid=str(number))
+        each.touch("VM", each.by_uuid("VM", "0"))
+
+    def changes(each: Database) -> float:
+        return quickest(lambda: each.changes("VM", each.generation - 1))
+
+    def lookup(each: Database) -> float:
+        return quickest(lambda: each.by_uuid("VM", "9"))
+
+    assert changes(database) < 10 * changes(other)
+    assert lookup(database) < 10 * lookup(other)
+
+
+def test_a_restored_database_knows_what_was_written_last(database: Database) -> None:
+    first, second = database.create("VM"), database.create("VM")
+    database.touch("VM", first)
+    since = database.generation
+    database.touch("VM", first)
+    again = restored(schema(), saved(database))
+    assert again.changes("VM", since).modified == [first]
+    assert again.field("VM", again.by_uuid("VM", str(database.field("VM", second, "uuid"))), "uuid")
