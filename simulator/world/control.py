@@ -20,11 +20,12 @@ class BadRequestError(ValueError):
 
 
 class ControlServer:
-    """`asked_to_end` is set by POST /shutdown."""
+    """`asked_to_end` is set when POST /shutdown has been answered."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.asked_to_end = threading.Event()
+        self.ending = False
         handler = type("Handler", (ControlHandler,), {"control": self})
         self._server = ThreadingHTTPServer((ADDRESS, 0), handler)
         self._server.daemon_threads = True
@@ -111,6 +112,11 @@ class ControlHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def finish(self) -> None:
+        super().finish()
+        if self.control.ending:
+            self.control.asked_to_end.set()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """The call log is the only log."""
 
@@ -166,7 +172,7 @@ def _clear_faults(control: ControlServer, _query: Query, _body: dict[str, object
 
 
 def _shut_down(control: ControlServer, _query: Query, _body: dict[str, object]) -> object:
-    control.asked_to_end.set()
+    control.ending = True
     return {"ending": True}
 
 
