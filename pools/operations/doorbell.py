@@ -5,8 +5,11 @@ from contextlib import suppress
 from typing import Final
 
 from celery import current_app
+from django.conf import settings
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
+
+from pools.operations import journal
 
 RUN_STEP: Final = "pools.run_step"
 POLICY: Final = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
@@ -33,6 +36,14 @@ def send(task: str, row_id: int | str) -> bool:
         log.warning("the broker does not answer; nobody was rung: %s %s", task, row_id)
         return False
     return True
+
+
+def not_rung_lately(what: str, milliseconds: int) -> bool:
+    """Whether nobody rang for this so recently: messages must not pile up while all workers are busy."""
+    try:
+        return bool(journal.bell().set(f"{settings.KEY_PREFIX}rung:{what}", 1, nx=True, px=milliseconds))
+    except RedisError:
+        return False
 
 
 def others_wait() -> bool:

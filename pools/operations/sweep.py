@@ -2,11 +2,9 @@
 
 from typing import Final
 
-from django.conf import settings
 from django.db import connection
-from redis.exceptions import RedisError
 
-from pools.operations import doorbell, journal, presence
+from pools.operations import doorbell, presence
 from pools.operations.claims import READY
 
 RING_AGAIN_AFTER_MS: Final = 3000
@@ -28,11 +26,7 @@ def sweep() -> int:
 
 def _ring(step_id: int, fence: int) -> bool:
     """Ring, but do not pile up messages while all workers are busy: each claim makes a new fence, and a new ring."""
-    key = f"{settings.KEY_PREFIX}rung:{step_id}:{fence}"
-    try:
-        fresh = bool(journal.bell().set(key, 1, nx=True, px=RING_AGAIN_AFTER_MS))
-    except RedisError:
-        return False
+    fresh = doorbell.not_rung_lately(f"{step_id}:{fence}", RING_AGAIN_AFTER_MS)
     if fresh:
         doorbell.ring(step_id)
     return fresh

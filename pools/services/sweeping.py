@@ -3,13 +3,11 @@
 import threading
 from datetime import timedelta
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from pools.models import Probe, ProbeState
-from pools.operations import journal
+from pools.operations import doorbell
 from pools.operations import sweep as steps
 from pools.services import approvals, examination, planning, rings
 
@@ -60,13 +58,5 @@ def ring_drafts() -> None:
     for waiting, ring in ((examination.waiting(), rings.examine), (planning.waiting(), rings.prepare_plan)):
         recent = waiting.filter(changed_at__lt=now - RING_AGAIN_AFTER, changed_at__gt=now - planning.GIVE_UP_AFTER)
         for row in recent.only("pk"):
-            if not_rung_lately(f"{ring.__name__}:{row.pk}"):
+            if doorbell.not_rung_lately(f"{ring.__name__}:{row.pk}", RING_AGAIN_AFTER // timedelta(milliseconds=1)):
                 ring(row)
-
-
-def not_rung_lately(what: str) -> bool:
-    """Messages must not pile up while all workers are busy."""
-    try:
-        return bool(journal.bell().set(f"{settings.KEY_PREFIX}rung:{what}", 1, nx=True, ex=RING_AGAIN_AFTER))
-    except RedisError:
-        return False

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,8 +13,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from launcher import servers
 from launcher.leftovers import read_pid
@@ -23,6 +20,7 @@ from launcher.postgres import Postgres
 from launcher.processes import Process
 from launcher.sockets import sockets_of
 from launcher.valkey import Valkey
+from tests.fault.workers import sweeping
 
 DATABASE = "xenweb"
 STOP_SECONDS = 10
@@ -126,20 +124,8 @@ def sweeping_through(server: Valkey) -> Iterator[None]:
     """Send the sweep once a second to this broker, as beat does."""
     app = Celery("bells", set_as_current=False)
     app.conf.update(settings.CELERY | {"broker_url": server.url().replace("unix://", "redis+socket://")})
-    done = threading.Event()
-
-    def beat() -> None:
-        while not done.wait(1.0):
-            try:
-                app.send_task("pools.sweep")
-            except (OperationalError, RedisError):
-                continue
-
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
     try:
-        yield
+        with sweeping(app):
+            yield
     finally:
-        done.set()
-        thread.join()
         app.close()

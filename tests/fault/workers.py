@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from celery import current_app
+from celery import Celery, current_app
 from django.conf import settings
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from pools.models import Operation, WorkerPresence
 
@@ -112,15 +113,15 @@ def reaches(operation: Operation, *states: str, seconds: float = 30) -> str:
 
 
 @contextmanager
-def sweeping() -> Iterator[None]:
-    """Send the sweep once a second, as the desk does."""
+def sweeping(app: Celery = current_app) -> Iterator[None]:
+    """Send the sweep once a second to this application's broker, as the desk does."""
     done = threading.Event()
 
     def beat() -> None:
         while not done.wait(1.0):
             try:
-                current_app.send_task("pools.sweep")
-            except OperationalError:
+                app.send_task("pools.sweep")
+            except (OperationalError, RedisError):
                 continue
 
     thread = threading.Thread(target=beat, daemon=True)

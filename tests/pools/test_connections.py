@@ -1,6 +1,5 @@
 """From rows to sessions: which server is asked, and what is never sent."""
 
-from collections.abc import Iterator
 from ipaddress import ip_network
 
 import pytest
@@ -10,17 +9,10 @@ from pools import connections, inventories
 from pools.models import Credential, Pool, Server
 from pools.xapi.endpoint import Login
 from pools.xapi.errors import AddressRefused, CertificateChanged, LoginMissing, XapiError, XapiFailure
-from simulator.running import Simulation, running
+from simulator.running import Simulation
 from tests.pools.connected import connected, join, server_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def sim(settings: Settings) -> Iterator[Simulation]:
-    with running("two-standalone") as found:
-        settings.LAB = found.as_line()
-        yield found
 
 
 @pytest.fixture

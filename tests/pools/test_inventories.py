@@ -1,6 +1,5 @@
 """What pools say, stored: in one fetch, readable when they are down, and nobody's server taken."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,13 +16,6 @@ from tests.fixtures.people import make_person
 from tests.pools.connected import age, connected, join, reach, server_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def sim(settings: Settings) -> Iterator[Simulation]:
-    with running("two-standalone") as found:
-        settings.LAB = found.as_line()
-        yield found
 
 
 @pytest.fixture

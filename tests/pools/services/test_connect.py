@@ -1,38 +1,23 @@
 """Connecting servers: nothing is sent before a person confirmed the certificate; every failure says its reason."""
 
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
 from pools import connections
-from pools.models import AuditEntry, Inventory, Pool, Probe, ProbeState, Role, Server, User
+from pools.models import AuditEntry, Inventory, Pool, Probe, ProbeState, Server, User
 from pools.services import connect, probing, sweeping
 from pools.xapi.endpoint import Login
 from pools.xapi.errors import XapiError
 from pools.xapi.tls import fetch_certificate
-from simulator.running import Simulation, running
+from simulator.running import Simulation
 from simulator.world.host import HostMachine
-from tests.fixtures.people import make_person
 from tests.pools.connected import connected, join
 from tests.simulator.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def sim(settings: Settings) -> Iterator[Simulation]:
-    with running("two-standalone") as found:
-        settings.LAB = found.as_line()
-        yield found
-
-
-@pytest.fixture
-def anna(transactional_db: None) -> User:
-    return make_person("anna", Role.ADMINISTRATOR)
 
 
 def target(host: HostMachine, password: str | None = None) -> connect.Target:

@@ -1,7 +1,6 @@
 """What the worker does with addresses: all at once, each for itself, whatever a server says or keeps back."""
 
 import socket
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,30 +9,17 @@ from django.db import connection
 from pytest_django import Settings
 
 from pools import connections
-from pools.models import Pool, Probe, ProbeState, Role, Server, User
+from pools.models import Pool, Probe, ProbeState, Server, User
 from pools.services import connect, probing
 from pools.xapi.endpoint import Login
-from simulator.running import Simulation, running
+from simulator.running import Simulation
 from simulator.world.host import HostMachine
-from tests.fixtures.people import make_person
 from tests.pools.connected import connected, server_of
 from tests.pools.xapi.hostile import hostile, reply, saying
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOTHING = Login(username="root", password="x")
-
-
-@pytest.fixture
-def sim(settings: Settings) -> Iterator[Simulation]:
-    with running("two-standalone") as found:
-        settings.LAB = found.as_line()
-        yield found
-
-
-@pytest.fixture
-def anna(transactional_db: None) -> User:
-    return make_person("anna", Role.ADMINISTRATOR)
 
 
 def target(host: HostMachine, address: str = "") -> connect.Target:

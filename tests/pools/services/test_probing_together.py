@@ -1,35 +1,20 @@
 """Workers, the sweep and persons at the same addresses: nobody waits for a slow server, nobody is overwritten."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
 
 import pytest
 from django.db import connection, transaction
-from pytest_django import Settings
 
-from pools.models import Probe, ProbeState, Role, Server, User
+from pools.models import Probe, ProbeState, Server, User
 from pools.operations import doorbell
 from pools.services import connect, probing
 from pools.xapi.errors import XapiUnreachable
-from simulator.running import Simulation, running
-from tests.fixtures.people import make_person
+from simulator.running import Simulation
 from tests.pools.connected import connected
 from tests.pools.services.test_probing import looked, target
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def sim(settings: Settings) -> Iterator[Simulation]:
-    with running("two-standalone") as found:
-        settings.LAB = found.as_line()
-        yield found
-
-
-@pytest.fixture
-def anna(transactional_db: None) -> User:
-    return make_person("anna", Role.ADMINISTRATOR)
 
 
 @pytest.fixture

@@ -2,29 +2,22 @@
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from pools.models import Probe, ProbeState, Role, Server, User
 from pools.services import connect, probing
 from pools.xapi.endpoint import Login
-from simulator.running import Simulation, running
+from simulator.running import Simulation
 from tests.fixtures.people import SignIn, make_person
 
 SECRET = "a-secret-nobody-else-types"
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def sim(settings: Settings) -> Iterator[Simulation]:
-    with running("two-standalone") as found:
-        settings.LAB = found.as_line()
-        yield found
 
 
 @pytest.fixture

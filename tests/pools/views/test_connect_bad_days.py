@@ -1,17 +1,15 @@
 """Bad input and bad days on the Connect page: each wrong line is named, and no server spoils another."""
 
 import logging
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 import redis
 from django.test import Client
-from pytest_django import Settings
 
 from pools.models import AuditEntry, Probe, ProbeState, Role, User
 from pools.services import probing
-from simulator.running import Simulation, running
+from simulator.running import Simulation
 from simulator.world.host import HostMachine
 from tests.fixtures.people import SignIn, make_person
 from tests.pools.canary import keys_with, make_canary, rows_with
@@ -19,18 +17,6 @@ from tests.pools.canary import keys_with, make_canary, rows_with
 pytestmark = pytest.mark.django_db(transaction=True)
 
 GIVEN = {"username": "root", "password": "a very secret word"}
-
-
-@pytest.fixture
-def sim(settings: Settings) -> Iterator[Simulation]:
-    with running("two-standalone") as found:
-        settings.LAB = found.as_line()
-        yield found
-
-
-@pytest.fixture
-def anna(transactional_db: None) -> User:
-    return make_person("anna", Role.ADMINISTRATOR)
 
 
 @pytest.fixture

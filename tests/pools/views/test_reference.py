@@ -1,6 +1,5 @@
 """Pages to look things up: readable by everybody, searched without JavaScript."""
 
-from collections.abc import Iterator
 from http import HTTPStatus
 
 import pytest
@@ -9,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from pools.models import Server, User
 from pools.xapi.messages import MESSAGES
-from simulator.running import Simulation, running
+from simulator.running import Simulation
 from tests.fixtures.people import SignIn, make_person
 from tests.pools.connected import connected
 
@@ -18,13 +17,6 @@ from tests.pools.connected import connected
 def reader(db: None, sign_in: SignIn) -> Client:
     """Somebody without any role."""
     return sign_in(make_person("rita"))
-
-
-@pytest.fixture
-def sim(settings: Settings) -> Iterator[Simulation]:
-    with running("two-standalone") as found:
-        settings.LAB = found.as_line()
-        yield found
 
 
 def text(client: Client, path: str) -> str:
