@@ -8,12 +8,10 @@ from simulator.world.addresses import Addresses
 from simulator.world.host import HostMachine
 from simulator.world.timing import Timing
 from simulator.world.world import World
-from simulator.xapi import host, network_create, pool, startup
+from simulator.xapi import startup
 from simulator.xapi.host_install import install
 from simulator.xapi.host_sync import host_row
 from simulator.xapi.join.sequence import copy_to_pool
-
-MESSAGES = (host, network_create, pool)  # imported, they are served
 
 
 def build(scene: Scene, timing: Timing, addresses: Addresses, folder: Path) -> World:

@@ -1,6 +1,7 @@
 """The one table of everything a host answers: generated messages, overlaid by written ones."""
 
 import importlib
+import pkgutil
 from functools import cache
 
 from simulator.schema import ClassSpec, MessageSpec, schema
@@ -8,7 +9,7 @@ from simulator.schema.implicit import implicit_messages
 from simulator.xapi.accessors import function_for, is_plain
 from simulator.xapi.registry import HANDLERS, Handler
 
-WRITTEN_HERE = ("sessions", "tasks", "events", "messages", "clock")
+PACKAGE = "simulator.xapi"
 
 
 @cache
@@ -53,5 +54,7 @@ def names() -> list[str]:
 
 @cache
 def _load() -> None:
-    for name in WRITTEN_HERE:
-        importlib.import_module(f"simulator.xapi.{name}")
+    """Import every module of this package: whatever declares a message is served, without a list to keep."""
+    package = importlib.import_module(PACKAGE)
+    for found in pkgutil.walk_packages(package.__path__, f"{PACKAGE}."):
+        importlib.import_module(found.name)

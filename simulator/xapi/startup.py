@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.host_sync import host_row, refresh_host, refresh_pool_cpu_info
-from simulator.xapi.network_sync import bonds_of, copy_bond, copy_tunnel, copy_vlan, tunnels_of, vlans_of
+from simulator.xapi.network.sync import bonds_of, copy_bond, copy_tunnel, copy_vlan, tunnels_of, vlans_of
 from simulator.xapi.rows import Row, rows
 from simulator.xapi.sr import initialise_storage
 

@@ -2,7 +2,7 @@
 
 from simulator.world.hardware import Nic
 from simulator.world.host import HostMachine
-from simulator.xapi.network import (
+from simulator.xapi.network.rows import (
     BondPlan,
     add_metrics,
     add_network,

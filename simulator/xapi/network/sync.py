@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from simulator.xapi.errors import XapiError
-from simulator.xapi.network import BondPlan, create_bond, create_tunnel, create_vlan, physical_pifs, pif_on
+from simulator.xapi.network.rows import BondPlan, create_bond, create_tunnel, create_vlan, physical_pifs, pif_on
 from simulator.xapi.rows import Row, rows
 
 log = logging.getLogger(__name__)
