@@ -2,27 +2,26 @@
 
 import json
 import threading
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from simulator.world.faults import Fault
-from simulator.world.host import HostMachine
+from simulator.autoload import load_everything
+from simulator.world.control_routes import Ask, BadRequestError, find
 from simulator.world.world import World
 
 ADDRESS = "127.0.0.1"
 LONGEST_BODY = 100_000
-Query = dict[str, str]
 
 
-class BadRequestError(ValueError):
-    """What the caller sent makes no sense; the text says why."""
+class ForbiddenError(Exception):
+    """A web page asks, by another name of this machine or from a browser."""
 
 
 class ControlServer:
     """`asked_to_end` is set by POST /shutdown."""
 
     def __init__(self, world: World) -> None:
+        load_everything()
         self.world = world
         self.asked_to_end = threading.Event()
         handler = type("Handler", (ControlHandler,), {"control": self})
@@ -33,8 +32,12 @@ class ControlServer:
         )
 
     @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    @property
     def url(self) -> str:
-        return f"http://{ADDRESS}:{self._server.server_address[1]}"
+        return f"http://{ADDRESS}:{self.port}"
 
     def start(self) -> None:
         self._thread.start()
@@ -44,24 +47,9 @@ class ControlServer:
         self._server.server_close()
         self._thread.join(timeout=2)
 
-    def answer(self, verb: str, path: str, query: Query, body: dict[str, object]) -> object:
-        """Find the route; a host's name may stand in the middle of the path."""
-        parts = path.strip("/").split("/")
-        if verb == "POST" and len(parts) == len(("hosts", "name", "power")) and parts[0] == "hosts":
-            return self._host_action(parts[1], parts[2], body)
-        route = ROUTES.get((verb, path.rstrip("/")))
-        if route is None:
-            raise LookupError(f"no {verb} {path}; there is {', '.join(f'{v} {p}' for v, p in ROUTES)}")
-        return route(self, query, body)
-
-    def _host_action(self, name: str, action: str, body: dict[str, object]) -> object:
-        machine = self.world.machine(name)
-        if action != "power":
-            raise LookupError(f"no action {action!r}; there is power")
-        if not isinstance(body.get("on"), bool):
-            raise BadRequestError("on: expected true or false")
-        (self.world.power_on if body["on"] else self.world.power_off)(machine)
-        return describe(machine)
+    def answer(self, verb: str, path: str, query: dict[str, str], body: dict[str, object]) -> object:
+        route, names = find(verb, path)
+        return route(Ask(self.world, self.asked_to_end, query, body, names))
 
 
 class ControlHandler(BaseHTTPRequestHandler):
@@ -73,6 +61,9 @@ class ControlHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._serve("POST")
 
+    def do_PATCH(self) -> None:
+        self._serve("PATCH")
+
     def do_DELETE(self) -> None:
         self._serve("DELETE")
 
@@ -80,11 +71,22 @@ class ControlHandler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         query = {key: values[-1] for key, values in parse_qs(address.query).items()}
         try:
+            self._check_sender()
             self._reply(200, self.control.answer(verb, address.path, query, self._body()))
+        except ForbiddenError as error:
+            self._reply(403, {"error": str(error)})
         except LookupError as error:
             self._reply(404, {"error": str(error.args[0] if error.args else error)})
         except (ValueError, TypeError) as error:
             self._reply(400, {"error": str(error)})
+
+    def _check_sender(self) -> None:
+        """No web page that a developer opens may rule the lab, not even one that renames this machine."""
+        port = self.control.port
+        if self.headers.get("Host") not in {f"{ADDRESS}:{port}", f"localhost:{port}"}:
+            raise ForbiddenError(f"Host: expected {ADDRESS}:{port}")
+        if self.headers.get("Origin") is not None:
+            raise ForbiddenError("Origin: this is not for web pages")
 
     def _body(self) -> dict[str, object]:
         length = int(self.headers.get("Content-Length") or 0)
@@ -105,69 +107,3 @@ class ControlHandler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """The call log is the only log."""
-
-
-def describe(machine: HostMachine) -> dict[str, object]:
-    """The truth of one machine, whatever a database says."""
-    return {
-        "name": machine.name,
-        "uuid": machine.uuid,
-        "address": machine.address,
-        "port": machine.port,
-        "powered": machine.powered,
-        "answering": machine.up,
-        "role": machine.role,
-        "role_on_disk": machine.pool_conf,
-        "emergency": machine.emergency_error.description if machine.emergency_error else None,
-        "clock_skew": machine.clock_skew,
-        "certificate_sha256": machine.certificate.fingerprint(),
-        "nics": [vars(nic) for nic in machine.hardware.nics],
-        "cpu": machine.hardware.cpu.modelname,
-    }
-
-
-def _calls(control: ControlServer, query: Query, _body: dict[str, object]) -> object:
-    calls = control.world.calllog.calls(query.get("method"), query.get("host"))
-    return {"calls": [call.as_json() for call in calls]}
-
-
-def _forget_calls(control: ControlServer, _query: Query, _body: dict[str, object]) -> object:
-    control.world.calllog.clear()
-    return {"calls": []}
-
-
-def _world(control: ControlServer, _query: Query, _body: dict[str, object]) -> object:
-    return {
-        "scene": control.world.scene.name,
-        "profile": control.world.timing.name,
-        "hosts": [describe(machine) for machine in control.world.machines],
-    }
-
-
-def _faults(control: ControlServer, _query: Query, _body: dict[str, object]) -> object:
-    return {"faults": [vars(fault) for fault in control.world.faults.waiting()]}
-
-
-def _inject(control: ControlServer, _query: Query, body: dict[str, object]) -> object:
-    return vars(control.world.inject(Fault(**body)))  # type: ignore[arg-type]
-
-
-def _clear_faults(control: ControlServer, _query: Query, _body: dict[str, object]) -> object:
-    control.world.faults.clear()
-    return {"faults": []}
-
-
-def _shut_down(control: ControlServer, _query: Query, _body: dict[str, object]) -> object:
-    control.asked_to_end.set()
-    return {"ending": True}
-
-
-ROUTES: dict[tuple[str, str], Callable[[ControlServer, Query, dict[str, object]], object]] = {
-    ("GET", "/calls"): _calls,
-    ("DELETE", "/calls"): _forget_calls,
-    ("GET", "/world"): _world,
-    ("GET", "/faults"): _faults,
-    ("POST", "/faults"): _inject,
-    ("DELETE", "/faults"): _clear_faults,
-    ("POST", "/shutdown"): _shut_down,
-}

@@ -13,7 +13,7 @@ from simulator.database import Database
 from simulator.scenes.model import HostSpec
 from simulator.wire.certificates import HostCertificate
 from simulator.world.certificates import certificate_for
-from simulator.world.faults import ToolstackCrash
+from simulator.world.faults import WRONG_PASSWORD
 from simulator.world.hardware import CPUS, Hardware, assemble
 from simulator.world.life import Life
 from simulator.world.software import EDITION_RANKS, SOFTWARE
@@ -84,16 +84,10 @@ class HostMachine:
         return time.time() + self.clock_skew
 
     def check_password(self, username: str, password: str) -> bool:
-        if self.world.faults.happens("wrong_password", self.name):
+        if self.world.faults.happens(WRONG_PASSWORD, self.name):
             return False
         known = f"{self.username}\0{self.password}".encode()
         return hmac.compare_digest(known, f"{username}\0{password}".encode())
-
-    def step(self, name: str) -> None:
-        """A named point in a long operation, where a fault may make the toolstack crash."""
-        if self.world.faults.crashes(self.name, name):
-            self.world.crash(self)
-            raise ToolstackCrash
 
     def replace_certificate(self) -> None:
         """Another key and certificate; open connections are cut, as stunnel's restart does."""

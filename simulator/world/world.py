@@ -6,12 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from simulator.autoload import load_everything
 from simulator.scenes.model import Scene
 from simulator.schema import schema
 from simulator.wire.http import Server, serve
 from simulator.world.addresses import Addresses
 from simulator.world.calllog import CallLog
-from simulator.world.faults import DropConnection, Fault, Faults, ToolstackCrash
+from simulator.world.faults import AT_ONCE, DropConnection, Fault, Faults, ToolstackCrash
 from simulator.world.host import HostMachine, Place
 from simulator.world.life import Life
 from simulator.world.timing import Timing
@@ -25,6 +26,7 @@ class World:
     """Machines are found by name, address or UUID."""
 
     def __init__(self, scene: Scene, timing: Timing, addresses: Addresses, folder: Path) -> None:
+        load_everything()
         self.scene = scene
         self.folder = folder
         self.address_base = addresses.base
@@ -116,6 +118,12 @@ class World:
             life = self._go_down(machine)
             self._spawn(machine, partial(self._boot, machine, life, self.timing.power_on))
 
+    def step(self, machine: HostMachine, name: str) -> None:
+        """A named point in a long operation, where a fault may make the toolstack crash."""
+        if self.faults.crashes(machine.name, name):
+            self.crash(machine)
+            raise ToolstackCrash
+
     def inject(self, fault: Fault) -> Fault:
         """Let a fault wait for its moment; those that act at once do so on every machine that fits."""
         act = AT_ONCE.get(fault.kind)
@@ -162,27 +170,3 @@ class World:
                 log.debug("%s: ended", machine.name)
 
         threading.Thread(target=run, name=f"toolstack-{machine.name}", daemon=True).start()
-
-
-def _power_off(machine: HostMachine, fault: Fault) -> None:
-    machine.world.power_off(machine)
-
-
-def _power_on(machine: HostMachine, fault: Fault) -> None:
-    machine.world.power_on(machine)
-
-
-def _replace_certificate(machine: HostMachine, fault: Fault) -> None:
-    machine.replace_certificate()
-
-
-def _skew_clock(machine: HostMachine, fault: Fault) -> None:
-    machine.clock_skew = fault.seconds
-
-
-AT_ONCE: dict[str, Callable[[HostMachine, Fault], None]] = {
-    "power_off": _power_off,
-    "power_on": _power_on,
-    "certificate_replaced": _replace_certificate,
-    "clock_skew": _skew_clock,
-}

@@ -49,13 +49,13 @@ def _start_member(machine: HostMachine, pause: Pause) -> None:
     pause(timing.booting / 2)
     _reach_master(machine, pause)
     for step in MEMBER_STEPS:
-        machine.step(step.name)
+        machine.world.step(machine, step.name)
         step.run(machine, pause)
 
 
 def _reach_master(machine: HostMachine, pause: Pause) -> None:
     """Try Pool.hello for as long as it takes; each refusal is what callers hear meanwhile."""
-    machine.step("hello")
+    machine.world.step(machine, "hello")
     while True:
         try:
             hello(machine, _master_of(machine))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from simulator.world.faults import DropConnection, FaultInCall
+from simulator.world.faults import DropConnection, FaultInCall, latent
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.host_sync import host_row
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 INTERNAL = "internal"
 EXCHANGING = "exchange_certificates_on_join"
+HOST_RECORD_LOST = latent("host_record_lost")
+METADATA_LOST = latent("join_metadata_lost")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,21 +44,21 @@ def join(machine: HostMachine, target: Target, *, force: bool) -> None:
     duration = machine.world.timing.join
     if pool_row(machine).mapping("restrictions").get("restrict_pooling") == "true":
         raise XapiError("LICENCE_RESTRICTION")
-    machine.step("before login")
+    machine.world.step(machine, "before login")
     master = log_in(machine, target)
     checks.run(Joining(view(machine), view(master)), force=force)
-    machine.step("after checks")
+    machine.world.step(machine, "after checks")
     pause(duration * 0.3)
     exchange_certificates(machine, master, pause)
-    machine.step("after certificates")
+    machine.world.step(machine, "after certificates")
     if master.up:
         copy_to_pool(machine, master)
-    machine.step("after copy")
+    machine.world.step(machine, "after copy")
     pause(duration * 0.4)
     unplug_all(host_row(machine))
     machine.pool_conf = f"slave:{master.address}"
     machine.world.restart(machine, after=machine.world.timing.fuse)
-    machine.step("after switch")
+    machine.world.step(machine, "after switch")
 
 
 def view(machine: HostMachine) -> PoolView:
@@ -130,7 +132,7 @@ def exchange_certificates(machine: HostMachine, master: HostMachine, pause: Paus
 def copy_to_pool(machine: HostMachine, master: HostMachine) -> None:
     """Everything here may fail unseen: a join that says success proves nothing."""
     faults = machine.world.faults
-    if faults.happens("host_record_lost", machine.name):
+    if faults.happens(HOST_RECORD_LOST, machine.name):
         log.warning("%s: the host record was lost", machine.name)
         return
     with master.exchange:
@@ -140,8 +142,8 @@ def copy_to_pool(machine: HostMachine, master: HostMachine) -> None:
 def _copy_all(machine: HostMachine, master: HostMachine) -> None:
     old, pool = host_row(machine), pool_row(master)
     new = host_on_master(old, pool)
-    machine.step("after host record")
-    if machine.world.faults.happens("join_metadata_lost", machine.name):
+    machine.world.step(machine, "after host record")
+    if machine.world.faults.happens(METADATA_LOST, machine.name):
         return
     copying = Copying(old, new, pool)
     for what, copy in (("storage", copy_storage), ("networking", copy_networking), ("VMs", copy_vms)):

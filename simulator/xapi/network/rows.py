@@ -74,7 +74,7 @@ def add_metrics(database: Database, nic: Nic | None = None) -> Row:
 def metrics_of(nic: Nic) -> dict[str, object]:
     return {
         "carrier": nic.carrier,
-        "speed": nic.speed,
+        "speed": nic.speed if nic.carrier else 0,
         "duplex": nic.carrier,
         "vendor_name": nic.vendor,
         "device_name": nic.product,
