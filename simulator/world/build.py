@@ -42,4 +42,4 @@ def _settle(member: HostMachine, master: HostMachine) -> None:
     member.pool_conf = member.role = f"slave:{master.address}"
     startup.hello(member, master)
     for step in startup.MEMBER_STEPS:
-        step.run(member, lambda _seconds: None)
+        startup.run_step(member, step, lambda _seconds: None)

@@ -10,6 +10,7 @@ from simulator.autoload import load_everything
 from simulator.scenes.model import Scene
 from simulator.schema import schema
 from simulator.wire.http import Server, serve
+from simulator.world import reach
 from simulator.world.addresses import Addresses
 from simulator.world.calllog import CallLog
 from simulator.world.faults import AT_ONCE, DropConnection, Fault, Faults, ToolstackCrash
@@ -39,6 +40,8 @@ class World:
             HostMachine(self, spec, Place(f"{scene.name}/{spec.name}", address, addresses.port))
             for spec, address in zip(scene.hosts, addresses.hosts(len(scene.hosts)), strict=True)
         ]
+        self.switches = {switch.name: switch for switch in scene.switches}
+        self.storages = {storage.name: storage for storage in scene.storages}
         self._servers: dict[str, Server] = {}
 
     def machine(self, key: str) -> HostMachine:
@@ -109,11 +112,13 @@ class World:
     def power_off(self, machine: HostMachine) -> None:
         """Pull the plug: nothing answers, and the master notices only when heartbeats stay away."""
         machine.powered = False
+        reach.refresh(machine)
         self._spawn(machine, partial(self._miss, machine, self._go_down(machine)))
 
     def power_on(self, machine: HostMachine) -> None:
         if not machine.powered:
             machine.powered = True
+            reach.refresh(machine)
             machine.booted_at = machine.now() + self.timing.power_on
             life = self._go_down(machine)
             self._spawn(machine, partial(self._boot, machine, life, self.timing.power_on))
@@ -147,9 +152,11 @@ class World:
     @staticmethod
     def _boot(machine: HostMachine, life: Life, after: float) -> None:
         life.pause(after)
-        startup.start(machine, life.pause)
+        if not machine.powered:
+            return
+        done = startup.start(machine, life.pause)
         with machine.lock:
-            if not life.ended:
+            if done and not life.ended:
                 machine.settled = True
 
     def _miss(self, machine: HostMachine, life: Life) -> None:

@@ -1,42 +1,54 @@
 """A toolstack starts: as master, or as a member that says hello and fits itself into the pool (xapi.ml)."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from simulator.world.disk import MASTER
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.host_sync import host_row, refresh_host, refresh_pool_cpu_info
-from simulator.xapi.network.sync import bonds_of, copy_bond, copy_tunnel, copy_vlan, tunnels_of, vlans_of
+from simulator.xapi.network.sync import copy_all, prepare
+from simulator.xapi.operations import recompute
 from simulator.xapi.rows import Row, rows
 from simulator.xapi.sr import initialise_storage
 
 Pause = Callable[[float], None]
+log = logging.getLogger(__name__)
+
+
+class StartFailedError(Exception):
+    """The start came to nothing; the toolstack tries once more later."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One part of a member's start; its name is where a fault may strike."""
+    """One part of a start; its name is where a fault may strike. One that is not `vital` may fail unseen."""
 
     name: str
     run: Callable[[HostMachine, Pause], None]
+    vital: bool = False
 
 
-def start(machine: HostMachine, pause: Pause) -> None:
-    """Take the role that stands on disk, listen, and do what that role does first."""
+def start(machine: HostMachine, pause: Pause) -> bool:
+    """Take the role that stands on disk, listen, and do what that role does first; False: another start follows."""
     machine.role = machine.pool_conf
-    if machine.role == "master":
-        _start_master(machine)
-    else:
-        _start_member(machine, pause)
+    try:
+        if machine.role == MASTER:
+            _start_master(machine, pause)
+        else:
+            _start_member(machine, pause)
+    except StartFailedError:
+        machine.world.restart(machine, after=machine.world.timing.retry_permanent)
+        return False
+    return True
 
 
-def _start_master(machine: HostMachine) -> None:
+def _start_master(machine: HostMachine, pause: Pause) -> None:
     """Its sessions and tasks went with the old toolstack; everything else survives."""
     machine.emergency_error = None
-    refresh_host(machine)
-    refresh_pool_cpu_info(pool_row(machine))
-    machine.world.listen(machine)
-    consider_enabling(machine)
+    for step in MASTER_STEPS:
+        run_step(machine, step, pause)
 
 
 def _start_member(machine: HostMachine, pause: Pause) -> None:
@@ -50,7 +62,20 @@ def _start_member(machine: HostMachine, pause: Pause) -> None:
     _reach_master(machine, pause)
     for step in MEMBER_STEPS:
         machine.world.step(machine, step.name)
+        run_step(machine, step, pause)
+
+
+def run_step(machine: HostMachine, step: Step, pause: Pause) -> None:
+    """A vital step that fails leaves the host in emergency mode with that error (xapi.ml: server_init)."""
+    try:
         step.run(machine, pause)
+    except (XapiError, LookupError, ValueError) as error:
+        log.warning("%s: %s failed: %s", machine.name, step.name, error)
+        if step.vital:
+            told = error if isinstance(error, XapiError) else XapiError("INTERNAL_ERROR", str(error))
+            machine.emergency_error = told
+            machine.world.listen(machine)
+            raise StartFailedError from error
 
 
 def _reach_master(machine: HostMachine, pause: Pause) -> None:
@@ -94,8 +119,11 @@ def hello(machine: HostMachine, master: HostMachine) -> None:
 
 
 def synchronise_database(machine: HostMachine, pause: Pause) -> None:
-    pause(machine.world.timing.sync)
+    if machine.role != MASTER:
+        pause(machine.world.timing.sync)
     refresh_host(machine)
+    prepare(machine, pause)
+    recompute(pool_row(machine))
 
 
 def take_password(machine: HostMachine, pause: Pause) -> None:
@@ -114,25 +142,26 @@ def enable(machine: HostMachine, pause: Pause) -> None:
     consider_enabling(machine)
 
 
-def copy_networks(machine: HostMachine, pause: Pause) -> None:
-    """Bonds, then VLANs, then tunnels of the master; each failure is only logged there."""
-    host, master = host_row(machine), pool_row(machine).to("master", "host")
-    for found, copy in ((bonds_of, copy_bond), (vlans_of, copy_vlan), (tunnels_of, copy_tunnel)):
-        for each in found(master):
-            pause(machine.world.timing.network)
-            copy(host, each)
-
-
 def level_processors(machine: HostMachine, pause: Pause) -> None:
     refresh_pool_cpu_info(pool_row(machine))
 
 
+def listen(machine: HostMachine, _pause: Pause) -> None:
+    machine.world.listen(machine)
+
+
+MASTER_STEPS: tuple[Step, ...] = (
+    Step("sync", synchronise_database, vital=True),
+    Step("cpu", level_processors),
+    Step("listen", listen),
+    Step("enable", enable),
+)
 MEMBER_STEPS: tuple[Step, ...] = (
-    Step("sync", synchronise_database),
+    Step("sync", synchronise_database, vital=True),
     Step("password", take_password),
     Step("storage", plug_storage),
     Step("enable", enable),
-    Step("networks", copy_networks),
+    Step("networks", copy_all),
     Step("cpu", level_processors),
 )
 

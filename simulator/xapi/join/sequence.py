@@ -16,6 +16,7 @@ from simulator.xapi.join.copy_storage import copy_storage, unplug_all
 from simulator.xapi.join.copy_vms import copy_vms
 from simulator.xapi.join.copying import Copying, best_effort
 from simulator.xapi.join.view import Joining, PoolView
+from simulator.xapi.operations import operating
 from simulator.xapi.startup import Pause, pool_row
 
 log = logging.getLogger(__name__)
@@ -118,15 +119,9 @@ def exchange_certificates(machine: HostMachine, master: HostMachine, pause: Paus
     ask(master, "pool.initial_auth", [], lambda: None)
     if pool.flag("is_psr_pending"):
         raise XapiError("POOL_SECRET_ROTATION_PENDING")
-    operation = f"OpaqueRef:{machine.identity('certificate exchange')}"
-    with master.exchange:
-        others = pool.mapping("current_operations")
-        pool.set(current_operations=others | {operation: EXCHANGING})
-        try:
-            pause(machine.world.timing.join * 0.3)
-            ask(master, "pool.exchange_certificates_on_join", [machine.uuid], lambda: None)
-        finally:
-            pool.set(current_operations=others)
+    with master.exchange, operating(pool, EXCHANGING):
+        pause(machine.world.timing.join * 0.3)
+        ask(master, "pool.exchange_certificates_on_join", [machine.uuid], lambda: None)
 
 
 def copy_to_pool(machine: HostMachine, master: HostMachine) -> None:

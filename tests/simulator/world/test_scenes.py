@@ -15,7 +15,7 @@ from simulator.xapi.network.sync import bonds_of
         ("- 1", "scene", "a mapping"),
         ("{name: x}", "scene.hosts", "a value"),
         ("{name: x, hosts: []}", "scene.hosts", "at least one host"),
-        ("{name: x, hosts: [{name: a, colour: red}]}", "scene.hosts[0].colour", "one of api_version"),
+        ("{name: x, hosts: [{name: a, colour: red}]}", "scene.hosts[0].colour", "one of addresses, api_version"),
         ("{name: x, hosts: [{name: 7}]}", "scene.hosts[0].name", "text, got 7"),
         ("{name: x, hosts: [{name: a, nics: two}]}", "scene.hosts[0].nics", "a whole number, got 'two'"),
         ("{name: x, hosts: [{name: a, count: 2}]}", "scene.hosts[0].name", "{n}"),
