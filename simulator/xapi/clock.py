@@ -2,18 +2,14 @@
 
 from simulator.schema import DateTime
 from simulator.xapi.decoding import wire_time
-from simulator.xapi.errors import XapiError
+from simulator.xapi.forwarding import target
 from simulator.xapi.registry import Call, message
 
 
 @message("host", "get_servertime")
 def get_servertime(call: Call, ref: str) -> DateTime:
     """Forwarded: the clock asked is the clock of that host."""
-    uuid = str(call.host.database.field("host", ref, "uuid"))
-    machine = call.host.world.machine(uuid)
-    if not machine.up:
-        raise XapiError("CANNOT_CONTACT_HOST", ref)
-    return wire_time(machine.now())
+    return wire_time(target(call, ref).now())
 
 
 @message("host", "get_server_localtime")
