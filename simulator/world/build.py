@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from simulator.scenes.apply import apply
 from simulator.scenes.model import PoolSpec, Scene
 from simulator.scenes.rules import spoil_in_scene
 from simulator.world.addresses import Addresses
@@ -25,6 +26,7 @@ def build(scene: Scene, timing: Timing, addresses: Addresses, folder: Path) -> W
             host_row(machine).to("metrics", "host_metrics").set(live=False)
         for rule in machine.spec.spoil:
             spoil_in_scene(rule, machine, world.machines[0])
+    apply(world)
     return world
 
 

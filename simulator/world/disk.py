@@ -1,5 +1,6 @@
 """What stands on a server's disk: it outlives the toolstack, a power cut and the lab itself."""
 
+from copy import copy
 from dataclasses import dataclass, field, fields
 
 from simulator.world.interfaces import Plug
@@ -28,5 +29,9 @@ class Disk:
 
     def copied(self) -> "Disk":
         """As of this moment, whatever is written later."""
-        values = {item.name: getattr(self, item.name) for item in fields(self)}
-        return Disk(**{name: dict(value) if isinstance(value, dict) else value for name, value in values.items()})
+        now = copy(self)
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, dict):
+                setattr(now, item.name, dict(value))
+        return now

@@ -30,8 +30,7 @@ def plug_of(pif: Row) -> Plug:
         mode=bond.text("mode") if bond else "",
         properties=bond.mapping("properties") if bond else {},
         vlan=tag,
-        **{place: pif.text(name) for place, name in ADDRESS.items()},
+        address=pif.text("IP"),
+        netmask=pif.text("netmask"),
+        gateway=pif.text("gateway"),
     )
-
-
-ADDRESS = {"address": "IP", "netmask": "netmask", "gateway": "gateway"}

@@ -11,6 +11,7 @@ def test_a_failing_database_sync_is_an_emergency_and_is_tried_again(sim: Simulat
     host.database.set("host", host.ref, metrics="OpaqueRef:gone")
     sim.world.restart(host, after=0)
     until(lambda: host.emergency_error and host.up)
+    assert host.emergency_error
     assert host.emergency_error.description == ["HANDLE_INVALID", "host_metrics", "OpaqueRef:gone"]
     assert not host.settled
     host.database.set("host", host.ref, metrics=metrics)
