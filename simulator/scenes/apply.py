@@ -41,8 +41,9 @@ def _apply_addresses(machine: HostMachine) -> None:
 
 def _addresses(spec: HostSpec) -> dict[str, str]:
     """By network or device."""
-    own = {each.network: each.ip for each in (*spec.bonds, *spec.vlans) if each.ip}
-    return own | spec.addresses
+    bonds = {bond.network: bond.ip for bond in spec.bonds if bond.ip}
+    vlans = {vlan.network: vlan.ip for vlan in spec.vlans if vlan.ip}
+    return bonds | vlans | spec.addresses
 
 
 def _pif(machine: HostMachine, place: str) -> Row:

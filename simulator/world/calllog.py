@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -53,8 +54,7 @@ class CallLog:
 
     def __init__(self, limit: int = 200_000) -> None:
         self._lock = threading.Lock()
-        self._records: list[CallRecord] = []
-        self._limit = limit
+        self._records: deque[CallRecord] = deque(maxlen=limit)
 
     def record(self, host: str, method: str, arguments: Sequence[object], **rest: str) -> None:
         """Keep one call; secrets in `arguments` are masked here, whoever calls."""
@@ -69,7 +69,6 @@ class CallLog:
         )
         with self._lock:
             self._records.append(entry)
-            del self._records[: -self._limit]
 
     def calls(self, method: str | None = None, host: str | None = None) -> list[CallRecord]:
         """The calls of one message, Async or not, and of one host; all without a filter."""

@@ -1,6 +1,7 @@
 """Arguments against their types: wrong ones end as INTERNAL_ERROR, before the session is looked at."""
 
 import datetime as dt
+import math
 import re
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ from simulator.xapi.errors import EarlyError, XapiError, failure
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 INTEGER = re.compile(r"^\s*[+-]?\d{1,19}\s*$")
+LEAST = -(2**63)
 MOMENT = re.compile(
     r"^(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)(?:\.\d+)?(Z|[+-]\d\d(?::?\d\d)?)?$",
 )
@@ -63,16 +65,22 @@ def _int(value: object, _kind: Type) -> int:
         raise expected("int", value)
     if isinstance(value, str) and not INTEGER.match(value):
         raise failure("int_of_string")
-    return int(value)
+    number = int(value)
+    if not LEAST <= number <= -LEAST - 1:
+        raise failure("int_of_string")
+    return number
 
 
 def _float(value: object, _kind: Type) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise expected("float", value)
     try:
-        return float(value)
+        number = float(value)
     except (ValueError, OverflowError):
         raise failure("float_of_string") from None
+    if not math.isfinite(number):
+        raise failure("float_of_string")
+    return number
 
 
 def _bool(value: object, _kind: Type) -> bool:

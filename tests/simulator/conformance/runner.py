@@ -60,11 +60,8 @@ def over_xml(asked: Asked, method: str) -> list[str]:
     """Integers travel as text, as clients of xapi send them."""
     host = asked.host
     with xmlrpc.client.ServerProxy(f"https://{host.address}:{host.port}", context=unverified()) as server:
-        login = _answer(server, "session.login_with_password", host.username, host.password, "1", "tests")
-        if login["Status"] == "Failure":
-            return login["ErrorDescription"]
-        answer = _answer(server, method, login["Value"], *(_as_text(value) for value in asked.args))
-        return answer["ErrorDescription"] if answer["Status"] == "Failure" else []
+        session, refused = _answer(server, "session.login_with_password", host.username, host.password, "1", "tests")
+        return refused or _answer(server, method, session, *(_as_text(value) for value in asked.args))[1]
 
 
 def _as_text(value: object) -> object:
@@ -75,7 +72,7 @@ def _as_text(value: object) -> object:
     return [_as_text(item) for item in value] if isinstance(value, list) else value
 
 
-def _answer(server: xmlrpc.client.ServerProxy, method: str, *params: object) -> dict[str, list[str]]:
+def _answer(server: xmlrpc.client.ServerProxy, method: str, *params: object) -> tuple[object, list[str]]:
+    """The value and the error; one of them is empty."""
     answer = getattr(server, method)(*params)
-    assert isinstance(answer, dict)
-    return answer
+    return answer.get("Value"), answer.get("ErrorDescription", [])

@@ -98,3 +98,16 @@ def test_integers_are_text_in_xml_and_numbers_in_json(rpc: Rpc) -> None:
     assert rpc.call("network.get_MTU", network) == 9000
     text = rpc.post("/", xml_call("network.get_MTU", rpc.session, network)).text
     assert "<name>Value</name><value>9000</value>" in text
+
+
+@pytest.mark.parametrize("number", ["NaN", float("nan"), float("inf"), "-1e400"])
+def test_a_number_without_end_is_refused(rpc: Rpc, number: object) -> None:
+    task = rpc.call("task.create", "mine", "")
+    assert refusal(rpc, "task.set_progress", rpc.session, task, number)[0] == "INTERNAL_ERROR"
+    assert rpc.call("task.get_progress", task) == 0
+
+
+@pytest.mark.parametrize("number", [2**80, 2**63, -(2**63) - 1, str(2**63)])
+def test_a_number_of_more_than_64_bits_is_refused(rpc: Rpc, number: object) -> None:
+    given = {"MTU": number, "other_config": {}}
+    assert refusal(rpc, "network.create", rpc.session, given)[0] == "INTERNAL_ERROR"
