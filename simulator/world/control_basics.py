@@ -15,6 +15,7 @@ def describe(machine: HostMachine) -> dict[str, object]:
         "port": machine.port,
         "powered": machine.powered,
         "answering": machine.up,
+        "reachable": machine.reachable,
         "role": machine.role,
         "role_on_disk": machine.pool_conf,
         "emergency": machine.emergency_error.description if machine.emergency_error else None,
