@@ -3,7 +3,7 @@
 import threading
 import uuid as uuids
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
@@ -177,6 +177,14 @@ class Database:
                 if relation:
                     self._bind(relation, ref, before, row[name])
             self._tick(table, ref)
+
+    def update(self, cls: str, ref: str, name: str, function: Callable[[object], object]) -> None:
+        """Read, change and write one field in one step; nothing happens where the value stays the same."""
+        with self._changed:
+            before = copied_value(self._row(cls, ref)[name])
+            after = function(copied_value(before))
+            if after != before:
+                self.set(cls, ref, **{name: after})
 
     def delete(self, cls: str, ref: str) -> None:
         """Remove a row; sets that held it lose it, fields that named it keep the dangling reference."""

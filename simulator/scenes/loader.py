@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from simulator.scenes.damage import DAMAGES
 from simulator.scenes.model import HostSpec, Scene
 from simulator.scenes.rules import SPOILERS
 from simulator.scenes.validate import SceneError, build
@@ -65,6 +66,24 @@ def _check(scene: Scene, file: str) -> None:
             if rule not in SPOILERS:
                 raise SceneError(file, f"{host.name}.spoil", f"one of {', '.join(SPOILERS)}", rule)
     _check_pools(scene, file)
+    _check_cables(scene, file)
+    _check_damage(scene, file)
+
+
+def _check_damage(scene: Scene, file: str) -> None:
+    for place, each in enumerate(scene.damage):
+        if each.name not in DAMAGES:
+            raise SceneError(file, f"damage[{place}].name", f"one of {', '.join(DAMAGES)}", each.name)
+        if each.host not in {host.name for host in scene.hosts}:
+            raise SceneError(file, f"damage[{place}].host", "a host of this scene", each.host)
+
+
+def _check_cables(scene: Scene, file: str) -> None:
+    ports = {f"{switch.name}/{port.name}" for switch in scene.switches for port in switch.ports}
+    for host in scene.hosts:
+        for device, port in host.cables.items():
+            if port not in ports:
+                raise SceneError(file, f"{host.name}.cables.{device}", "a port as switch/port", port)
 
 
 def _check_pools(scene: Scene, file: str) -> None:

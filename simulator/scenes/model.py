@@ -39,6 +39,8 @@ class BondSpec:
     network: str
     nics: tuple[str, ...]
     mode: BondMode = "balance-slb"
+    properties: dict[str, str] = field(default_factory=dict)
+    ip: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,7 @@ class VlanSpec:
     network: str
     on: str
     tag: int
+    ip: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +85,23 @@ class VmSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LocalDiskSpec:
+    """One disk in a server; without any it has the usual one."""
+
+    name: str
+    size_gib: int = 440
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectSpec:
+    """A user or group of the directory, and the roles that it has in the pool."""
+
+    name: str
+    password: str = field(default="", repr=False)
+    roles: tuple[str, ...] = ("read-only",)
+
+
+@dataclass(frozen=True, kw_only=True)
 class HostSpec:
     """One server; `count` makes several, with {n} in the name; `set` spoils single fields by class."""
 
@@ -107,6 +127,12 @@ class HostSpec:
     bonds: tuple[BondSpec, ...] = ()
     vlans: tuple[VlanSpec, ...] = ()
     tunnels: tuple[TunnelSpec, ...] = ()
+    disks: tuple[LocalDiskSpec, ...] = ()
+    cables: dict[str, str] = field(default_factory=dict)  # "switch/port" by device
+    nic_order: dict[str, int] = field(default_factory=dict)  # position by device, where the name says another
+    addresses: dict[str, str] = field(default_factory=dict)  # more addresses, by device or network
+    subjects: tuple[SubjectSpec, ...] = ()
+    running: tuple[str, ...] = ()  # VMs of other servers of its pool that run here
     spoil: tuple[str, ...] = ()
     set: dict[str, dict[str, object]] = field(default_factory=dict)
 
@@ -119,6 +145,46 @@ class PoolSpec:
     master: str
     members: tuple[str, ...] = ()
     description: str = ""
+    ha: bool = False
+    default_sr: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortSpec:
+    """`vlans` are the tags it lets pass, `native` the one of untagged frames; `fallback` lets LACP be absent."""
+
+    name: str
+    vlans: tuple[int, ...] = ()
+    native: int = 0
+    lacp: Literal["off", "active"] = "off"
+    fallback: bool = True
+    mtu: int = 9216
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchSpec:
+    name: str
+    ports: tuple[PortSpec, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorageSpec:
+    """A filer that several pools can use; `networks` are those on which it answers."""
+
+    name: str
+    type: str = "nfs"
+    size_gib: int = 2000
+    networks: tuple[str, ...] = ()
+    device_config: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DamageSpec:
+    """Something made wrong in the rows of one host, by the name under which scenes.damage knows it."""
+
+    host: str
+    name: str
+    data: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,3 +193,6 @@ class Scene:
     description: str = ""
     hosts: tuple[HostSpec, ...]
     pools: tuple[PoolSpec, ...] = ()
+    switches: tuple[SwitchSpec, ...] = ()
+    storages: tuple[StorageSpec, ...] = ()
+    damage: tuple[DamageSpec, ...] = ()

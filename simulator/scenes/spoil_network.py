@@ -13,7 +13,7 @@ from simulator.xapi.network import (
     next_bridge,
     physical_pifs,
 )
-from simulator.xapi.network_install import address_fields
+from simulator.xapi.network.install import address_fields
 from simulator.xapi.rows import Row, add, first
 from simulator.xapi.sr import NewSr, add_sr
 

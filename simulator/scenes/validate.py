@@ -1,6 +1,7 @@
 """Build frozen dataclasses from plain data; every mistake is named with file, path and expectation."""
 
 import dataclasses
+import types
 import typing
 from typing import Literal, TypeVar
 
@@ -19,7 +20,7 @@ def build(kind: type[Built], data: object, *, file: str, path: str = "scene") ->
     """An instance of the dataclass `kind` made from a mapping."""
     if not isinstance(data, dict):
         raise SceneError(file, path, "a mapping", data)
-    fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    fields = {field.name: field for field in dataclasses.fields(kind) if field.init}  # type: ignore[arg-type]
     unknown = sorted(str(key) for key in data if key not in fields)
     if unknown:
         raise SceneError(file, f"{path}.{unknown[0]}", f"one of {', '.join(sorted(fields))}", unknown[0])
@@ -46,6 +47,8 @@ def _value(hint: object, data: object, file: str, path: str) -> object:
         if data not in choices:
             raise SceneError(file, path, f"one of {', '.join(map(str, choices))}", data)
         return data
+    if origin is types.UnionType:
+        return None if data is None else _value(typing.get_args(hint)[0], data, file, path)
     if dataclasses.is_dataclass(hint):
         return build(typing.cast("type[object]", hint), data, file=file, path=path)
     return _scalar(hint, data, file, path)

@@ -1,5 +1,6 @@
 """XML-RPC as xapi writes it: one line, no whitespace between elements, strings without a tag."""
 
+import base64
 from collections.abc import Callable, Iterable
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -70,7 +71,7 @@ def _name(member: ET.Element) -> str:
 
 SCALARS: dict[str, Callable[[str], Any]] = {
     "string": str,
-    "base64": str,
+    "base64": lambda text: base64.b64decode(text).decode("utf-8", "surrogateescape"),
     "nil": lambda _text: None,
     "int": int,
     "i4": int,

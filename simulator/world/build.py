@@ -2,18 +2,17 @@
 
 from pathlib import Path
 
+from simulator.scenes.apply import apply
 from simulator.scenes.model import PoolSpec, Scene
 from simulator.scenes.rules import spoil_in_scene
 from simulator.world.addresses import Addresses
 from simulator.world.host import HostMachine
 from simulator.world.timing import Timing
 from simulator.world.world import World
-from simulator.xapi import host, network_create, pool, startup
+from simulator.xapi import startup
 from simulator.xapi.host_install import install
 from simulator.xapi.host_sync import host_row
 from simulator.xapi.join.sequence import copy_to_pool
-
-MESSAGES = (host, network_create, pool)  # imported, they are served
 
 
 def build(scene: Scene, timing: Timing, addresses: Addresses, folder: Path) -> World:
@@ -27,6 +26,7 @@ def build(scene: Scene, timing: Timing, addresses: Addresses, folder: Path) -> W
             host_row(machine).to("metrics", "host_metrics").set(live=False)
         for rule in machine.spec.spoil:
             spoil_in_scene(rule, machine, world.machines[0])
+    apply(world)
     return world
 
 
@@ -44,4 +44,4 @@ def _settle(member: HostMachine, master: HostMachine) -> None:
     member.pool_conf = member.role = f"slave:{master.address}"
     startup.hello(member, master)
     for step in startup.MEMBER_STEPS:
-        step.run(member, lambda _seconds: None)
+        startup.run_step(member, step, lambda _seconds: None)

@@ -2,30 +2,25 @@
 
 import json
 import threading
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from simulator.world.faults import Fault
-from simulator.world.host import HostMachine
+from simulator.autoload import load_everything
+from simulator.world.control_routes import Ask, BadRequestError, find
 from simulator.world.world import World
 
 ADDRESS = "127.0.0.1"
 LONGEST_BODY = 100_000
-Query = dict[str, str]
-
-
-class BadRequestError(ValueError):
-    """What the caller sent makes no sense; the text says why."""
 
 
 class ControlServer:
     """`asked_to_end` is set when POST /shutdown has been answered."""
 
     def __init__(self, world: World) -> None:
+        load_everything()
         self.world = world
         self.asked_to_end = threading.Event()
-        self.ending = False
+        self.ending = threading.Event()
         handler = type("Handler", (ControlHandler,), {"control": self})
         self._server = ThreadingHTTPServer((ADDRESS, 0), handler)
         self._server.daemon_threads = True
@@ -34,8 +29,12 @@ class ControlServer:
         )
 
     @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    @property
     def url(self) -> str:
-        return f"http://{ADDRESS}:{self._server.server_address[1]}"
+        return f"http://{ADDRESS}:{self.port}"
 
     def start(self) -> None:
         self._thread.start()
@@ -45,24 +44,9 @@ class ControlServer:
         self._server.server_close()
         self._thread.join(timeout=2)
 
-    def answer(self, verb: str, path: str, query: Query, body: dict[str, object]) -> object:
-        """Find the route; a host's name may stand in the middle of the path."""
-        parts = path.strip("/").split("/")
-        if verb == "POST" and len(parts) == len(("hosts", "name", "power")) and parts[0] == "hosts":
-            return self._host_action(parts[1], parts[2], body)
-        route = ROUTES.get((verb, path.rstrip("/")))
-        if route is None:
-            raise LookupError(f"no {verb} {path}; there is {', '.join(f'{v} {p}' for v, p in ROUTES)}")
-        return route(self, query, body)
-
-    def _host_action(self, name: str, action: str, body: dict[str, object]) -> object:
-        machine = self.world.machine(name)
-        if action != "power":
-            raise LookupError(f"no action {action!r}; there is power")
-        if not isinstance(body.get("on"), bool):
-            raise BadRequestError("on: expected true or false")
-        (self.world.power_on if body["on"] else self.world.power_off)(machine)
-        return describe(machine)
+    def answer(self, verb: str, path: str, query: dict[str, str], body: dict[str, object]) -> object:
+        route, names = find(verb, path)
+        return route(Ask(self.world, self.ending, query, body, names))
 
 
 class ControlHandler(BaseHTTPRequestHandler):
@@ -73,6 +57,9 @@ class ControlHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self._serve("POST")
+
+    def do_PATCH(self) -> None:
+        self._serve("PATCH")
 
     def do_DELETE(self) -> None:
         self._serve("DELETE")
@@ -114,74 +101,8 @@ class ControlHandler(BaseHTTPRequestHandler):
 
     def finish(self) -> None:
         super().finish()
-        if self.control.ending:
+        if self.control.ending.is_set():
             self.control.asked_to_end.set()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """The call log is the only log."""
-
-
-def describe(machine: HostMachine) -> dict[str, object]:
-    """The truth of one machine, whatever a database says."""
-    return {
-        "name": machine.name,
-        "uuid": machine.uuid,
-        "address": machine.address,
-        "port": machine.port,
-        "powered": machine.powered,
-        "answering": machine.up,
-        "role": machine.role,
-        "role_on_disk": machine.pool_conf,
-        "emergency": machine.emergency_error.description if machine.emergency_error else None,
-        "clock_skew": machine.clock_skew,
-        "certificate_sha256": machine.certificate.fingerprint(),
-        "nics": [vars(nic) for nic in machine.hardware.nics],
-        "cpu": machine.hardware.cpu.modelname,
-    }
-
-
-def _calls(control: ControlServer, query: Query, _body: dict[str, object]) -> object:
-    calls = control.world.calllog.calls(query.get("method"), query.get("host"))
-    return {"calls": [call.as_json() for call in calls]}
-
-
-def _forget_calls(control: ControlServer, _query: Query, _body: dict[str, object]) -> object:
-    control.world.calllog.clear()
-    return {"calls": []}
-
-
-def _world(control: ControlServer, _query: Query, _body: dict[str, object]) -> object:
-    return {
-        "scene": control.world.scene.name,
-        "profile": control.world.timing.name,
-        "hosts": [describe(machine) for machine in control.world.machines],
-    }
-
-
-def _faults(control: ControlServer, _query: Query, _body: dict[str, object]) -> object:
-    return {"faults": [vars(fault) for fault in control.world.faults.waiting()]}
-
-
-def _inject(control: ControlServer, _query: Query, body: dict[str, object]) -> object:
-    return vars(control.world.inject(Fault(**body)))  # type: ignore[arg-type]
-
-
-def _clear_faults(control: ControlServer, _query: Query, _body: dict[str, object]) -> object:
-    control.world.faults.clear()
-    return {"faults": []}
-
-
-def _shut_down(control: ControlServer, _query: Query, _body: dict[str, object]) -> object:
-    control.ending = True
-    return {"ending": True}
-
-
-ROUTES: dict[tuple[str, str], Callable[[ControlServer, Query, dict[str, object]], object]] = {
-    ("GET", "/calls"): _calls,
-    ("DELETE", "/calls"): _forget_calls,
-    ("GET", "/world"): _world,
-    ("GET", "/faults"): _faults,
-    ("POST", "/faults"): _inject,
-    ("DELETE", "/faults"): _clear_faults,
-    ("POST", "/shutdown"): _shut_down,
-}

@@ -8,13 +8,20 @@ Fault raised inside a call
 └── ToolstackCrash     xapi died at a named step of what it was doing
 """
 
+from __future__ import annotations
+
 import itertools
 import math
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, TypeVar
 
 from simulator.world.calllog import plain
+
+if TYPE_CHECKING:
+    from simulator.world.host import HostMachine
 
 
 class FaultInCall(Exception):
@@ -43,12 +50,38 @@ class ToolstackCrash(DropConnection):
     pass
 
 
+Act = Callable[["HostMachine", "Fault"], None]
+
+
 BEFORE = frozenset({"drop_before", "reset", "delay", "hang", "http_500", "garbage"})
 AFTER = frozenset({"drop_after"})
 AT_STEP = frozenset({"toolstack_crash"})
-LATENT = frozenset({"join_metadata_lost", "host_record_lost", "wrong_password"})
-AT_ONCE = frozenset({"power_off", "power_on", "certificate_replaced", "clock_skew"})
-KINDS = BEFORE | AFTER | AT_STEP | LATENT | AT_ONCE
+LATENT: set[str] = set()
+AT_ONCE: dict[str, Act] = {}
+F = TypeVar("F", bound="Act")
+
+
+def latent(kind: str) -> str:
+    """Declare a fault that strikes where the code asks for it by this name."""
+    LATENT.add(kind)
+    return kind
+
+
+def at_once(kind: str) -> Callable[[F], F]:
+    """Declare a fault that acts on each machine that fits as soon as it is asked for."""
+
+    def register(function: F) -> F:
+        AT_ONCE[kind] = function
+        return function
+
+    return register
+
+
+def kinds() -> list[str]:
+    return sorted(BEFORE | AFTER | AT_STEP | LATENT | AT_ONCE.keys())
+
+
+WRONG_PASSWORD = latent("wrong_password")
 
 
 def is_count(value: object, least: int) -> bool:
@@ -56,9 +89,14 @@ def is_count(value: object, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
+def is_duration(value: object) -> bool:
+    """Whether this is a number of seconds that ends."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 @dataclass(kw_only=True)
 class Fault:
-    """`times` None means until it is removed; `skip` lets that many matching calls pass first."""
+    """`times` None means until it is removed; `skip` lets that many pass; `data` narrows it or says what to do."""
 
     kind: str
     host: str = "*"
@@ -67,11 +105,12 @@ class Fault:
     times: int | None = 1
     skip: int = 0
     seconds: float = 0.0
-    id: int = field(default=0)
+    data: dict[str, str] = field(default_factory=dict)
+    id: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"kind: expected one of {', '.join(sorted(KINDS))}, got {self.kind!r}")
+        if self.kind not in kinds():
+            raise ValueError(f"kind: expected one of {', '.join(kinds())}, got {self.kind!r}")
         for name in ("host", "method", "step"):
             if not isinstance(getattr(self, name), str):
                 raise TypeError(f"{name}: expected a text, got {getattr(self, name)!r}")
@@ -79,12 +118,12 @@ class Fault:
             raise ValueError(f"times: expected nothing or a number from 1, got {self.times!r}")
         if not is_count(self.skip, 0):
             raise ValueError(f"skip: expected a number from 0, got {self.skip!r}")
-        if (
-            isinstance(self.seconds, bool)
-            or not isinstance(self.seconds, int | float)
-            or not math.isfinite(self.seconds)
-        ):
-            raise ValueError(f"seconds: expected a number, got {self.seconds!r}")
+        if not is_duration(self.seconds) or (self.seconds < 0 and self.kind != "clock_skew"):
+            raise ValueError(f"seconds: expected a duration, got {self.seconds!r}")
+
+    def is_about(self, facts: dict[str, str]) -> bool:
+        """Whether `data` has nothing against these facts."""
+        return all(fnmatchcase(facts[key], pattern) for key, pattern in self.data.items() if key in facts)
 
     def matches(self, host: str, method: str) -> bool:
         return fnmatchcase(host, self.host) and (
@@ -140,7 +179,15 @@ class Faults:
 
     def happens(self, kind: str, host: str) -> bool:
         """Whether a latent fault of this kind strikes the host now (and uses it up)."""
-        return self._take(frozenset({kind}), host, "*") is not None
+        return self.strikes(kind, host) is not None
+
+    def strikes(self, kind: str, host: str, **facts: str) -> Fault | None:
+        """The latent fault of this kind that strikes the host now; its `data` may name which of many things."""
+        with self._lock:
+            for fault in self._faults:
+                if fault.kind == kind and fnmatchcase(host, fault.host) and fault.is_about(facts):
+                    return self._used(fault)
+        return None
 
     def _take(self, kinds: frozenset[str], host: str, method: str, step: str = "*") -> Fault | None:
         with self._lock:

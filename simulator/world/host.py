@@ -13,8 +13,10 @@ from simulator.database import Database
 from simulator.scenes.model import HostSpec
 from simulator.wire.certificates import HostCertificate
 from simulator.world.certificates import certificate_for
-from simulator.world.faults import ToolstackCrash
-from simulator.world.hardware import CPUS, Hardware, assemble
+from simulator.world.disk import MASTER, Disk
+from simulator.world.faults import WRONG_PASSWORD
+from simulator.world.hardware import CPUS, Hardware, Nic, assemble
+from simulator.world.interfaces import Interfaces
 from simulator.world.life import Life
 from simulator.world.software import EDITION_RANKS, SOFTWARE
 from simulator.xapi.errors import XapiError
@@ -54,14 +56,15 @@ class HostMachine:
         self.clock_skew = spec.clock_skew
         self.certificate: HostCertificate = certificate_for(world.folder, self.name, self.address)
         self.database: Database = Database(world.schema)
-        self.pool_conf = "master"
-        self.role = "master"
+        order = {nic.mac: spec.nic_order.get(nic.device, nic.position) for nic in self.hardware.nics}
+        self.take_disk(Disk(nic_order=order))
+        self.role = MASTER
         self.emergency_error: XapiError | None = None
         self.powered = spec.powered
+        self.reachable = spec.powered  # kept up to date by world.reach
         self.booted_at = self.now() - 86_400  # it has run for a day when the scene begins
         self.up = False
         self.settled = True  # False from the moment a restart is certain to the end of the start-up
-        self.auto_enable = True  # host_auto_enable of the local database: kept over restarts
         self.sessions = SessionStore(self)
         self.life = Life()
         self.lock = threading.RLock()
@@ -77,23 +80,42 @@ class HostMachine:
 
     @property
     def is_master(self) -> bool:
-        return self.role == "master"
+        return self.role == MASTER
+
+    @property
+    def pool_conf(self) -> str:
+        return self.disk.role
+
+    @pool_conf.setter
+    def pool_conf(self, role: str) -> None:
+        self.disk.role = role
+
+    @property
+    def auto_enable(self) -> bool:
+        return self.disk.auto_enable
+
+    @auto_enable.setter
+    def auto_enable(self, wanted: bool) -> None:
+        self.disk.auto_enable = wanted
+
+    def take_disk(self, disk: Disk) -> None:
+        """Put a disk into this machine, with all that stands on it."""
+        self.disk = disk
+        self.interfaces = Interfaces(disk)
+
+    def position(self, nic: Nic) -> int:
+        """The place that this server gives a card; it need not be the number in its device name."""
+        return self.disk.nic_order.get(nic.mac, nic.position)
 
     def now(self) -> float:
         """The clock of the server, right or wrong."""
         return time.time() + self.clock_skew
 
     def check_password(self, username: str, password: str) -> bool:
-        if self.world.faults.happens("wrong_password", self.name):
+        if self.world.faults.happens(WRONG_PASSWORD, self.name):
             return False
         known = f"{self.username}\0{self.password}".encode()
         return hmac.compare_digest(known, f"{username}\0{password}".encode())
-
-    def step(self, name: str) -> None:
-        """A named point in a long operation, where a fault may make the toolstack crash."""
-        if self.world.faults.crashes(self.name, name):
-            self.world.crash(self)
-            raise ToolstackCrash
 
     def replace_certificate(self) -> None:
         """Another key and certificate; open connections are cut, as stunnel's restart does."""

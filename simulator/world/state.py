@@ -6,14 +6,15 @@ from dataclasses import replace
 
 from simulator.database import Database
 from simulator.scenes.model import Scene
-from simulator.world import state_database
+from simulator.world import reach, state_database
 from simulator.world.hardware import Hardware
 from simulator.world.host import HostMachine
 from simulator.world.software import EDITION_RANKS
 from simulator.world.state_model import FORMAT, SavedMachine, SavedWorld
 from simulator.world.world import World
-from simulator.xapi.join.sequence import EXCHANGING
 from simulator.xapi.rows import rows
+
+UPDATING = "apply_updates"
 
 
 def fingerprint(scene: Scene) -> str:
@@ -23,7 +24,8 @@ def fingerprint(scene: Scene) -> str:
 def glance(world: World) -> tuple[object, ...]:
     """Cheap to take, and another one after every change that is worth saving."""
     databases = [machine.database for machine in world.machines]
-    return _machines(world, databases), tuple(state_database.touched(each) for each in databases)
+    things = tuple(world.switches.values()), tuple(world.storages.values())
+    return _machines(world, databases), things, tuple(state_database.touched(each) for each in databases)
 
 
 def saved(world: World) -> SavedWorld:
@@ -39,6 +41,8 @@ def saved(world: World) -> SavedWorld:
             address_base=world.address_base,
             databases=tuple(state_database.saved(each) for each in _distinct(databases)),
             machines=_machines(world, databases),
+            switches=tuple(world.switches.values()),
+            storages=tuple(world.storages.values()),
         )
 
 
@@ -48,8 +52,11 @@ def restore(world: World, found: SavedWorld) -> None:
     by_name = {machine.name: machine for machine in found.machines}
     for machine in world.machines:
         _restore_machine(machine, by_name[machine.name], databases)
+        reach.refresh(machine)
+    world.switches = {switch.name: switch for switch in found.switches}
+    world.storages = {storage.name: storage for storage in found.storages}
     for database in databases:
-        _end_exchanges(database)
+        _end_operations(database)
 
 
 def _distinct(databases: list[Database]) -> list[Database]:
@@ -73,12 +80,11 @@ def _saved_machine(machine: HostMachine, database: int) -> SavedMachine:
         username=machine.username,
         password=machine.password,
         database=database,
-        pool_conf=machine.pool_conf,
+        disk=machine.disk.copied(),
         settled=machine.settled,
         powered=machine.powered,
         booted_at=machine.booted_at,
         clock_skew=machine.clock_skew,
-        auto_enable=machine.auto_enable,
         api_version=machine.api_version,
         software=dict(machine.software),
         licence_daemon=machine.edition_ranks is not None,
@@ -95,10 +101,10 @@ def _restore_machine(machine: HostMachine, found: SavedMachine, databases: list[
     machine.database = databases[found.database]
     machine.uuid = found.uuid
     machine.username, machine.password = found.username, found.password
-    machine.pool_conf = machine.role = found.pool_conf
+    machine.take_disk(found.disk)
+    machine.role = machine.pool_conf
     machine.settled, machine.powered = found.settled, found.powered
     machine.booted_at, machine.clock_skew = found.booted_at, found.clock_skew
-    machine.auto_enable = found.auto_enable
     machine.api_version, machine.software = found.api_version, dict(found.software)
     machine.edition_ranks = EDITION_RANKS if found.licence_daemon else None
     machine.hardware = Hardware(
@@ -106,9 +112,10 @@ def _restore_machine(machine: HostMachine, found: SavedMachine, databases: list[
     )
 
 
-def _end_exchanges(database: Database) -> None:
-    """An exchange of certificates ended with the toolstack that led it."""
+def _end_operations(database: Database) -> None:
+    """Whatever ran on a pool ended with the toolstack that led it; updates are a scene's, and nobody leads them."""
     for pool in rows(database, "pool"):
         operations = pool.mapping("current_operations")
-        if EXCHANGING in operations.values():
-            pool.set(current_operations={ref: name for ref, name in operations.items() if name != EXCHANGING})
+        left = {ref: name for ref, name in operations.items() if name == UPDATING}
+        if left != operations:
+            pool.set(current_operations=left)

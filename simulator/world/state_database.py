@@ -1,15 +1,39 @@
 """The rows of one pool, to and from a state file."""
 
-from simulator.database import Database, Row, Stamp, Table
+from dataclasses import dataclass
+
+from simulator.database import Database, Deletion, Row, Stamp, Table
 from simulator.schema import ClassSpec, DateTime, Schema
 from simulator.schema.types import Type
-from simulator.world.state_model import SavedDatabase, SavedRow, SavedTable
 
 # They end with the toolstack; and a session's reference is a key.
 NOT_KEPT = frozenset({"session", "task"})
 # Above every generation that a client can have been told in a second that was not saved.
 UNSEEN = 1_000_000_000
 PYTHON_TYPES: dict[str, type] = {"int": int, "float": float, "bool": bool, "set": list, "map": dict}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedRow:
+    """`fields` without those that have the model's default."""
+
+    created: int
+    modified: int
+    fields: dict[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedTable:
+    touched: int
+    rows: dict[str, SavedRow]
+    deletions: tuple[Deletion, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedDatabase:
+    generation: int
+    message_generation: int
+    tables: dict[str, SavedTable]
 
 
 def touched(database: Database) -> tuple[int, ...]:

@@ -2,33 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from simulator.database import Deletion
+from simulator.scenes.model import StorageSpec, SwitchSpec
+from simulator.world.disk import Disk
 from simulator.world.hardware import CpuModel, Nic
+from simulator.world.state_database import SavedDatabase
 
-FORMAT = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class SavedRow:
-    """`fields` without those that have the model's default."""
-
-    created: int
-    modified: int
-    fields: dict[str, object]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SavedTable:
-    touched: int
-    rows: dict[str, SavedRow]
-    deletions: tuple[Deletion, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SavedDatabase:
-    generation: int
-    message_generation: int
-    tables: dict[str, SavedTable]
+FORMAT = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +19,11 @@ class SavedMachine:
     username: str
     password: str = field(repr=False)
     database: int
-    pool_conf: str
+    disk: Disk
     settled: bool
     powered: bool
     booted_at: float
     clock_skew: float
-    auto_enable: bool
     api_version: str
     software: dict[str, str]
     licence_daemon: bool
@@ -66,3 +44,5 @@ class SavedWorld:
     address_base: str
     databases: tuple[SavedDatabase, ...]
     machines: tuple[SavedMachine, ...]
+    switches: tuple[SwitchSpec, ...]
+    storages: tuple[StorageSpec, ...]

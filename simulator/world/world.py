@@ -6,12 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from simulator.autoload import load_everything
 from simulator.scenes.model import Scene
 from simulator.schema import schema
 from simulator.wire.http import Server, serve
+from simulator.world import reach
 from simulator.world.addresses import Addresses
 from simulator.world.calllog import CallLog
-from simulator.world.faults import DropConnection, Fault, Faults, ToolstackCrash
+from simulator.world.faults import AT_ONCE, DropConnection, Fault, Faults, ToolstackCrash
 from simulator.world.host import HostMachine, Place
 from simulator.world.life import Life
 from simulator.world.timing import Timing
@@ -25,6 +27,7 @@ class World:
     """Machines are found by name, address or UUID."""
 
     def __init__(self, scene: Scene, timing: Timing, addresses: Addresses, folder: Path) -> None:
+        load_everything()
         self.scene = scene
         self.folder = folder
         self.address_base = addresses.base
@@ -37,6 +40,8 @@ class World:
             HostMachine(self, spec, Place(f"{scene.name}/{spec.name}", address, addresses.port))
             for spec, address in zip(scene.hosts, addresses.hosts(len(scene.hosts)), strict=True)
         ]
+        self.switches = {switch.name: switch for switch in scene.switches}
+        self.storages = {storage.name: storage for storage in scene.storages}
         self._servers: dict[str, Server] = {}
 
     def machine(self, key: str) -> HostMachine:
@@ -111,14 +116,22 @@ class World:
     def power_off(self, machine: HostMachine) -> None:
         """Pull the plug: nothing answers, and the master notices only when heartbeats stay away."""
         machine.powered = False
+        reach.refresh(machine)
         self._spawn(machine, partial(self._miss, machine, self._go_down(machine)))
 
     def power_on(self, machine: HostMachine) -> None:
         if not machine.powered:
             machine.powered = True
+            reach.refresh(machine)
             machine.booted_at = machine.now() + self.timing.power_on
             life = self._go_down(machine)
             self._spawn(machine, partial(self._boot, machine, life, self.timing.power_on))
+
+    def step(self, machine: HostMachine, name: str) -> None:
+        """A named point in a long operation, where a fault may make the toolstack crash."""
+        if self.faults.crashes(machine.name, name):
+            self.crash(machine)
+            raise ToolstackCrash
 
     def inject(self, fault: Fault) -> Fault:
         """Let a fault wait for its moment; those that act at once do so on every machine that fits."""
@@ -143,9 +156,11 @@ class World:
     @staticmethod
     def _boot(machine: HostMachine, life: Life, after: float) -> None:
         life.pause(after)
-        startup.start(machine, life.pause)
+        if not machine.powered:
+            return
+        done = startup.start(machine, life.pause)
         with machine.lock:
-            if not life.ended:
+            if done and not life.ended:
                 machine.settled = True
 
     def _miss(self, machine: HostMachine, life: Life) -> None:
@@ -166,27 +181,3 @@ class World:
                 log.debug("%s: ended", machine.name)
 
         threading.Thread(target=run, name=f"toolstack-{machine.name}", daemon=True).start()
-
-
-def _power_off(machine: HostMachine, fault: Fault) -> None:
-    machine.world.power_off(machine)
-
-
-def _power_on(machine: HostMachine, fault: Fault) -> None:
-    machine.world.power_on(machine)
-
-
-def _replace_certificate(machine: HostMachine, fault: Fault) -> None:
-    machine.replace_certificate()
-
-
-def _skew_clock(machine: HostMachine, fault: Fault) -> None:
-    machine.clock_skew = fault.seconds
-
-
-AT_ONCE: dict[str, Callable[[HostMachine, Fault], None]] = {
-    "power_off": _power_off,
-    "power_on": _power_on,
-    "certificate_replaced": _replace_certificate,
-    "clock_skew": _skew_clock,
-}

@@ -5,7 +5,9 @@ from simulator.world.hardware import GIB
 from simulator.world.host import HostMachine
 from simulator.world.software import RESTRICTIONS, STORAGE_MANAGERS
 from simulator.xapi.host_sync import host_row, refresh_host, refresh_pool_cpu_info
-from simulator.xapi.network_install import install_networks
+from simulator.xapi.network.install import install_networks
+from simulator.xapi.network.sync import prepare
+from simulator.xapi.operations import recompute
 from simulator.xapi.rows import Row, add
 from simulator.xapi.sr import NewSr, add_driver, add_sr
 from simulator.xapi.vm import add_control_domain, add_guest, add_template
@@ -23,7 +25,9 @@ def install(machine: HostMachine) -> None:
     _add_storage(machine, host, pool)
     add_control_domain(host, machine.identity("dom0"))
     refresh_host(machine)
+    prepare(machine, lambda _seconds: None)
     refresh_pool_cpu_info(pool)
+    recompute(pool)
     for name in TEMPLATES:
         add_template(host, name)
     for vm in spec.vms:

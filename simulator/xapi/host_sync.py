@@ -6,7 +6,6 @@ from simulator.world.features import level
 from simulator.world.hardware import CpuModel
 from simulator.world.host import HostMachine
 from simulator.xapi.memory import refresh_free_memory
-from simulator.xapi.network import metrics_of
 from simulator.xapi.rows import Row, add, first, rows
 
 WIRE_TIME = "%Y%m%dT%H:%M:%SZ"
@@ -33,7 +32,6 @@ def refresh_host(machine: HostMachine) -> None:
     host.to("metrics", "host_metrics").set(memory_total=machine.hardware.memory, live=True)
     refresh_free_memory(host)
     _refresh_cpus(machine, host)
-    _refresh_pifs(machine, host)
     _refresh_certificates(machine, host)
     _refresh_control_domain(host)
 
@@ -93,18 +91,6 @@ def _cpu_fields(cpu: CpuModel) -> dict[str, object]:
         "stepping": str(cpu.stepping),
         "features": cpu.usual,
     }
-
-
-def _refresh_pifs(machine: HostMachine, host: Row) -> None:
-    """Plug what carries an address or stands alone; copy the state of the links."""
-    cards = {nic.device: nic for nic in machine.hardware.nics}
-    for pif in host.all("PIFs", "PIF"):
-        card = cards.get(pif.text("device"))
-        if pif.flag("physical") and card:
-            pif.to("metrics", "PIF_metrics").set(**metrics_of(card))
-        member = pif.text("bond_slave_of") != "OpaqueRef:NULL"
-        if not member and (pif.number("VLAN") < 0 or pif.text("IP")):
-            pif.set(currently_attached=True)
 
 
 def _refresh_certificates(machine: HostMachine, host: Row) -> None:

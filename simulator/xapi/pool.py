@@ -1,5 +1,6 @@
 """Messages of class pool that do more than read or write one field."""
 
+from simulator.world.software import EDITION_RANKS
 from simulator.xapi.join.sequence import Target, join
 from simulator.xapi.machines import machine_of_call
 from simulator.xapi.registry import Call, message
@@ -20,7 +21,7 @@ def pool_join_force(call: Call, master_address: str, master_username: str, maste
 
 @message("pool", "get_license_state")
 def pool_get_license_state(call: Call, pool: str) -> dict[str, str]:
-    """The lowest edition of the pool, and when the first licence ends."""
+    """The edition of the lowest rank in the pool, where an unknown one is free, and when the first licence ends."""
     row = Row(call.host.database, "pool", pool)
     editions = {host.text("edition") for host in rows(row.database, "host")}
-    return {"edition": min(editions), "expiry": "never"}
+    return {"edition": min(sorted(editions), key=lambda name: EDITION_RANKS.get(name, 0)), "expiry": "never"}

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from simulator.database import Database
 from simulator.schema import MessageSpec, schema
+from simulator.schema.hidden import HIDDEN
 from simulator.schema.implicit import implicit_messages
 from simulator.xapi.errors import XapiError
 
@@ -126,11 +127,11 @@ F = TypeVar("F", bound=Callable[..., object])
 
 def _published(cls: str, name: str) -> MessageSpec:
     spec = schema().classes[cls]
-    return spec.messages.get(name) or implicit_messages(spec)[name]
+    return spec.messages.get(name) or implicit_messages(spec).get(name) or HIDDEN[f"{cls}.{name}"]
 
 
 def message(cls: str, name: str, *, spec: MessageSpec | None = None) -> Callable[[F], F]:
-    """Serve `cls.name` with this function; `spec` only where the published model hides the message."""
+    """Serve `cls.name` with this function; `spec` only where neither the model nor schema.hidden has it."""
     found = spec or _published(cls, name)
 
     def register(function: F) -> F:

@@ -49,6 +49,18 @@ class Row:
     def set(self, **fields: object) -> None:
         self.database.set(self.cls, self.ref, **fields)
 
+    def put(self, name: str, key: str, value: str) -> None:
+        """Write one key of a map; what others write meanwhile stays."""
+        self.database.update(self.cls, self.ref, name, lambda old: {**cast("dict[str, str]", old), key: value})
+
+    def drop(self, name: str, key: str) -> None:
+        """Remove one key of a map, if it is there."""
+
+        def without(old: object) -> object:
+            return {other: value for other, value in cast("dict[str, str]", old).items() if other != key}
+
+        self.database.update(self.cls, self.ref, name, without)
+
     @property
     def uuid(self) -> str:
         return self.text("uuid")

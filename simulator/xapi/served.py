@@ -1,14 +1,12 @@
 """The one table of everything a host answers: generated messages, overlaid by written ones."""
 
-import importlib
 from functools import cache
 
+from simulator.autoload import load_everything
 from simulator.schema import ClassSpec, MessageSpec, schema
 from simulator.schema.implicit import implicit_messages
 from simulator.xapi.accessors import function_for, is_plain
 from simulator.xapi.registry import HANDLERS, Handler
-
-WRITTEN_HERE = ("sessions", "tasks", "events", "messages", "clock")
 
 
 @cache
@@ -39,19 +37,13 @@ def _removed(*_arguments: object) -> None:
 
 def find(name: str) -> Handler | None:
     """Written messages win over generated ones."""
-    _load()
+    load_everything()
     return HANDLERS.get(name) or generated().get(name)
 
 
 def names() -> list[str]:
     """What system.listMethods tells: exactly what find() finds, and the Async forms."""
-    _load()
+    load_everything()
     table = generated() | HANDLERS
     plain = sorted(name for name, handler in table.items() if not handler.spec.removed)
     return plain + [f"Async.{name}" for name in plain if table[name].spec.asynchronous]
-
-
-@cache
-def _load() -> None:
-    for name in WRITTEN_HERE:
-        importlib.import_module(f"simulator.xapi.{name}")

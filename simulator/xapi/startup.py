@@ -4,46 +4,51 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from simulator.world.disk import MASTER
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.host_sync import host_row, refresh_host, refresh_pool_cpu_info
-from simulator.xapi.network_sync import bonds_of, copy_bond, copy_tunnel, copy_vlan, tunnels_of, vlans_of
+from simulator.xapi.network.sync import copy_all, prepare
+from simulator.xapi.operations import recompute
 from simulator.xapi.rows import Row, rows
 from simulator.xapi.sr import initialise_storage
 
 Pause = Callable[[float], None]
-
 log = logging.getLogger(__name__)
+
+
+class StartFailedError(Exception):
+    """The start came to nothing; the toolstack tries once more later."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One part of a member's start; its name is where a fault may strike.
-
-    Without a ``needed`` one the member stays in emergency mode; any other that fails is only logged (NoExnRaising).
-    """
+    """One part of a start; its name is where a fault may strike. One that is not `vital` may fail unseen."""
 
     name: str
     run: Callable[[HostMachine, Pause], None]
-    needed: bool = False
+    vital: bool = False
 
 
-def start(machine: HostMachine, pause: Pause) -> None:
-    """Take the role that stands on disk, listen, and do what that role does first."""
+def start(machine: HostMachine, pause: Pause) -> bool:
+    """Take the role that stands on disk, listen, and do what that role does first; False: another start follows."""
     machine.role = machine.pool_conf
-    if machine.role == "master":
-        _start_master(machine)
-    else:
-        _start_member(machine, pause)
+    try:
+        if machine.role == MASTER:
+            _start_master(machine, pause)
+        else:
+            _start_member(machine, pause)
+    except StartFailedError:
+        machine.world.restart(machine, after=machine.world.timing.retry_permanent)
+        return False
+    return True
 
 
-def _start_master(machine: HostMachine) -> None:
+def _start_master(machine: HostMachine, pause: Pause) -> None:
     """Its sessions and tasks went with the old toolstack; everything else survives."""
     machine.emergency_error = None
-    refresh_host(machine)
-    refresh_pool_cpu_info(pool_row(machine))
-    machine.world.listen(machine)
-    consider_enabling(machine)
+    for step in MASTER_STEPS:
+        run_step(machine, step, pause)
 
 
 def _start_member(machine: HostMachine, pause: Pause) -> None:
@@ -54,29 +59,28 @@ def _start_member(machine: HostMachine, pause: Pause) -> None:
     pause(timing.booting / 2)
     machine.emergency_error = XapiError("HOST_STILL_BOOTING")
     pause(timing.booting / 2)
-    while not _fitted_in(machine, pause):
-        pause(timing.retry)
-
-
-def _fitted_in(machine: HostMachine, pause: Pause) -> bool:
-    """Reach the master and go through the steps; false where a needed one failed: then it begins anew."""
     _reach_master(machine, pause)
     for step in MEMBER_STEPS:
-        machine.step(step.name)
-        try:
-            step.run(machine, pause)
-        except (XapiError, LookupError) as error:
-            log.warning("%s: %s failed: %r", machine.name, step.name, error)
-            if step.needed:
-                internal = XapiError("INTERNAL_ERROR", type(error).__name__)
-                machine.emergency_error = error if isinstance(error, XapiError) else internal
-                return False
-    return True
+        machine.world.step(machine, step.name)
+        run_step(machine, step, pause)
+
+
+def run_step(machine: HostMachine, step: Step, pause: Pause) -> None:
+    """A vital step that fails leaves the host in emergency mode with that error (xapi.ml: server_init)."""
+    try:
+        step.run(machine, pause)
+    except (XapiError, LookupError, ValueError) as error:
+        log.warning("%s: %s failed: %r", machine.name, step.name, error)
+        if step.vital:
+            told = error if isinstance(error, XapiError) else XapiError("INTERNAL_ERROR", type(error).__name__)
+            machine.emergency_error = told
+            machine.world.listen(machine)
+            raise StartFailedError from error
 
 
 def _reach_master(machine: HostMachine, pause: Pause) -> None:
     """Try Pool.hello for as long as it takes; each refusal is what callers hear meanwhile."""
-    machine.step("hello")
+    machine.world.step(machine, "hello")
     while True:
         try:
             hello(machine, _master_of(machine))
@@ -115,8 +119,11 @@ def hello(machine: HostMachine, master: HostMachine) -> None:
 
 
 def synchronise_database(machine: HostMachine, pause: Pause) -> None:
-    pause(machine.world.timing.sync)
+    if machine.role != MASTER:
+        pause(machine.world.timing.sync)
     refresh_host(machine)
+    prepare(machine, pause)
+    recompute(pool_row(machine))
 
 
 def take_password(machine: HostMachine, pause: Pause) -> None:
@@ -135,25 +142,26 @@ def enable(machine: HostMachine, pause: Pause) -> None:
     consider_enabling(machine)
 
 
-def copy_networks(machine: HostMachine, pause: Pause) -> None:
-    """Bonds, then VLANs, then tunnels of the master; each failure is only logged there."""
-    host, master = host_row(machine), pool_row(machine).to("master", "host")
-    for found, copy in ((bonds_of, copy_bond), (vlans_of, copy_vlan), (tunnels_of, copy_tunnel)):
-        for each in found(master):
-            pause(machine.world.timing.network)
-            copy(host, each)
-
-
 def level_processors(machine: HostMachine, pause: Pause) -> None:
     refresh_pool_cpu_info(pool_row(machine))
 
 
+def listen(machine: HostMachine, _pause: Pause) -> None:
+    machine.world.listen(machine)
+
+
+MASTER_STEPS: tuple[Step, ...] = (
+    Step("sync", synchronise_database, vital=True),
+    Step("cpu", level_processors),
+    Step("listen", listen),
+    Step("enable", enable),
+)
 MEMBER_STEPS: tuple[Step, ...] = (
-    Step("sync", synchronise_database, needed=True),
+    Step("sync", synchronise_database, vital=True),
     Step("password", take_password),
     Step("storage", plug_storage),
     Step("enable", enable),
-    Step("networks", copy_networks),
+    Step("networks", copy_all),
     Step("cpu", level_processors),
 )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from simulator.world.faults import DropConnection, FaultInCall
+from simulator.world.faults import DropConnection, FaultInCall, latent
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.host_sync import host_row
@@ -16,13 +16,15 @@ from simulator.xapi.join.copy_storage import copy_storage, unplug_all
 from simulator.xapi.join.copy_vms import copy_vms
 from simulator.xapi.join.copying import Copying, best_effort
 from simulator.xapi.join.view import Joining, PoolView
-from simulator.xapi.rows import Row
+from simulator.xapi.operations import operating
 from simulator.xapi.startup import Pause, pool_row
 
 log = logging.getLogger(__name__)
 
 INTERNAL = "internal"
 EXCHANGING = "exchange_certificates_on_join"
+HOST_RECORD_LOST = latent("host_record_lost")
+METADATA_LOST = latent("join_metadata_lost")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,21 +45,21 @@ def join(machine: HostMachine, target: Target, *, force: bool) -> None:
     duration = machine.world.timing.join
     if pool_row(machine).mapping("restrictions").get("restrict_pooling") == "true":
         raise XapiError("LICENCE_RESTRICTION")
-    machine.step("before login")
+    machine.world.step(machine, "before login")
     master = log_in(machine, target)
     checks.run(Joining(view(machine), view(master)), force=force)
-    machine.step("after checks")
+    machine.world.step(machine, "after checks")
     pause(duration * 0.3)
     exchange_certificates(machine, master, pause)
-    machine.step("after certificates")
+    machine.world.step(machine, "after certificates")
     if master.up:
         copy_to_pool(machine, master)
-    machine.step("after copy")
+    machine.world.step(machine, "after copy")
     pause(duration * 0.4)
     unplug_all(host_row(machine))
     machine.pool_conf = f"slave:{master.address}"
     machine.world.restart(machine, after=machine.world.timing.fuse)
-    machine.step("after switch")
+    machine.world.step(machine, "after switch")
 
 
 def view(machine: HostMachine) -> PoolView:
@@ -117,27 +119,15 @@ def exchange_certificates(machine: HostMachine, master: HostMachine, pause: Paus
     ask(master, "pool.initial_auth", [], lambda: None)
     if pool.flag("is_psr_pending"):
         raise XapiError("POOL_SECRET_ROTATION_PENDING")
-    operation = f"OpaqueRef:{machine.identity('certificate exchange')}"
-    with master.exchange:
-        _mark(pool, operation, EXCHANGING)
-        try:
-            pause(machine.world.timing.join * 0.3)
-            ask(master, "pool.exchange_certificates_on_join", [machine.uuid], lambda: None)
-        finally:
-            _mark(pool, operation, "")
-
-
-def _mark(pool: Row, operation: str, what: str) -> None:
-    """Add an operation to those of the pool, or take it away; other calls add theirs meanwhile."""
-    with pool.database.locked():
-        others = {ref: name for ref, name in pool.mapping("current_operations").items() if ref != operation}
-        pool.set(current_operations=others | ({operation: what} if what else {}))
+    with master.exchange, operating(pool, EXCHANGING):
+        pause(machine.world.timing.join * 0.3)
+        ask(master, "pool.exchange_certificates_on_join", [machine.uuid], lambda: None)
 
 
 def copy_to_pool(machine: HostMachine, master: HostMachine) -> None:
     """Everything here may fail unseen: a join that says success proves nothing."""
     faults = machine.world.faults
-    if faults.happens("host_record_lost", machine.name):
+    if faults.happens(HOST_RECORD_LOST, machine.name):
         log.warning("%s: the host record was lost", machine.name)
         return
     with master.exchange:
@@ -147,8 +137,8 @@ def copy_to_pool(machine: HostMachine, master: HostMachine) -> None:
 def _copy_all(machine: HostMachine, master: HostMachine) -> None:
     old, pool = host_row(machine), pool_row(master)
     new = host_on_master(old, pool)
-    machine.step("after host record")
-    if machine.world.faults.happens("join_metadata_lost", machine.name):
+    machine.world.step(machine, "after host record")
+    if machine.world.faults.happens(METADATA_LOST, machine.name):
         return
     copying = Copying(old, new, pool)
     for what, copy in (("storage", copy_storage), ("networking", copy_networking), ("VMs", copy_vms)):

@@ -63,3 +63,10 @@ def test_a_host_tells_its_management_interface_and_licence(rpc: Rpc, host: HostM
     assert pif["IP"] == host.address
     pool = rpc.call("pool.get_all")[0]  # type: ignore[index]
     assert rpc.call("pool.get_license_state", pool) == {"edition": "xcp-ng", "expiry": "never"}
+
+
+def test_the_lowest_edition_goes_by_rank_and_not_by_name(rpc: Rpc, host: HostMachine) -> None:
+    host.database.set("host", host.ref, edition="enterprise")
+    host.database.create("host", edition="standard")
+    pool = rpc.call("pool.get_all")[0]  # type: ignore[index]
+    assert rpc.call("pool.get_license_state", pool) == {"edition": "standard", "expiry": "never"}

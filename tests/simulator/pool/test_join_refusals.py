@@ -17,18 +17,6 @@ def test_there_is_a_spoiler_for_every_check() -> None:
     assert rules == {str(number) for number in range(1, 34)}
 
 
-@pytest.mark.parametrize("name", ALONE)
-def test_each_check_refuses_with_its_own_code_and_parameters(sim: Simulation, name: str) -> None:
-    joiner, master = sim.hosts
-    expected = spoil(name, joiner, master)
-    assert refusal(joiner, master) == expected
-
-
-def test_a_restricted_joiner_may_not_be_the_fourth_host() -> None:
-    with running("every-join-refusal") as sim:
-        assert refusal(sim.host("pool-size"), sim.host("trio-1")) == ["LICENCE_RESTRICTION", "Pool_size"]
-
-
 @pytest.mark.parametrize(("first", "second"), list(pairwise(ALONE)))
 def test_of_two_reasons_only_the_earlier_is_told(sim: Simulation, first: str, second: str) -> None:
     joiner, master = sim.hosts
@@ -37,12 +25,17 @@ def test_of_two_reasons_only_the_earlier_is_told(sim: Simulation, first: str, se
     assert refusal(joiner, master)[0] == expected[0]
 
 
+def code_of(name: str) -> str:
+    with running("two-standalone") as sim:
+        return spoil(name, *sim.hosts)[0]
+
+
 def test_the_scene_of_all_refusals_keeps_its_word() -> None:
     with running("every-join-refusal") as sim:
         for name in ALONE:
             bad, sound = sim.host(name), sim.host("sound")
             joiner, master = (sound, bad) if SPOILERS[name].side == "pool" else (bad, sound)
-            assert refusal(joiner, master), name
+            assert refusal(joiner, master)[:1] == [code_of(name)], name
 
 
 @pytest.mark.parametrize("name", ["xapi-version", "cpu-vendor"])

@@ -86,3 +86,8 @@ def test_typed_and_bare_scalars_are_understood() -> None:
 def test_what_is_no_call_is_refused(body: bytes) -> None:
     with pytest.raises(MalformedCallError):
         decode_call(body)
+
+
+def test_base64_is_decoded() -> None:
+    body = b"<methodCall><methodName>m</methodName><params><param><value><base64>w6R4</base64></value></param>"
+    assert decode_call(body + b"</params></methodCall>") == ("m", ["\u00e4x"])

@@ -1,5 +1,5 @@
 from simulator.running import Simulation
-from simulator.world.calllog import masked, plain
+from simulator.world.calllog import CallLog, masked, plain
 from tests.simulator.rpc import Rpc
 
 
@@ -31,3 +31,10 @@ def test_calls_of_host_to_host_are_kept_too(sim: Simulation) -> None:
         "pool.initial_auth",
         "pool.exchange_certificates_on_join",
     ]
+
+
+def test_the_oldest_calls_go_first() -> None:
+    log = CallLog(limit=2)
+    for method in ("a.a", "b.b", "c.c"):
+        log.record("host", method, [])
+    assert [call.method for call in log.calls()] == ["b.b", "c.c"]

@@ -6,7 +6,7 @@ from simulator.running import running
 from simulator.scenes.loader import load, names, parse
 from simulator.scenes.validate import SceneError
 from simulator.xapi.host_sync import host_row
-from simulator.xapi.network_sync import bonds_of
+from simulator.xapi.network.sync import bonds_of
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from simulator.xapi.network_sync import bonds_of
         ("- 1", "scene", "a mapping"),
         ("{name: x}", "scene.hosts", "a value"),
         ("{name: x, hosts: []}", "scene.hosts", "at least one host"),
-        ("{name: x, hosts: [{name: a, colour: red}]}", "scene.hosts[0].colour", "one of api_version"),
+        ("{name: x, hosts: [{name: a, colour: red}]}", "scene.hosts[0].colour", "one of addresses, api_version"),
         ("{name: x, hosts: [{name: 7}]}", "scene.hosts[0].name", "text, got 7"),
         ("{name: x, hosts: [{name: a, nics: two}]}", "scene.hosts[0].nics", "a whole number, got 'two'"),
         ("{name: x, hosts: [{name: a, count: 2}]}", "scene.hosts[0].name", "{n}"),

@@ -46,7 +46,7 @@ def hosts(found: Started) -> list[SimpleNamespace]:
 
 def is_saved_as_member(state: Path, name: str) -> bool:
     machines = {machine["name"]: machine for machine in json.loads(state.read_text())["machines"]}
-    return machines[name]["pool_conf"] != "master" and bool(machines[name]["settled"])
+    return machines[name]["disk"]["role"] != "master" and bool(machines[name]["settled"])
 
 
 def make_pool(found: Started, state: Path) -> dict[str, object]:
@@ -127,7 +127,7 @@ def test_the_file_is_private_and_names_no_session_and_no_key(tmp_path: Path) -> 
     assert session not in state.read_text()
     assert "PRIVATE KEY" not in state.read_text()
     assert json.loads(state.read_text()).keys() == {
-        "format", "scene", "fingerprint", "address_base", "databases", "machines",
+        "format", "scene", "fingerprint", "address_base", "databases", "machines", "switches", "storages",
     }  # fmt: skip
 
 

@@ -8,7 +8,9 @@ import pytest
 
 from simulator.running import Simulation, running
 from simulator.scenes.loader import names
+from simulator.world import reach, state_database
 from simulator.world.host import HostMachine
+from simulator.world.interfaces import Plug
 from tests.simulator.pool.joining import is_enabled, record, refusal
 from tests.simulator.rpc import Rpc
 from tests.simulator.waiting import until
@@ -35,8 +37,8 @@ def types(value: object) -> object:
 
 def disk(host: HostMachine) -> tuple[object, ...]:
     return (
-        host.uuid, host.password, host.pool_conf, host.role, host.powered, host.booted_at, host.clock_skew,
-        host.auto_enable, host.api_version, host.software, host.edition_ranks, host.hardware, host.address,
+        host.uuid, host.password, host.role, host.powered, host.booted_at, host.clock_skew,
+        host.disk, host.api_version, host.software, host.edition_ranks, host.hardware, host.address,
         host.certificate.fingerprint(),
     )  # fmt: skip
 
@@ -115,15 +117,27 @@ def test_an_old_token_sees_what_happened_since_and_sessions_are_gone(state: Path
         assert event["snapshot"]["name_label"] == "again"
 
 
-def test_an_exchange_of_certificates_does_not_outlive_the_process(state: Path) -> None:
+def test_what_ran_on_a_pool_does_not_outlive_the_process(state: Path) -> None:
     other = {"OpaqueRef:an-update": "apply_updates"}
     with running("two-standalone", state=state) as sim:
         database = sim.hosts[0].database
-        operations = other | {"OpaqueRef:x": "exchange_certificates_on_join"}
+        operations = other | {"OpaqueRef:x": "exchange_certificates_on_join", "OpaqueRef:y": "eject"}
         database.set("pool", database.refs("pool")[0], current_operations=operations)
     with running("two-standalone", state=state) as sim:
         database = sim.hosts[0].database
         assert database.field("pool", database.refs("pool")[0], "current_operations") == other
+
+
+def test_all_that_stands_on_a_disk_comes_back(state: Path) -> None:
+    with running("two-standalone", state=state) as sim:
+        first = sim.hosts[0]
+        first.disk.database_copy = state_database.saved(first.database)
+        first.disk.pool_secret = "known to the pool"
+        first.interfaces.put(Plug(bridge="xapi7", nics=(first.hardware.nics[0].mac,), vlan=7, properties={"a": "b"}))
+        before = first.disk.copied()
+    with running("two-standalone", state=state) as sim:
+        assert sim.hosts[0].disk == before
+        assert [nic.device for nic in reach.lit(sim.hosts[0], "xapi7")] == ["eth0"]
 
 
 def damaged(text: str, **changes: object) -> str:

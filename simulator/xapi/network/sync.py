@@ -1,17 +1,53 @@
-"""What a member copies from its master at every start: bonds, VLANs, tunnels (sync_networking.ml)."""
+"""The network at every start: links as they are, and what a member copies from its master (sync_networking.ml)."""
 
 import logging
 import re
 from collections.abc import Callable
 
+from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.network import BondPlan, create_bond, create_tunnel, create_vlan, physical_pifs, pif_on
-from simulator.xapi.rows import Row, rows
+from simulator.xapi.network.plugs import write_plugs
+from simulator.xapi.network.rows import (
+    BondPlan,
+    create_bond,
+    create_tunnel,
+    create_vlan,
+    metrics_of,
+    physical_pifs,
+    pif_on,
+)
+from simulator.xapi.rows import NULL, Row, rows
 
+Pause = Callable[[float], None]
 log = logging.getLogger(__name__)
 
 POSITION = re.compile(r"^xenbr(\d+)$")
 BY_POSITION_SINCE = (25, 35)
+
+
+def prepare(machine: HostMachine, _pause: Pause) -> None:
+    """On every host: plug what carries an address or stands alone; copy the state of the links."""
+    host = Row(machine.database, "host", machine.ref)
+    cards = {nic.device: nic for nic in machine.hardware.nics}
+    for pif in host.all("PIFs", "PIF"):
+        card = cards.get(pif.text("device"))
+        if pif.flag("physical") and card:
+            pif.to("metrics", "PIF_metrics").set(**metrics_of(card))
+        member = pif.text("bond_slave_of") != NULL
+        if not member and (pif.number("VLAN") < 0 or pif.text("IP")):
+            pif.set(currently_attached=True)
+    write_plugs(machine, host)
+
+
+def copy_all(machine: HostMachine, pause: Pause) -> None:
+    """On a member: bonds, then VLANs, then tunnels of the master; each failure is only logged there."""
+    host = Row(machine.database, "host", machine.ref)
+    master = next(rows(machine.database, "pool")).to("master", "host")
+    for found, copy in ((bonds_of, copy_bond), (vlans_of, copy_vlan), (tunnels_of, copy_tunnel)):
+        for each in found(master):
+            pause(machine.world.timing.network)
+            copy(host, each)
+    write_plugs(machine, host)
 
 
 def position(pif: Row) -> str:

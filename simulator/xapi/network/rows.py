@@ -1,5 +1,6 @@
 """Networks, PIFs, bonds, VLANs and tunnels as rows: what plain creation of each one writes."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -74,7 +75,7 @@ def add_metrics(database: Database, nic: Nic | None = None) -> Row:
 def metrics_of(nic: Nic) -> dict[str, object]:
     return {
         "carrier": nic.carrier,
-        "speed": nic.speed,
+        "speed": nic.speed if nic.carrier else 0,
         "duplex": nic.carrier,
         "vendor_name": nic.vendor,
         "device_name": nic.product,
@@ -167,15 +168,20 @@ def create_vlan(tagged: Row, tag: int, network: Row, **fields: object) -> Row:
     return vlan
 
 
+def random_mac() -> str:
+    """An address of this host's own making: locally administered, and no group's."""
+    return ":".join(f"{byte:02x}" for byte in (0x02, *secrets.token_bytes(5)))
+
+
 def create_tunnel(transport: Row, network: Row) -> Row:
     host = transport.to("host", "host")
-    count = len(list(rows(host.database, "tunnel")))
+    taken = {pif.text("device") for pif in host.all("PIFs", "PIF")}
     access = add_pif(
         host,
         network,
         transport.to("metrics", "PIF_metrics"),
-        device=f"tunnel{count}",
-        MAC=f"02:00:00:00:00:{count:02x}",
+        device=next(name for name in (f"tunnel{n}" for n in range(10_000)) if name not in taken),
+        MAC=random_mac(),
         physical=False,
         properties={},
     )

@@ -4,7 +4,7 @@ from typing import cast
 
 from simulator.schema import MessageSpec, ParameterSpec, Type
 from simulator.xapi.errors import XapiError
-from simulator.xapi.network import USUAL_MTU, network_of_bridge, next_bridge
+from simulator.xapi.network.rows import USUAL_MTU, network_of_bridge, next_bridge
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import add
 

@@ -1,8 +1,9 @@
 """The networking of a freshly installed server: a network per card, and what its scene adds."""
 
+from simulator.scenes.model import BondSpec
 from simulator.world.hardware import Nic
 from simulator.world.host import HostMachine
-from simulator.xapi.network import (
+from simulator.xapi.network.rows import (
     BondPlan,
     add_metrics,
     add_network,
@@ -32,13 +33,21 @@ def install_networks(machine: HostMachine, host: Row) -> None:
     for name in spec.networks:
         named_network(host, name)
     for bond in spec.bonds:
-        pifs = [_pif(host, device) for device in bond.nics]
-        create_bond(host, BondPlan(network=named_network(host, bond.network), pifs=pifs, mode=bond.mode))
+        create_bond(host, _plan(host, bond))
     for vlan in spec.vlans:
         below = _pif_or_bond(host, vlan.on)
         create_vlan(below, vlan.tag, named_network(host, vlan.network), currently_attached=True)
     for tunnel in spec.tunnels:
         create_tunnel(_pif_or_bond(host, tunnel.on), named_network(host, tunnel.network))
+
+
+def _plan(host: Row, bond: BondSpec) -> BondPlan:
+    return BondPlan(
+        network=named_network(host, bond.network),
+        pifs=[_pif(host, device) for device in bond.nics],
+        mode=bond.mode,
+        properties=bond.properties,
+    )
 
 
 def named_network(host: Row, name: str) -> Row:
@@ -61,7 +70,8 @@ def address_fields(machine: HostMachine) -> dict[str, object]:
 
 
 def _install_card(machine: HostMachine, host: Row, nic: Nic) -> None:
-    network = add_network(host.database, f"Pool-wide network {nic.position}", f"xenbr{nic.position}")
+    place = machine.position(nic)
+    network = add_network(host.database, f"Pool-wide network {place}", f"xenbr{place}")
     management = machine.spec.management
     carries = nic.device == management.nic and management.vlan < 0
     add_pif(

@@ -1,0 +1,53 @@
+"""What a scene says beyond single servers, written when its servers and pools are there."""
+
+from simulator.scenes.damage import DAMAGES
+from simulator.scenes.model import HostSpec, PoolSpec
+from simulator.world.host import HostMachine
+from simulator.world.world import World
+from simulator.xapi.host_sync import host_row
+from simulator.xapi.network.plugs import write_plugs
+from simulator.xapi.rows import Row, first, rows
+
+NETMASK = "255.255.255.0"
+
+
+def apply(world: World) -> None:
+    """Pools, then hosts, then damage: what is damaged stays so."""
+    for pool in world.scene.pools:
+        _apply_pool(world.machine(pool.master), pool)
+    for machine in world.machines:
+        _apply_addresses(machine)
+    for each in world.scene.damage:
+        DAMAGES[each.name](world.machine(each.host), each.data)
+
+
+def _apply_pool(master: HostMachine, spec: PoolSpec) -> None:
+    if spec.default_sr:
+        sr = first(master.database, "SR", name_label=spec.default_sr)
+        if sr is None:
+            raise LookupError(f"no SR {spec.default_sr!r} in pool {spec.name!r}")
+        next(rows(master.database, "pool")).set(default_SR=sr.ref)
+
+
+def _apply_addresses(machine: HostMachine) -> None:
+    """Give the addresses beside the one of the management interface."""
+    wanted = _addresses(machine.spec)
+    for place, address in wanted.items():
+        fields = {"ip_configuration_mode": "Static", "IP": address, "netmask": NETMASK}
+        _pif(machine, place).set(currently_attached=True, **fields)
+    if wanted:
+        write_plugs(machine, host_row(machine))
+
+
+def _addresses(spec: HostSpec) -> dict[str, str]:
+    """By network or device."""
+    bonds = {bond.network: bond.ip for bond in spec.bonds if bond.ip}
+    vlans = {vlan.network: vlan.ip for vlan in spec.vlans if vlan.ip}
+    return bonds | vlans | spec.addresses
+
+
+def _pif(machine: HostMachine, place: str) -> Row:
+    for pif in host_row(machine).all("PIFs", "PIF"):
+        if place in {pif.text("device"), pif.to("network", "network").text("name_label")}:
+            return pif
+    raise LookupError(f"no card or network {place!r} on {machine.name}")

@@ -1,0 +1,56 @@
+"""The bridges that a server's network daemon has really made, whatever a database says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simulator.world.disk import Disk
+
+UNTAGGED = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plug:
+    """One bridge: the MACs of the cards below it (several are a bond of `mode`), its tag and its address."""
+
+    bridge: str
+    nics: tuple[str, ...] = ()
+    mode: str = ""
+    properties: dict[str, str] = field(default_factory=dict)
+    vlan: int = UNTAGGED
+    address: str = ""
+    netmask: str = ""
+    gateway: str = ""
+    mtu: int = 1500
+
+
+class Interfaces:
+    """They stand on the disk, so that a restart of the toolstack finds them as they were."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+
+    @property
+    def plugs(self) -> dict[str, Plug]:
+        return dict(self._disk.plugs)
+
+    @property
+    def management(self) -> str:
+        """The bridge that the inventory names."""
+        return self._disk.inventory_bridge
+
+    @management.setter
+    def management(self, bridge: str) -> None:
+        self._disk.inventory_bridge = bridge
+
+    def put(self, plug: Plug) -> None:
+        """Make a bridge, or make it anew."""
+        self._disk.plugs[plug.bridge] = plug
+
+    def drop(self, bridge: str) -> None:
+        self._disk.plugs.pop(bridge, None)
+
+    def replace_all(self, plugs: list[Plug]) -> None:
+        self._disk.plugs = {plug.bridge: plug for plug in plugs}
