@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from simulator.autoload import load_everything
+from simulator.console.consoles import Consoles
 from simulator.scenes.model import Scene
 from simulator.schema import schema
 from simulator.wire.http import Server, serve
@@ -42,6 +43,7 @@ class World:
         ]
         self.switches = {switch.name: switch for switch in scene.switches}
         self.storages = {storage.name: storage for storage in scene.storages}
+        self.consoles = Consoles()
         self._servers: dict[str, Server] = {}
 
     def machine(self, key: str) -> HostMachine:
@@ -67,6 +69,7 @@ class World:
 
     def stop(self) -> None:
         self.life.end()
+        self.consoles.close()
         self.faults.clear()
         for machine in self.machines:
             machine.life.end()
