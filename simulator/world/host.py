@@ -44,7 +44,7 @@ class HostMachine:
         self.world = world
         self.spec = spec
         self.name = spec.name
-        self.address = place.address
+        self.home = self.address = place.address  # `home` is the scene's; the other follows management
         self.port = place.port
         self.uuid = self.identity("host")
         self.username = spec.username
@@ -68,6 +68,7 @@ class HostMachine:
         self.sessions = SessionStore(self)
         self.life = Life()
         self.lock = threading.RLock()
+        self.plugging = threading.RLock()  # one plug or unplug at a time
         self.exchange = threading.RLock()  # one joiner at a time may exchange certificates with this master
 
     def identity(self, what: str) -> str:

@@ -45,6 +45,12 @@ class Interfaces:
     def management(self, bridge: str) -> None:
         self._disk.inventory_bridge = bridge
 
+    @property
+    def address(self) -> str:
+        """Where the management interface answers; "" when it has no address."""
+        plug = self._disk.plugs.get(self.management)
+        return plug.address if plug else ""
+
     def put(self, plug: Plug) -> None:
         """Make a bridge, or make it anew."""
         self._disk.plugs[plug.bridge] = plug

@@ -102,6 +102,7 @@ def _restore_machine(machine: HostMachine, found: SavedMachine, databases: list[
     machine.uuid = found.uuid
     machine.username, machine.password = found.username, found.password
     machine.take_disk(found.disk)
+    machine.address = machine.interfaces.address or machine.home
     machine.role = machine.pool_conf
     machine.settled, machine.powered = found.settled, found.powered
     machine.booted_at, machine.clock_skew = found.booted_at, found.clock_skew

@@ -80,8 +80,15 @@ class World:
         with machine.lock:
             if machine.up or self.life.ended:
                 return
-            server = self._servers[machine.name] = serve(machine, machine.port)
-            server.start()
+            server = serve(machine, machine.port)
+            try:
+                server.start()
+            except OSError as error:
+                if machine.address == machine.home:
+                    raise
+                log.warning("%s cannot be reached at %s: %s", machine.name, machine.address, error)
+                return
+            self._servers[machine.name] = server
             machine.up = True
 
     def hush(self, machine: HostMachine) -> None:
@@ -95,6 +102,12 @@ class World:
     def listen_anew(self, machine: HostMachine) -> None:
         self.hush(machine)
         self.listen(machine)
+
+    def readdress(self, machine: HostMachine, address: str) -> None:
+        """Management has moved: answer there from now on. An address that is not loopback answers nobody here."""
+        machine.address = address
+        if machine.up:
+            self.listen_anew(machine)
 
     def restart(self, machine: HostMachine, after: float) -> None:
         """Restart the toolstack when the fuse has burnt down."""
