@@ -80,10 +80,16 @@ def _check_damage(scene: Scene, file: str) -> None:
 
 def _check_cables(scene: Scene, file: str) -> None:
     ports = {f"{switch.name}/{port.name}" for switch in scene.switches for port in switch.ports}
+    taken: set[str] = set()
     for host in scene.hosts:
         for device, port in host.cables.items():
+            if not port:
+                continue
             if port not in ports:
                 raise SceneError(file, f"{host.name}.cables.{device}", "a port as switch/port", port)
+            if port in taken:
+                raise SceneError(file, f"{host.name}.cables.{device}", "a port without a cable", port)
+            taken.add(port)
 
 
 def _check_pools(scene: Scene, file: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 BondMode = Literal["balance-slb", "active-backup", "lacp"]
+LAST_VLAN = 4094
 PowerState = Literal["Running", "Halted", "Suspended", "Paused"]
 
 
@@ -128,7 +129,7 @@ class HostSpec:
     vlans: tuple[VlanSpec, ...] = ()
     tunnels: tuple[TunnelSpec, ...] = ()
     disks: tuple[LocalDiskSpec, ...] = ()
-    cables: dict[str, str] = field(default_factory=dict)  # "switch/port" by device
+    cables: dict[str, str] = field(default_factory=dict)  # "switch/port" by device; "" for none
     nic_order: dict[str, int] = field(default_factory=dict)  # position by device, where the name says another
     addresses: dict[str, str] = field(default_factory=dict)  # more addresses, by device or network
     subjects: tuple[SubjectSpec, ...] = ()
@@ -151,7 +152,10 @@ class PoolSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class PortSpec:
-    """`vlans` are the tags it lets pass, `native` the one of untagged frames; `fallback` lets LACP be absent."""
+    """`vlans` are the tags it lets pass, `native` the VLAN of untagged frames; `fallback` lets LACP be absent.
+
+    LACP joins only links to ports of one `group`.
+    """
 
     name: str
     vlans: tuple[int, ...] = ()
@@ -159,6 +163,12 @@ class PortSpec:
     lacp: Literal["off", "active"] = "off"
     fallback: bool = True
     mtu: int = 9216
+    group: str = ""
+
+    def __post_init__(self) -> None:
+        for vlan in (*self.vlans, self.native):
+            if not 0 <= vlan <= LAST_VLAN:
+                raise ValueError(f"VLANs from 0 to {LAST_VLAN}, got {vlan}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,5 +204,6 @@ class Scene:
     hosts: tuple[HostSpec, ...]
     pools: tuple[PoolSpec, ...] = ()
     switches: tuple[SwitchSpec, ...] = ()
+    management_vlan: int = 0  # the switches' VLAN on which untagged management addresses live
     storages: tuple[StorageSpec, ...] = ()
     damage: tuple[DamageSpec, ...] = ()

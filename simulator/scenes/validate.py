@@ -33,7 +33,10 @@ def build(kind: type[Built], data: object, *, file: str, path: str = "scene") ->
     ]
     if missing:
         raise SceneError(file, f"{path}.{missing[0]}", "a value")
-    return kind(**values)
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise SceneError(file, path, str(error)) from error
 
 
 def _value(hint: object, data: object, file: str, path: str) -> object:

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import select
 import socket
 import ssl
 import struct
@@ -69,13 +70,14 @@ class Server:
         try:
             if not self._enter(raw):
                 return
+            self._host.await_light()
             raw.settimeout(HANDSHAKE_TIMEOUT)
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             current = self._context.wrap_socket(raw, server_side=True)
             self._leave(raw)
             if self._enter(current):
                 _converse(self._host, current)
-        except (OSError, ValueError, ConnectionEndedError) as error:
+        except (OSError, ValueError, ConnectionEndedError, DropConnection) as error:
             log.debug("%s: connection ended: %r", self._host.name, error)
         finally:
             self._leave(raw)
@@ -112,13 +114,23 @@ def _close(connection: socket.socket) -> None:
         connection.close()
 
 
+def _has_left(connection: socket.socket) -> bool:
+    """Whether the other side has closed: what it sent into the dark is then lost."""
+    poll = select.poll()
+    poll.register(connection, select.POLLRDHUP)
+    return bool(poll.poll(0))
+
+
 def _converse(host: HostView, connection: socket.socket) -> None:
     """Answer request after request, until one side has had enough."""
     reader, first = RequestReader(connection), True
     while True:
         try:
             request = reader.read(first=first)
+            if host.await_light() and _has_left(connection):
+                return
             reply, keep = _reply(host, request), request.keep_alive
+            host.await_light()
         except HttpProblemError as problem:
             reply, keep = error_page(problem), False
         except ResetConnection:

@@ -4,6 +4,7 @@ from simulator.scenes.validate import build
 from simulator.world.control_routes import Ask, route
 from simulator.world.faults import Fault
 from simulator.world.host import HostMachine
+from simulator.world.switches import set_carrier
 
 
 def describe(machine: HostMachine) -> dict[str, object]:
@@ -75,7 +76,7 @@ def carrier(ask: Ask) -> object:
     nic = next((nic for nic in ask.machine.hardware.nics if nic.device == ask.body.get("nic")), None)
     if nic is None:
         raise LookupError(f"no card {ask.body.get('nic')!r}")
-    nic.carrier = ask.flag("on")
+    set_carrier(ask.machine, nic, on=ask.flag("on"))
     return describe(ask.machine)
 
 

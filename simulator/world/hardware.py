@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from simulator.scenes.model import HostSpec, NicSpec
 
 GIB = 1024**3
+FLAT = "flat"  # the switch that passes everything: where a cable ends when a scene does not say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,7 @@ CPUS: dict[str, CpuModel] = {
 
 @dataclass(kw_only=True)
 class Nic:
-    """A card in its slot; `carrier` is what the cable really gives."""
+    """A card in its slot; `carrier` is what the cable really gives, `port` where it ends ("" without one)."""
 
     device: str
     mac: str
@@ -67,6 +68,8 @@ class Nic:
     vendor: str
     product: str
     pci: str
+    port: str = FLAT
+    rate: int = 10_000  # what it can do; `speed` is what it does
 
     @property
     def position(self) -> int:
@@ -96,18 +99,24 @@ def assemble(spec: HostSpec, seed: str) -> Hardware:
         sockets=spec.cpu.sockets,
         cores=spec.cpu.cores,
         memory=spec.memory_gib * GIB,
-        nics=[_card(nic, place, seed) for place, nic in enumerate([*wanted, *given.values()])],
+        nics=[
+            _card(nic, place, seed, spec.cables.get(nic.device, FLAT))
+            for place, nic in enumerate([*wanted, *given.values()])
+        ],
     )
 
 
-def _card(spec: NicSpec, place: int, seed: str) -> Nic:
+def _card(spec: NicSpec, place: int, seed: str, port: str) -> Nic:
+    carrier = spec.carrier and bool(port)
     digest = hashlib.sha256(seed.encode()).hexdigest()
     return Nic(
         device=spec.device,
         mac=spec.mac or f"3c:fd:fe:{digest[:2]}:{digest[2:4]}:{place:02x}",
-        speed=spec.speed if spec.carrier else 0,
-        carrier=spec.carrier,
+        speed=spec.speed if carrier else 0,
+        carrier=carrier,
         vendor=spec.vendor,
         product=spec.product,
         pci=spec.pci or f"0000:{0x3B + place // 4:02x}:00.{place % 4}",
+        port=port,
+        rate=spec.speed,
     )

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from simulator.database import Database
 from simulator.scenes.model import HostSpec
 from simulator.wire.certificates import HostCertificate
+from simulator.world import reach
 from simulator.world.certificates import certificate_for
 from simulator.world.disk import MASTER, Disk
 from simulator.world.faults import WRONG_PASSWORD
 from simulator.world.hardware import CPUS, Hardware, Nic, assemble
 from simulator.world.interfaces import Interfaces
 from simulator.world.life import Life
+from simulator.world.link import Link
 from simulator.world.software import EDITION_RANKS, SOFTWARE
 from simulator.xapi.errors import XapiError
 from simulator.xapi.sessions import SessionStore
@@ -56,17 +58,17 @@ class HostMachine:
         self.clock_skew = spec.clock_skew
         self.certificate: HostCertificate = certificate_for(world.folder, self.name, self.address)
         self.database: Database = Database(world.schema)
+        self.life = Life()
+        self.link = Link(lit=spec.powered)
+        self.powered = spec.powered
         order = {nic.mac: spec.nic_order.get(nic.device, nic.position) for nic in self.hardware.nics}
         self.take_disk(Disk(nic_order=order))
         self.role = MASTER
         self.emergency_error: XapiError | None = None
-        self.powered = spec.powered
-        self.reachable = spec.powered  # kept up to date by world.reach
         self.booted_at = self.now() - 86_400  # it has run for a day when the scene begins
         self.up = False
         self.settled = True  # False from the moment a restart is certain to the end of the start-up
         self.sessions = SessionStore(self)
-        self.life = Life()
         self.lock = threading.RLock()
         self.plugging = threading.RLock()  # one plug or unplug at a time
         self.exchange = threading.RLock()  # one joiner at a time may exchange certificates with this master
@@ -82,6 +84,27 @@ class HostMachine:
     @property
     def is_master(self) -> bool:
         return self.role == MASTER
+
+    @property
+    def home_vlan(self) -> int:
+        """The switches' VLAN on which its management address lives."""
+        vlan = self.spec.management.vlan
+        return vlan if vlan >= 0 else self.world.scene.management_vlan
+
+    @property
+    def reachable(self) -> bool:
+        """Whether a client's packets arrive; kept up to date by world.reach."""
+        return self.link.lit
+
+    def await_light(self) -> bool:
+        """Stall while packets do not arrive; gives true when it had to."""
+        return self.link.wait(self.life)
+
+    def move_to(self, address: str) -> None:
+        """Answer at another address: connections to the old one are cut."""
+        self.address = address
+        if self.up:
+            self.world.listen_anew(self)
 
     @property
     def pool_conf(self) -> str:
@@ -102,7 +125,7 @@ class HostMachine:
     def take_disk(self, disk: Disk) -> None:
         """Put a disk into this machine, with all that stands on it."""
         self.disk = disk
-        self.interfaces = Interfaces(disk)
+        self.interfaces = Interfaces(disk, lambda: reach.refresh(self))
 
     def position(self, nic: Nic) -> int:
         """The place that this server gives a card; it need not be the number in its device name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,10 +28,11 @@ class Plug:
 
 
 class Interfaces:
-    """They stand on the disk, so that a restart of the toolstack finds them as they were."""
+    """They stand on the disk, so that a restart of the toolstack finds them as they were; `changed` hears of each."""
 
-    def __init__(self, disk: Disk) -> None:
+    def __init__(self, disk: Disk, changed: Callable[[], None]) -> None:
         self._disk = disk
+        self._changed = changed
 
     @property
     def plugs(self) -> dict[str, Plug]:
@@ -44,6 +46,7 @@ class Interfaces:
     @management.setter
     def management(self, bridge: str) -> None:
         self._disk.inventory_bridge = bridge
+        self._changed()
 
     @property
     def address(self) -> str:
@@ -53,10 +56,13 @@ class Interfaces:
 
     def put(self, plug: Plug) -> None:
         """Make a bridge, or make it anew."""
-        self._disk.plugs[plug.bridge] = plug
+        self._disk.plugs = self._disk.plugs | {plug.bridge: plug}
+        self._changed()
 
     def drop(self, bridge: str) -> None:
-        self._disk.plugs.pop(bridge, None)
+        self._disk.plugs = {name: plug for name, plug in self._disk.plugs.items() if name != bridge}
+        self._changed()
 
     def replace_all(self, plugs: list[Plug]) -> None:
         self._disk.plugs = {plug.bridge: plug for plug in plugs}
+        self._changed()

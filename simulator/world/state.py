@@ -52,9 +52,10 @@ def restore(world: World, found: SavedWorld) -> None:
     by_name = {machine.name: machine for machine in found.machines}
     for machine in world.machines:
         _restore_machine(machine, by_name[machine.name], databases)
-        reach.refresh(machine)
     world.switches = {switch.name: switch for switch in found.switches}
     world.storages = {storage.name: storage for storage in found.storages}
+    for machine in world.machines:
+        reach.refresh(machine)
     for database in databases:
         _end_operations(database)
 

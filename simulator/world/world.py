@@ -76,9 +76,9 @@ class World:
             self.hush(machine)
 
     def listen(self, machine: HostMachine) -> None:
-        """Open the machine's socket."""
+        """Open the machine's socket; an address outside of loopback leads nowhere."""
         with machine.lock:
-            if machine.up or self.life.ended:
+            if machine.up or self.life.ended or not machine.address.startswith("127."):
                 return
             server = serve(machine, machine.port)
             try:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from simulator.world import reach
 from simulator.world.disk import MASTER
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
@@ -97,7 +98,7 @@ def _master_of(machine: HostMachine) -> HostMachine:
     if address == machine.address:
         raise XapiError("HOST_ITS_OWN_SLAVE")
     master = machine.world.at(address)
-    if master is None or not master.up:
+    if master is None or not (master.up and reach.between(machine, master)):
         raise XapiError("INTERNAL_ERROR", "Connection failed: connection refused.")
     if master.emergency_error:
         raise master.emergency_error

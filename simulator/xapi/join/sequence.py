@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from simulator.world import reach
 from simulator.world.faults import DropConnection, FaultInCall, latent
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
@@ -69,6 +70,8 @@ def view(machine: HostMachine) -> PoolView:
 def log_in(machine: HostMachine, target: Target) -> HostMachine:
     """Every way in which the master may refuse the joiner (pool.md: stage B)."""
     master = _assert_answering(machine.world.at(target.address))
+    if not reach.between(machine, master):
+        raise XapiError("INTERNAL_ERROR", "Connection failed: connection refused.")
     credentials: list[object] = [target.username, target.password]
     ask(master, "session.login_with_password", credentials, lambda: _admit(machine, master, target))
     return master

@@ -1,0 +1,31 @@
+"""Whether packets reach a machine. What is sent in the dark waits for the light, as TCP does."""
+
+import threading
+
+from simulator.world.life import Life
+
+LOOK = 0.05  # seconds between two looks at whether the toolstack has ended meanwhile
+
+
+class Link:
+    def __init__(self, *, lit: bool) -> None:
+        self._lit = threading.Event()
+        self.turn(lit=lit)
+
+    @property
+    def lit(self) -> bool:
+        return self._lit.is_set()
+
+    def turn(self, *, lit: bool) -> None:
+        if lit:
+            self._lit.set()
+        else:
+            self._lit.clear()
+
+    def wait(self, life: Life) -> bool:
+        """Give true when it was dark; raises when the life ends meanwhile."""
+        waited = False
+        while not self._lit.wait(LOOK if waited else 0):
+            waited = True
+            life.pause(0)
+        return waited
