@@ -17,6 +17,7 @@ def apply(world: World) -> None:
         _apply_pool(world.machine(pool.master), pool)
     for machine in world.machines:
         _apply_addresses(machine)
+        world.monitor.settle(machine)
     for each in world.scene.damage:
         DAMAGES[each.name](world.machine(each.host), each.data)
 

@@ -67,10 +67,11 @@ def mtu(machine: HostMachine, bridge: str) -> int:
 
 def refresh(machine: HostMachine) -> None:
     """What follows from a change of power, bridges, cables or ports; the world calls it after each."""
-    plug = machine.interfaces.plugs.get(machine.interfaces.management)
-    if plug and plug.address and plug.address != machine.address:
-        machine.move_to(plug.address)
+    address = machine.interfaces.address
+    if address and address != machine.address:
+        machine.world.readdress(machine, address)
     machine.link.turn(lit=from_outside(machine))
+    machine.world.monitor.note(machine)
 
 
 def _vlans(machine: HostMachine) -> set[int]:

@@ -56,6 +56,7 @@ def restore(world: World, found: SavedWorld) -> None:
     world.storages = {storage.name: storage for storage in found.storages}
     for machine in world.machines:
         reach.refresh(machine)
+        world.monitor.settle(machine)
     for database in databases:
         _end_operations(database)
 

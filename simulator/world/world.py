@@ -17,6 +17,7 @@ from simulator.world.calllog import CallLog
 from simulator.world.faults import AT_ONCE, DropConnection, Fault, Faults, ToolstackCrash
 from simulator.world.host import HostMachine, Place
 from simulator.world.life import Life
+from simulator.world.monitor import Monitor
 from simulator.world.timing import Timing
 from simulator.xapi import startup
 from simulator.xapi.rows import first
@@ -37,6 +38,7 @@ class World:
         self.faults = Faults()
         self.calllog = CallLog()
         self.life = Life()
+        self.monitor = Monitor()
         self.machines = [
             HostMachine(self, spec, Place(f"{scene.name}/{spec.name}", address, addresses.port))
             for spec, address in zip(scene.hosts, addresses.hosts(len(scene.hosts)), strict=True)
@@ -71,6 +73,7 @@ class World:
         self.life.end()
         self.consoles.close()
         self.faults.clear()
+        self.monitor.end()
         for machine in self.machines:
             machine.life.end()
             self.hush(machine)
@@ -178,6 +181,7 @@ class World:
         with machine.lock:
             if done and not life.ended:
                 machine.settled = True
+        machine.world.monitor.look(machine)
 
     def _miss(self, machine: HostMachine, life: Life) -> None:
         """Heartbeats stay away; after a while the host counts as dead."""
