@@ -10,6 +10,7 @@ from simulator.world.host import HostMachine
 from simulator.world.timing import Timing
 from simulator.world.world import World
 from simulator.xapi import startup
+from simulator.xapi.hello import hello
 from simulator.xapi.host_install import install
 from simulator.xapi.host_sync import host_row
 from simulator.xapi.join.sequence import copy_to_pool
@@ -42,6 +43,6 @@ def _form_pool(world: World, spec: PoolSpec) -> None:
 
 def _settle(member: HostMachine, master: HostMachine) -> None:
     member.pool_conf = member.role = f"slave:{master.address}"
-    startup.hello(member, master)
+    hello(member, master)
     for step in startup.MEMBER_STEPS:
         startup.run_step(member, step, lambda _seconds: None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from simulator.world.interfaces import Plug
 from simulator.world.state_database import SavedDatabase
 
-MASTER = "master"
+MASTER, BROKEN = "master", "broken"
 
 
 @dataclass(kw_only=True)

@@ -10,8 +10,11 @@ class LifeEnded(DropConnection):
 
 
 class Life:
-    def __init__(self) -> None:
+    """`boot` when it begins with the start of the whole server."""
+
+    def __init__(self, *, boot: bool = False) -> None:
         self._ended = threading.Event()
+        self.boot = boot
 
     def end(self) -> None:
         self._ended.set()
@@ -24,3 +27,7 @@ class Life:
         """Let time pass inside this life; raises when the life ends meanwhile."""
         if self._ended.wait(seconds) if seconds > 0 else self._ended.is_set():
             raise LifeEnded
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it has ended, at the latest after this time."""
+        return self._ended.wait(seconds)

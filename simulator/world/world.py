@@ -20,7 +20,7 @@ from simulator.world.life import Life
 from simulator.world.monitor import Monitor
 from simulator.world.timing import Timing
 from simulator.xapi import startup
-from simulator.xapi.rows import first
+from simulator.xapi.heartbeat import Heartbeats, mark_as_dead
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +64,9 @@ class World:
             if machine.powered and machine.settled:
                 self.listen(machine)
         for machine in self.machines:
-            if not machine.powered:
-                self._spawn(machine, partial(self._miss, machine, machine.life))
-            elif not machine.settled:
+            if machine.powered and not machine.settled:
                 self._spawn(machine, partial(self._boot, machine, machine.life, self.timing.down))
+        Heartbeats(self).start()
 
     def stop(self) -> None:
         self.life.end()
@@ -136,14 +135,40 @@ class World:
         """Pull the plug: nothing answers, and the master notices only when heartbeats stay away."""
         machine.powered = False
         reach.refresh(machine)
-        self._spawn(machine, partial(self._miss, machine, self._go_down(machine)))
+        self._go_down(machine)
+
+    def shut_down(self, machine: HostMachine, after: float = 0) -> None:
+        """Let the server go off in good order: it tells its master, who counts it as dead at once."""
+
+        def work() -> None:
+            life.pause(after)
+            mark_as_dead(machine)
+            self.power_off(machine)
+
+        life = machine.life
+        self._spawn(machine, work)
+
+    def reboot(self, machine: HostMachine, after: float = 0) -> None:
+        """Let the server go down in good order and boot again."""
+        if not machine.powered:
+            return
+        life = machine.life
+        machine.settled = False
+
+        def work() -> None:
+            life.pause(after)
+            mark_as_dead(machine)
+            machine.booted_at = machine.now() + self.timing.reboot
+            self._boot(machine, self._go_down(machine, boot=True), self.timing.reboot)
+
+        self._spawn(machine, work)
 
     def power_on(self, machine: HostMachine) -> None:
         if not machine.powered:
             machine.powered = True
             reach.refresh(machine)
             machine.booted_at = machine.now() + self.timing.power_on
-            life = self._go_down(machine)
+            life = self._go_down(machine, boot=True)
             self._spawn(machine, partial(self._boot, machine, life, self.timing.power_on))
 
     def step(self, machine: HostMachine, name: str) -> None:
@@ -162,14 +187,15 @@ class World:
                 act(machine, fault)
         return fault
 
-    def _go_down(self, machine: HostMachine) -> Life:
-        """End what runs on the machine; gives the life that begins."""
+    def _go_down(self, machine: HostMachine, *, boot: bool = False) -> Life:
+        """End what runs on the machine; gives the life that begins. A boot cut short is still a boot."""
+        boot = boot or (machine.life.boot and not machine.settled)
         machine.life.end()
         self.hush(machine)
         machine.sessions.clear()
         with machine.lock:
             machine.settled = False
-            machine.life = Life()
+            machine.life = Life(boot=boot)
         return machine.life
 
     @staticmethod
@@ -182,14 +208,6 @@ class World:
             if done and not life.ended:
                 machine.settled = True
         machine.world.monitor.look(machine)
-
-    def _miss(self, machine: HostMachine, life: Life) -> None:
-        """Heartbeats stay away; after a while the host counts as dead."""
-        life.pause(self.timing.heartbeat)
-        host = first(machine.database, "host", uuid=machine.uuid)
-        metrics = host.to("metrics", "host_metrics") if host else None
-        if metrics and metrics.flag("live"):
-            metrics.set(live=False)
 
     def _spawn(self, machine: HostMachine, work: Callable[[], None]) -> None:
         def run() -> None:

@@ -3,19 +3,26 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
-from simulator.world import reach
-from simulator.world.disk import MASTER
+from simulator.world.disk import BROKEN, MASTER
 from simulator.world.host import HostMachine
+from simulator.world.state_database import restored, saved
+from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
+from simulator.xapi.heartbeat import detect_rolling_upgrade
+from simulator.xapi.hello import PERMANENT, hello, master_of, other_master
 from simulator.xapi.host_sync import host_row, refresh_host, refresh_pool_cpu_info
 from simulator.xapi.network.sync import copy_all, prepare
 from simulator.xapi.operations import recompute
+from simulator.xapi.power_state import reset_after_boot
 from simulator.xapi.rows import Row, rows
 from simulator.xapi.sr import initialise_storage
 
 Pause = Callable[[float], None]
 log = logging.getLogger(__name__)
+TRANSITION, PRIORITY = "POOL_MASTER_TRANSITION", 4
+GUIDANCES = ("pending_guidances", "pending_guidances_recommended", "pending_guidances_full")
 
 
 class StartFailedError(Exception):
@@ -33,23 +40,41 @@ class Step:
 
 def start(machine: HostMachine, pause: Pause) -> bool:
     """Take the role that stands on disk, listen, and do what that role does first; False: another start follows."""
+    world = machine.world
     machine.role = machine.pool_conf
     try:
         if machine.role == MASTER:
-            _start_master(machine, pause)
-        else:
-            _start_member(machine, pause)
+            return _start_master(machine, pause)
+        if machine.role == BROKEN:
+            _fail(machine, XapiError("HOST_BROKEN"))
+        _start_member(machine, pause)
     except StartFailedError:
-        machine.world.restart(machine, after=machine.world.timing.retry_permanent)
+        world.restart(machine, after=world.timing.retry_permanent)
         return False
     return True
 
 
-def _start_master(machine: HostMachine, pause: Pause) -> None:
+def _start_master(machine: HostMachine, pause: Pause) -> bool:
     """Its sessions and tasks went with the old toolstack; everything else survives."""
     machine.emergency_error = None
+    take_own_database(machine)
+    other = other_master(machine)
+    if other:
+        machine.pool_conf = f"slave:{other.address}"
+        machine.world.restart(machine, after=0)
+        return False
     for step in MASTER_STEPS:
         run_step(machine, step, pause)
+    return True
+
+
+def take_own_database(machine: HostMachine) -> None:
+    """Who takes the role over from a master that does not know starts with its own, perhaps old, copy."""
+    for other in machine.world.machines:
+        if other is not machine and other.database is machine.database and other.pool_conf == MASTER:
+            found = machine.disk.database_copy or saved(machine.database)
+            machine.database = restored(machine.world.schema, found)
+            return
 
 
 def _start_member(machine: HostMachine, pause: Pause) -> None:
@@ -73,58 +98,72 @@ def run_step(machine: HostMachine, step: Step, pause: Pause) -> None:
     except (XapiError, LookupError, ValueError) as error:
         log.warning("%s: %s failed: %r", machine.name, step.name, error)
         if step.vital:
-            told = error if isinstance(error, XapiError) else XapiError("INTERNAL_ERROR", type(error).__name__)
-            machine.emergency_error = told
-            machine.world.listen(machine)
-            raise StartFailedError from error
+            _fail(machine, error if isinstance(error, XapiError) else XapiError("INTERNAL_ERROR", type(error).__name__))
+
+
+def _fail(machine: HostMachine, error: XapiError) -> NoReturn:
+    """Answer every call with this, until the toolstack tries once more."""
+    machine.emergency_error = error
+    machine.world.listen(machine)
+    raise StartFailedError from error
 
 
 def _reach_master(machine: HostMachine, pause: Pause) -> None:
     """Try Pool.hello for as long as it takes; each refusal is what callers hear meanwhile."""
+    timing = machine.world.timing
     machine.world.step(machine, "hello")
     while True:
         try:
-            hello(machine, _master_of(machine))
+            hello(machine, master_of(machine))
         except XapiError as error:
             machine.emergency_error = error
-            pause(machine.world.timing.retry)
+            pause(timing.retry_permanent if error.code in PERMANENT else timing.retry)
         else:
             machine.emergency_error = None
             return
 
 
-def _master_of(machine: HostMachine) -> HostMachine:
-    address = machine.pool_conf.partition(":")[2]
-    if address == machine.address:
-        raise XapiError("HOST_ITS_OWN_SLAVE")
-    master = machine.world.at(address)
-    if master is None or not (master.up and reach.between(machine, master)):
-        raise XapiError("INTERNAL_ERROR", "Connection failed: connection refused.")
-    if master.emergency_error:
-        raise master.emergency_error
-    if not master.is_master:
-        raise XapiError("HOST_IS_SLAVE", master.role.partition(":")[2])
-    return master
-
-
-def hello(machine: HostMachine, master: HostMachine) -> None:
-    """Pool.hello: the member reads the master's database from now on; it is live, and disabled."""
-    if not master.database.find("host", uuid=machine.uuid):
-        raise XapiError("HOST_UNKNOWN_TO_MASTER", machine.uuid)
-    machine.database = master.database
-    host = host_row(machine)
-    host.set(address=machine.address, enabled=False)
-    host.to("metrics", "host_metrics").set(live=True)
-    for task in rows(machine.database, "task", resident_on=host.ref, status="pending"):
-        task.set(status="cancelled", progress=1.0)
-
-
 def synchronise_database(machine: HostMachine, pause: Pause) -> None:
+    """Every start disables the host until its end, and does what pending guidance asked for."""
+    pool = pool_row(machine)
     if machine.role != MASTER:
         pause(machine.world.timing.sync)
+    else:
+        take_over(machine, pool)
+    _clear_guidances(machine)
     refresh_host(machine)
+    if machine.life.boot:
+        reset_after_boot(host_row(machine))
     prepare(machine, pause)
-    recompute(pool_row(machine))
+    recompute(pool)
+
+
+def take_over(machine: HostMachine, pool: Row) -> None:
+    """pool.master is written by each master at its start; one that is new says so (dbsync_master.ml)."""
+    host = host_row(machine)
+    host.set(enabled=False)
+    if pool.text("master") != host.ref:
+        pool.set(master=host.ref)
+        tell(machine, TRANSITION, "")
+
+
+def tell(machine: HostMachine, name: str, body: str) -> None:
+    """A message about this host."""
+    about = {"cls": "Host", "obj_uuid": machine.uuid, "timestamp": wire_time(machine.now())}
+    machine.database.insert("message", {"name": name, "priority": PRIORITY, "body": body} | about)
+
+
+def _clear_guidances(machine: HostMachine) -> None:
+    """restart_toolstack is done now; what asks for a reboot only by one (dbsync_slave.ml: remove_pending_guidances)."""
+    host = host_row(machine)
+    done = ("restart_toolstack", "reboot_host") if machine.life.boot else ("restart_toolstack",)
+    for name in GUIDANCES:
+        old = host.items(name)
+        left = [guidance for guidance in old if not guidance.startswith(done)]
+        if left != old:
+            host.set(**{name: left})
+    if machine.life.boot:
+        machine.disk.disabled_until_reboot = False
 
 
 def take_password(machine: HostMachine, pause: Pause) -> None:
@@ -147,6 +186,10 @@ def level_processors(machine: HostMachine, pause: Pause) -> None:
     refresh_pool_cpu_info(pool_row(machine))
 
 
+def notice_upgrade(machine: HostMachine, _pause: Pause) -> None:
+    detect_rolling_upgrade(machine)
+
+
 def listen(machine: HostMachine, _pause: Pause) -> None:
     machine.world.listen(machine)
 
@@ -154,7 +197,9 @@ def listen(machine: HostMachine, _pause: Pause) -> None:
 MASTER_STEPS: tuple[Step, ...] = (
     Step("sync", synchronise_database, vital=True),
     Step("cpu", level_processors),
+    Step("upgrade", notice_upgrade),
     Step("listen", listen),
+    Step("storage", plug_storage),
     Step("enable", enable),
 )
 MEMBER_STEPS: tuple[Step, ...] = (
@@ -164,14 +209,17 @@ MEMBER_STEPS: tuple[Step, ...] = (
     Step("enable", enable),
     Step("networks", copy_all),
     Step("cpu", level_processors),
+    Step("upgrade", notice_upgrade),
 )
 
 
 def consider_enabling(machine: HostMachine) -> None:
-    """Not when it was disabled for good, nor while guidance is pending (xapi_host_helpers.ml)."""
+    """Not when it was disabled for good or until a reboot, nor while guidance is pending (xapi_host_helpers.ml)."""
     host = host_row(machine)
-    if machine.auto_enable and not host.items("pending_guidances"):
+    wanted = machine.auto_enable and not machine.disk.disabled_until_reboot
+    if wanted and not host.items("pending_guidances"):
         host.set(enabled=True)
+        recompute(host)
 
 
 def pool_row(machine: HostMachine) -> Row:
