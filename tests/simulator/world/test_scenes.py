@@ -43,7 +43,7 @@ def test_an_unknown_scene_names_those_that_exist() -> None:
 @pytest.mark.parametrize("name", names())
 def test_every_scene_starts(name: str) -> None:
     with running(name) as sim:
-        assert all(host.up for host in sim.hosts)
+        assert all(host.up == host.powered for host in sim.hosts)
 
 
 def test_a_scene_may_be_a_file_of_ones_own(tmp_path: Path) -> None:
