@@ -111,8 +111,11 @@ class Monitor:
             up = {bridge: (legs.plug, legs.up(now)) for bridge, legs in watched.bonds.items()}
         _write_cards(machine, host)
         for pif in host.all("PIFs", "PIF"):
-            plug, legs = up.get(pif.to("network", "network").text("bridge"), (None, set[str]()))
-            if plug and pif.items("bond_master_of"):
+            network = pif.to("network", "network")
+            if not (pif.items("bond_master_of") and network.database.has("network", network.ref)):
+                continue
+            plug, legs = up.get(network.text("bridge"), (None, set[str]()))
+            if plug:
                 _write_bond(machine, pif, plug, legs)
                 self._tell(machine, watched, plug, len(legs))
 
