@@ -4,21 +4,13 @@ from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import forwarded, target
 from simulator.xapi.registry import Call, message
-from simulator.xapi.rows import Row, first
+from simulator.xapi.rows import Row
 
 
 @message("host", "get_server_certificate")
 def host_get_server_certificate(call: Call, host: str) -> str:
     """The certificate that the host shows to clients, as PEM."""
     return target(call, host).certificate.pem
-
-
-@message("host", "get_management_interface")
-def host_get_management_interface(call: Call, host: str) -> str:
-    pif = first(call.host.database, "PIF", host=host, management=True)
-    if pif is None:
-        raise XapiError("INTERNAL_ERROR", "Not_found")
-    return pif.ref
 
 
 @message("host", "disable")

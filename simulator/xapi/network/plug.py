@@ -67,8 +67,6 @@ def networking_changed(machine: HostMachine) -> None:
     address = machine.interfaces.address
     if address and host_row(machine).text("address") != address:
         host_row(machine).set(address=address)
-    if address and machine.address != address:
-        machine.world.readdress(machine, address)
     reach.refresh(machine)
 
 
