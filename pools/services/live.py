@@ -42,11 +42,12 @@ class Lane:
     @property
     def state(self) -> str:
         """One word for the lane's badge."""
-        if self.done == self.total:
-            return "done"
-        if any(step.state in TROUBLED for step in self.steps):
+        states = {step.state for step in self.steps}
+        if states & TROUBLED or any(map(not_undone, self.steps)):
             return "needs_attention"
-        return "running" if any(step.state in ACTIVE for step in self.steps) else "pending"
+        if states <= ENDED:
+            return next(state for state in (StepState.DONE, StepState.UNDONE, StepState.SKIPPED) if state in states)
+        return "running" if states & ACTIVE else "pending"
 
     @property
     def progress(self) -> float:
@@ -68,7 +69,10 @@ class LivePage:
 
     @property
     def fraction(self) -> float:
-        return 1.0 if self.operation.state == OperationState.SUCCEEDED else progress(self.steps, self.now)
+        """How far the operation is; while it is undone, how much of it is."""
+        if self.operation.state == OperationState.SUCCEEDED:
+            return 1.0
+        return self.undone / self.changes if self.undoing and self.changes else progress(self.steps, self.now)
 
     @property
     def percent(self) -> int:
@@ -101,7 +105,22 @@ class LivePage:
     @property
     def undo_trouble(self) -> Step | None:
         """The done step at which undoing stopped."""
-        return next((step for step in self.steps if step.state == StepState.DONE and step.error_code), None)
+        return next(filter(not_undone, self.steps), None)
+
+    @property
+    def undoing(self) -> bool:
+        return self.operation.state == OperationState.UNDOING or self.undo_trouble is not None
+
+    @property
+    def undone(self) -> int:
+        """How many changes were taken back."""
+        return sum(step.state == StepState.UNDONE and bool(step.call) for step in self.steps)
+
+    @property
+    def changes(self) -> int:
+        """How many changes were made, taken back or not."""
+        made = {StepState.DONE, StepState.UNDONE}
+        return sum(step.state in made and bool(step.call) for step in self.steps)
 
     @property
     def can_undo(self) -> bool:
@@ -148,6 +167,11 @@ class LivePage:
         if last is None or last.decided_by is None:
             return "The request was refused."
         return f"{last.decided_by.display_name} refused it: {last.note}" if last.note else "No reason was given."
+
+
+def not_undone(step: Step) -> bool:
+    """Whether undoing stopped at this step: it stays done, with an error."""
+    return step.state == StepState.DONE and bool(step.error_code)
 
 
 def progress(steps: Sequence[Step], now: datetime) -> float:

@@ -3,6 +3,8 @@
 import uuid
 from dataclasses import dataclass, replace
 
+from allauth.mfa.models import Authenticator
+
 from pools.models import Approval, Operation, OperationState, Probe, ProbeState, Role, Server, StepState, Team, User
 from pools.operations.states import move_operation
 from pools.services import approvals, examination, operations, planning, pool_create, teams
@@ -15,7 +17,7 @@ from tests.fixtures.people import make_person
 
 MEMBERS = {"office-2"}
 MIXED = ("atlas", "web", "bonded", "amd", "veteran", "nas", "ancient")
-PAIRS = ("nova", "orion", "lyra", "vega", "rigel", "mira")
+PAIRS = ("nova", "orion", "lyra", "vega", "rigel", "mira", "norma", "hydra")
 
 
 def scene() -> Scene:
@@ -41,6 +43,7 @@ def make(sim: Simulation) -> Gallery:
     """Make people, drafts, and operations in every state that a page shows differently."""
     olivia = named("olivia", "Olivia Owens", Role.OWNER)
     junior = named("jun", "Jun Jansen", Role.OPERATOR)
+    Authenticator.objects.create(user=junior, type=Authenticator.Type.TOTP, data={})
     make_team(olivia)
     servers = [connect_one(host, olivia) for host in sim.hosts if host.name not in MEMBERS]
     lab = Lab(sim=sim, owner=olivia, servers=servers)
@@ -111,20 +114,35 @@ def make_drafts(lab: Lab, junior: User) -> dict[str, Operation]:
 
 
 def make_runs(lab: Lab) -> dict[str, Operation]:
-    """Operations that began: one at work, one in trouble, one done."""
+    """Operations that began: at work, in trouble, done, done but for what was skipped, and undone only half."""
     working = operations.start(operation=planned(lab, "nova", lab.owner), user=lab.owner)
     lab.run_steps(working, 1)
     join = working.steps.get(kind="JoinPool")
     join.state, join.progress, join.started_at = StepState.RUNNING, 0.42, working.steps.earliest("seq").finished_at
     join.note = "XAPI copies the server’s objects to the coordinator."
     join.save()
-    troubled = operations.start(operation=planned(lab, "lyra", lab.owner), user=lab.owner)
-    lab.run_steps(troubled, 1)
-    coordinator, joiner = (lab.sim.host(name) for name in ("lyra-1", "lyra-2"))
-    run_vm(joiner, coordinator)
-    lab.run(troubled)
     done = lab.run(operations.start(operation=planned(lab, "vega", lab.owner), user=lab.owner))
-    return {"working": working, "troubled": troubled, "done": done}
+    partly = in_trouble(lab, "norma")
+    join = partly.steps.get(state=StepState.FAILED)
+    operations.skip_step(step=join, user=lab.owner, reason="Its VMs may not be shut down before Sunday.")
+    stuck = in_trouble(lab, "hydra")
+    lab.sim.fault("drop_before", host="hydra-1", method="pool.set_name_label")
+    operations.undo(operation=stuck, user=lab.owner)
+    return {
+        "working": working,
+        "troubled": in_trouble(lab, "lyra"),
+        "done": done,
+        "partly": lab.run(partly),
+        "stuck": lab.run(stuck),
+    }
+
+
+def in_trouble(lab: Lab, start: str) -> Operation:
+    """A VM was started on the joiner after the plan was made."""
+    operation = operations.start(operation=planned(lab, start, lab.owner), user=lab.owner)
+    lab.run_steps(operation, 1)
+    run_vm(lab.sim.host(f"{start}-2"), lab.sim.host(f"{start}-1"))
+    return lab.run(operation)
 
 
 def make_probes(lab: Lab) -> list[Probe]:

@@ -66,6 +66,13 @@ def test_what_has_no_undo_is_refused_with_its_name(transactional_db: None) -> No
             operations.undo(operation=operation, user=lab.owner)
 
 
+def test_the_time_of_a_step_that_failed_does_not_run_on(refused: Operation) -> None:
+    step = refused.steps.get(state=StepState.FAILED)
+    assert step.started_at
+    assert step.finished_at
+    assert step.started_at <= step.finished_at <= timezone.now()
+
+
 def test_skipping_a_join_leaves_out_what_rests_on_it(transactional_db: None) -> None:
     with lab_of("sixteen-standalone") as lab:
         operation = lab.run_steps(lab.started(lab.servers[:3]), 1)

@@ -69,6 +69,8 @@ def test_nothing_is_complete_before_it_is_verified(operation: Operation) -> None
         ((StepState.FAILED,), "needs_attention"),
         ((StepState.DONE, StepState.PENDING, StepState.UNKNOWN), "needs_attention"),
         ((StepState.DONE, StepState.PENDING, StepState.SKIPPED), "done"),
+        ((StepState.SKIPPED, StepState.PENDING, StepState.SKIPPED), "skipped"),
+        ((StepState.UNDONE, StepState.PENDING, StepState.SKIPPED), "undone"),
     ],
 )
 def test_a_lane_says_in_one_word_how_it_stands(
@@ -76,6 +78,22 @@ def test_a_lane_says_in_one_word_how_it_stands(
 ) -> None:
     set_states(operation, *states)
     assert live.page(operation).lanes[0].state == lane_state
+
+
+def test_progress_of_undoing_counts_the_changes_that_are_taken_back(operation: Operation) -> None:
+    set_states(operation, StepState.UNDONE, StepState.SKIPPED, StepState.DONE)
+    operation.steps.exclude(seq=2).update(call="pool.set_name_label")
+    operation.state = OperationState.UNDOING
+    page = live.page(operation)
+    assert (page.undone, page.changes, page.percent) == (1, 2, 50)
+
+
+def test_a_lane_where_undoing_stopped_needs_attention(operation: Operation) -> None:
+    set_states(operation, StepState.DONE, StepState.SKIPPED, StepState.SKIPPED)
+    operation.steps.filter(seq=1).update(error_code="XENWEB_TIMEOUT", call="pool.set_name_label")
+    page = live.page(operation)
+    assert [lane.state for lane in page.lanes] == ["needs_attention", "skipped"]
+    assert page.percent == 0
 
 
 def test_the_step_in_trouble_is_explained_with_its_evidence(operation: Operation) -> None:
