@@ -100,6 +100,12 @@ class HostMachine:
         """Stall while packets do not arrive; gives true when it had to."""
         return self.link.wait(self.life)
 
+    def move_to(self, address: str) -> None:
+        """Answer at another address: connections to the old one are cut."""
+        self.address = address
+        if self.up:
+            self.world.listen_anew(self)
+
     @property
     def pool_conf(self) -> str:
         return self.disk.role

@@ -69,7 +69,7 @@ def refresh(machine: HostMachine) -> None:
     """What follows from a change of power, bridges, cables or ports; the world calls it after each."""
     address = machine.interfaces.address
     if address and address != machine.address:
-        machine.world.readdress(machine, address)
+        machine.move_to(address)
     machine.link.turn(lit=from_outside(machine))
     machine.world.monitor.note(machine)
 
