@@ -59,12 +59,18 @@ RESTRICTIONS: dict[str, str] = {
     "enable_xha": "true",
 }
 
+# What drivers of disks on file systems and volumes can do (sm: CAPABILITIES of EXTSR.py, LVHDSR.py, NFSSR.py).
+DISKS = (
+    "SR_PROBE", "SR_UPDATE", "SR_STATS", "VDI_CREATE", "VDI_DELETE", "VDI_ATTACH", "VDI_DETACH", "VDI_ACTIVATE",
+    "VDI_DEACTIVATE", "VDI_CLONE", "VDI_SNAPSHOT", "VDI_RESIZE", "VDI_UPDATE", "VDI_INTRODUCE", "VDI_GENERATE_CONFIG",
+)  # fmt: skip
+
 # Storage managers: type -> features with their versions.
 STORAGE_MANAGERS: dict[str, dict[str, int]] = {
-    "ext": {"SR_PROBE": 1, "SR_UPDATE": 1, "VDI_CREATE": 1, "VDI_SNAPSHOT": 1, "VDI_RESIZE": 1, "VDI_MIRROR": 1},
-    "lvm": {"SR_PROBE": 1, "SR_UPDATE": 1, "VDI_CREATE": 1, "VDI_SNAPSHOT": 1, "VDI_RESIZE": 1, "VDI_MIRROR": 1},
-    "nfs": {"SR_PROBE": 1, "SR_UPDATE": 1, "VDI_CREATE": 1, "VDI_SNAPSHOT": 1, "VDI_RESIZE": 1, "VDI_MIRROR": 1},
-    "lvmoiscsi": {"SR_PROBE": 1, "SR_UPDATE": 1, "VDI_CREATE": 1, "VDI_SNAPSHOT": 1, "VDI_RESIZE": 1},
+    "ext": dict.fromkeys((*DISKS, "VDI_MIRROR"), 1),
+    "lvm": dict.fromkeys((*DISKS, "VDI_MIRROR"), 1),
+    "nfs": dict.fromkeys((*DISKS, "VDI_MIRROR"), 1),
+    "lvmoiscsi": dict.fromkeys(DISKS, 1),
     "iso": {"VDI_ATTACH": 1, "VDI_DETACH": 1},
     "udev": {"VDI_ATTACH": 1, "VDI_DETACH": 1},
 }
