@@ -6,6 +6,7 @@ from simulator.world.host import HostMachine
 from simulator.world.world import World
 from simulator.xapi.host_sync import host_row
 from simulator.xapi.network.plugs import write_plugs
+from simulator.xapi.operations_refresh import refresh_operations
 from simulator.xapi.rows import Row, first, rows
 
 NETMASK = "255.255.255.0"
@@ -20,6 +21,8 @@ def apply(world: World) -> None:
         world.monitor.settle(machine)
     for each in world.scene.damage:
         DAMAGES[each.name](world.machine(each.host), each.data)
+    for database in {id(machine.database): machine.database for machine in world.machines}.values():
+        refresh_operations(database)
 
 
 def _apply_pool(master: HostMachine, spec: PoolSpec) -> None:

@@ -91,12 +91,10 @@ def add_driver(database: Database, kind: str, features: dict[str, int]) -> Row:
     )
 
 
-def initialise_storage(host: Row, master: Row) -> None:
-    """At start: a PBD for every shared SR that the master has, then plug all (create_storage.ml)."""
+def share_storage(host: Row, master: Row) -> None:
+    """At start: a PBD for every shared SR that the master has (create_storage.ml)."""
     for sr in rows(host.database, "SR", shared=True):
         model = first(host.database, "PBD", SR=sr.ref, host=master.ref)
         if model and first(host.database, "PBD", SR=sr.ref, host=host.ref) is None:
             config = {k: v for k, v in model.mapping("device_config").items() if k != "SRmaster"}
             add_pbd(host, sr, config)
-    for pbd in host.all("PBDs", "PBD"):
-        pbd.set(currently_attached=True)

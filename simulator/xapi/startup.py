@@ -17,7 +17,7 @@ from simulator.xapi.network.sync import copy_all, prepare
 from simulator.xapi.operations import recompute
 from simulator.xapi.power_state import reset_after_boot
 from simulator.xapi.rows import Row, rows
-from simulator.xapi.sr import initialise_storage
+from simulator.xapi.storage_start import initialise_storage
 
 Pause = Callable[[float], None]
 log = logging.getLogger(__name__)
@@ -174,7 +174,7 @@ def take_password(machine: HostMachine, pause: Pause) -> None:
 
 def plug_storage(machine: HostMachine, pause: Pause) -> None:
     pause(machine.world.timing.storage)
-    initialise_storage(host_row(machine), pool_row(machine).to("master", "host"))
+    initialise_storage(machine)
 
 
 def enable(machine: HostMachine, pause: Pause) -> None:

@@ -132,13 +132,6 @@ def assert_iommu(vm: Row, host: Row) -> None:
         raise XapiError("VM_REQUIRES_IOMMU", host.ref)
 
 
-def assert_gpus(vm: Row, host: Row) -> None:
-    for vgpu in vm.all("VGPUs", "VGPU"):
-        group = vgpu.text("GPU_group")
-        if first(vm.database, "PGPU", host=host.ref, GPU_group=group) is None:
-            raise XapiError("VM_REQUIRES_GPU", vm.ref, group)
-
-
 def assert_usb(vm: Row, host: Row) -> None:
     for vusb in vm.all("VUSBs", "VUSB"):
         if first(vm.database, "PUSB", host=host.ref, USB_group=vusb.text("USB_group")) is None:
@@ -172,7 +165,6 @@ CHECKS: tuple[Callable[[Row, Row], None], ...] = (
     assert_storage,
     assert_networks,
     assert_iommu,
-    assert_gpus,
     assert_usb,
     assert_hvm,
     assert_processors,
