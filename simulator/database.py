@@ -3,7 +3,7 @@
 import threading
 import uuid as uuids
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
@@ -49,6 +49,7 @@ class Table:
     uuids: dict[object, list[str]] = field(default_factory=dict)
     deletions: deque[Deletion] = field(default_factory=lambda: deque(maxlen=REMEMBERED_DELETIONS))
     touched: int = 0
+    pulse: int = 0
 
     @cached_property
     def blank(self) -> Row:
@@ -104,16 +105,25 @@ def new_ref() -> str:
     return f"OpaqueRef:{uuids.uuid4()}"
 
 
+@dataclass(frozen=True, eq=False)
+class Waiter:
+    """Someone who waits for writes of some classes."""
+
+    classes: frozenset[str]
+    woken: threading.Condition
+
+
 class Database:
-    """Thread-safe; every write moves a generation on and wakes those who wait."""
+    """Thread-safe; every write moves a generation on and wakes those who wait for its class, and nobody else."""
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self.generation = 0
         self.message_generation = 0
         self._pulse = 0
+        self._last_deletion = 0  # the pulse of it
         self._lock = threading.RLock()
-        self._changed = threading.Condition(self._lock)
+        self._waiters: list[Waiter] = []
         self._tables = {name: Table(spec) for name, spec in schema.classes.items() if spec.stored}
 
     @property
@@ -135,7 +145,7 @@ class Database:
         row = copied(table.blank)
         if "uuid" in row:
             row["uuid"] = new_uuid()
-        with self._changed:
+        with self._lock:
             bound = {name: row[name] for name in fields if (cls, name) in self.schema.relations}
             for name, value in fields.items():
                 row[name] = copied_value(table.spec.fields[name].type.stored(value))
@@ -165,7 +175,7 @@ class Database:
 
     def set(self, cls: str, ref: str, /, **fields: object) -> None:
         """Change fields in one step; the far ends of relations follow."""
-        with self._changed:
+        with self._lock:
             row = self._row(cls, ref)
             table = self._tables[cls]
             for name, value in fields.items():
@@ -180,7 +190,7 @@ class Database:
 
     def update(self, cls: str, ref: str, name: str, function: Callable[[object], object]) -> None:
         """Read, change and write one field in one step; nothing happens where the value stays the same."""
-        with self._changed:
+        with self._lock:
             before = copied_value(self._row(cls, ref)[name])
             after = function(copied_value(before))
             if after != before:
@@ -188,7 +198,7 @@ class Database:
 
     def delete(self, cls: str, ref: str) -> None:
         """Remove a row; sets that held it lose it, fields that named it keep the dangling reference."""
-        with self._changed:
+        with self._lock:
             row = self._row(cls, ref)
             table = self._tables[cls]
             for name, value in row.items():
@@ -197,10 +207,13 @@ class Database:
                     self._bind(relation, ref, value, NULL)
             stamp = table.take(ref)
             table.deletions.append(Deletion(ref, stamp.created, self._advance(table)))
+            self._last_deletion = self._pulse
+            for waiter in self._waiters:
+                waiter.woken.notify()
 
     def touch(self, cls: str, ref: str) -> int:
         """A mod without a change (event.inject); gives the generation just before it."""
-        with self._changed:
+        with self._lock:
             self._row(cls, ref)
             before = self.generation
             self._tick(self._tables[cls], ref)
@@ -245,21 +258,31 @@ class Database:
         """Hold it to read several rows as of one moment."""
         return self._lock
 
-    def wait(self, since: int, timeout: float) -> int:
-        """Block until the generation has passed `since`, or the time is over."""
-        with self._changed:
-            self._changed.wait_for(lambda: self.generation > since, timeout)
-            return self.generation
-
     @property
     def pulse(self) -> int:
         """Moves with every write of every class, messages and sessions included."""
         return self._pulse
 
-    def wait_pulse(self, since: int, timeout: float) -> int:
-        with self._changed:
-            self._changed.wait_for(lambda: self._pulse > since, timeout)
+    def wait_pulse(self, since: int, timeout: float, classes: Iterable[str] | None = None) -> int:
+        """Block until one of these classes was written after the pulse `since`, or anything was deleted."""
+        names = frozenset(self._tables if classes is None else classes)
+        with self._lock:
+            tables = [self._tables[name] for name in names]
+            self._wait(names, lambda: max([self._last_deletion, *(each.pulse for each in tables)]) > since, timeout)
             return self._pulse
+
+    @property
+    def waiting(self) -> int:
+        """How many wait now."""
+        return len(self._waiters)
+
+    def _wait(self, classes: frozenset[str], done: Callable[[], bool], timeout: float) -> None:
+        waiter = Waiter(classes, threading.Condition(self._lock))
+        self._waiters.append(waiter)
+        try:
+            waiter.woken.wait_for(done, timeout)
+        finally:
+            self._waiters.remove(waiter)
 
     def _row(self, cls: str, ref: str) -> Row:
         table = self._tables.get(cls)
@@ -275,7 +298,10 @@ class Database:
             self.generation += 1
             table.touched = self.generation
         self._pulse += 1
-        self._changed.notify_all()
+        table.pulse = self._pulse
+        for waiter in self._waiters:
+            if table.spec.name in waiter.classes:
+                waiter.woken.notify()
         return table.touched
 
     def _tick(self, table: Table, ref: str) -> None:

@@ -12,6 +12,7 @@ from simulator.world import addresses, state_file
 from simulator.world.build import build
 from simulator.world.calllog import CallRecord
 from simulator.world.control import ControlServer
+from simulator.world.descriptors import make_room
 from simulator.world.faults import Fault
 from simulator.world.host import HostMachine
 from simulator.world.state import restore
@@ -83,6 +84,7 @@ def running(scene: str | Scene, profile: str = "instant", **options: object) -> 
     """Serve a scene until the block ends."""
     chosen = Options(profile=profile, **options)  # type: ignore[arg-type]
     loaded = load(scene) if isinstance(scene, str) else scene
+    make_room()
     with ExitStack() as stack:
         folder = chosen.certificates_folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
         for each in (chosen.state.parent, folder) if chosen.state else (folder,):

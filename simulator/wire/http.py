@@ -7,7 +7,9 @@ import socket
 import ssl
 import struct
 import threading
+from functools import cached_property
 
+from simulator.wire.acceptor import Acceptor
 from simulator.wire.endpoint import handle
 from simulator.wire.framing import (
     ConnectionEndedError,
@@ -28,41 +30,38 @@ log = logging.getLogger(__name__)
 
 
 class Server:
-    """Listens for one host; `port` 0 takes a free one, told by `port` after start."""
+    """Listens for one host at its address and port."""
 
-    def __init__(self, host: HostView, port: int) -> None:
+    def __init__(self, host: HostView, acceptor: Acceptor) -> None:
         self._host = host
-        self.port = port
+        self._acceptor = acceptor
         self._listener: socket.socket | None = None
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 
     def start(self) -> None:
-        """Listen with the certificate that the host has now."""
-        self._context = _context(self._host)
-        self._listener = socket.create_server((self._host.address, self.port), backlog=BACKLOG)
-        self.port = self._listener.getsockname()[1]
-        args = (self._listener,)
-        threading.Thread(target=self._accept, args=args, name=f"xapi-{self._host.name}", daemon=True).start()
+        self._listener = socket.create_server((self._host.address, self._host.port), backlog=BACKLOG)
+        self._acceptor.add(self._listener, self._welcome)
 
     def stop(self) -> None:
         """Close the listening socket and every connection; what runs is not awaited."""
         with self._lock:
             listener, self._listener = self._listener, None
             connections = list(self._open)
-        for each in [listener, *connections]:
-            if each is not None:
-                _close(each)
+        if listener is not None:
+            self._acceptor.remove(listener)
+            connections.append(listener)
+        for each in connections:
+            _close(each)
 
-    def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
-                connection, _peer = listener.accept()
-            except OSError:
-                return
-            name = f"xapi-{self._host.name}-call"
-            threading.Thread(target=self._guard, args=(connection,), name=name, daemon=True).start()
+    def _welcome(self, connection: socket.socket) -> None:
+        name = f"xapi-{self._host.name}-call"
+        threading.Thread(target=self._guard, args=(connection,), name=name, daemon=True).start()
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """With the certificate that the host has at the first handshake: another one means another server."""
+        return _context(self._host)
 
     def _guard(self, raw: socket.socket) -> None:
         """A connection may end in any way; it never takes the server along."""
@@ -93,11 +92,6 @@ class Server:
     def _leave(self, connection: socket.socket) -> None:
         with self._lock:
             self._open.discard(connection)
-
-
-def serve(host: HostView, port: int) -> Server:
-    """A server for this host; it listens once started."""
-    return Server(host, port)
 
 
 def _context(host: HostView) -> ssl.SSLContext:

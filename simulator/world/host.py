@@ -56,7 +56,7 @@ class HostMachine:
         self.api_version = spec.api_version
         self.edition_ranks = EDITION_RANKS if spec.licence_daemon else None
         self.clock_skew = spec.clock_skew
-        self.certificate: HostCertificate = certificate_for(world.folder, self.name, self.address)
+        self._certificate: HostCertificate | None = None
         self.database: Database = Database(world.schema)
         self.life = Life()
         self.link = Link(lit=spec.powered)
@@ -107,6 +107,14 @@ class HostMachine:
             self.world.listen_anew(self)
 
     @property
+    def certificate(self) -> HostCertificate:
+        """Made or found in the folder when somebody first looks at it."""
+        with self.lock:
+            if self._certificate is None:
+                self._certificate = certificate_for(self.world.folder, self.name, self.home)
+            return self._certificate
+
+    @property
     def pool_conf(self) -> str:
         return self.disk.role
 
@@ -143,7 +151,8 @@ class HostMachine:
 
     def replace_certificate(self) -> None:
         """Another key and certificate; open connections are cut, as stunnel's restart does."""
-        self.certificate = certificate_for(self.world.folder, self.name, self.address, fresh=True)
+        with self.lock:
+            self._certificate = certificate_for(self.world.folder, self.name, self.address, fresh=True)
         if self.up:
             self.world.listen_anew(self)
 

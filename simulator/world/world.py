@@ -10,7 +10,8 @@ from simulator.autoload import load_everything
 from simulator.console.consoles import Consoles
 from simulator.scenes.model import Scene
 from simulator.schema import schema
-from simulator.wire.http import Server, serve
+from simulator.wire.acceptor import Acceptor
+from simulator.wire.http import Server
 from simulator.world import reach
 from simulator.world.addresses import Addresses
 from simulator.world.calllog import CallLog
@@ -47,16 +48,28 @@ class World:
         self.storages = {storage.name: storage for storage in scene.storages}
         self.consoles = Consoles()
         self._servers: dict[str, Server] = {}
+        self._acceptor = Acceptor()
+        self._known: dict[str, HostMachine] = {}
+        for machine in self.machines:
+            for key in (machine.name, machine.address, machine.uuid):
+                self._known.setdefault(key, machine)
 
     def machine(self, key: str) -> HostMachine:
         """The machine with this name, address or UUID."""
-        for machine in self.machines:
-            if key in {machine.name, machine.address, machine.uuid}:
-                return machine
-        raise LookupError(f"no host {key!r} in scene {self.scene.name}")
+        found = self._find(key, lambda machine: key in {machine.name, machine.address, machine.uuid})
+        if found is None:
+            raise LookupError(f"no host {key!r} in scene {self.scene.name}")
+        return found
 
     def at(self, address: str) -> HostMachine | None:
-        return next((machine for machine in self.machines if machine.address == address), None)
+        return self._find(address, lambda machine: machine.address == address)
+
+    def _find(self, key: str, fits: Callable[[HostMachine], bool]) -> HostMachine | None:
+        """The one that had this key at the beginning if it still has it; addresses may move."""
+        usual = self._known.get(key)
+        if usual and fits(usual):
+            return usual
+        return next((machine for machine in self.machines if fits(machine)), None)
 
     def start(self) -> None:
         """Switch on every machine that was not left off; those that were starting up begin that again."""
@@ -76,13 +89,14 @@ class World:
         for machine in self.machines:
             machine.life.end()
             self.hush(machine)
+        self._acceptor.stop()
 
     def listen(self, machine: HostMachine) -> None:
         """Open the machine's socket; an address outside of loopback leads nowhere."""
         with machine.lock:
             if machine.up or self.life.ended or not machine.address.startswith("127."):
                 return
-            server = serve(machine, machine.port)
+            server = Server(machine, self._acceptor)
             try:
                 server.start()
             except OSError as error:

@@ -127,6 +127,7 @@ def event_from(call: Call, classes: list[str], token: str, timeout: float) -> di
     """Empty batches are held back until the time-out; then the token is still good."""
     since = Token.parse(token)
     subscription = Subscription.parse(classes)
+    tables = subscription.tables()
     database = call.host.database
     deadline = time.monotonic() + (timeout if math.isfinite(timeout) and timeout >= 0 else DAY)
     if not only_tasks(classes):
@@ -138,7 +139,7 @@ def event_from(call: Call, classes: list[str], token: str, timeout: float) -> di
             events = collect(database, subscription, since)
             if events or time.monotonic() >= deadline:
                 return _answer(database, events)
-        database.wait_pulse(pulse, min(SLICE, max(0.0, deadline - time.monotonic())))
+        database.wait_pulse(pulse, min(SLICE, max(0.0, deadline - time.monotonic())), tables)
 
 
 def _assert_session(call: Call, database: Database) -> None:

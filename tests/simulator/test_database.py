@@ -1,6 +1,7 @@
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -8,6 +9,7 @@ from simulator.database import Changes, Database
 from simulator.schema import schema
 from simulator.world.state_database import restored, saved
 from simulator.xapi.errors import XapiError
+from tests.simulator.waiting import until
 
 
 @pytest.fixture
@@ -72,13 +74,38 @@ def test_a_deleted_owner_leaves_a_dangling_reference(database: Database) -> None
         database.get("host", host)
 
 
-def test_writes_wake_those_who_wait(database: Database) -> None:
-    seen: list[int] = []
-    waiter = threading.Thread(target=lambda: seen.append(database.wait(0, 10)))
-    waiter.start()
-    database.create("host")
-    waiter.join(10)
-    assert seen == [1]
+@contextmanager
+def waiting(database: Database, *classes: str) -> Iterator[list[int]]:
+    """A thread that waits for a write of these classes; the pulse at which it woke."""
+    woken: list[int] = []
+    since = database.pulse
+    thread = threading.Thread(target=lambda: woken.append(database.wait_pulse(since, 10, classes)))
+    thread.start()
+    until(lambda: database.waiting == 1)
+    yield woken
+    thread.join(10)
+
+
+def test_a_write_wakes_those_who_wait_for_its_class(database: Database) -> None:
+    with waiting(database, "host", "VM") as woken:
+        database.create("host")
+    assert woken == [1]
+
+
+def test_a_write_leaves_those_alone_who_wait_for_another_class(database: Database) -> None:
+    with waiting(database, "host") as woken:
+        for _ in range(3):
+            database.create("VM")
+        assert woken == []
+        database.create("host")
+    assert woken == [4]
+
+
+def test_a_deletion_wakes_everybody_since_a_session_may_have_gone(database: Database) -> None:
+    vm = database.create("VM")
+    with waiting(database, "host") as woken:
+        database.delete("VM", vm)
+    assert woken == [2]
 
 
 def test_only_the_last_deletions_are_remembered(database: Database) -> None:
