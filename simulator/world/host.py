@@ -71,6 +71,7 @@ class HostMachine:
         self.sessions = SessionStore(self)
         self.lock = threading.RLock()
         self.plugging = threading.RLock()  # one plug or unplug at a time
+        self.bonding = threading.RLock()  # one Bond.create or destroy at a time
         self.exchange = threading.RLock()  # one joiner at a time may exchange certificates with this master
 
     def identity(self, what: str) -> str:

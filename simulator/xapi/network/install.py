@@ -3,6 +3,7 @@
 from simulator.scenes.model import BondSpec
 from simulator.world.hardware import Nic
 from simulator.world.host import HostMachine
+from simulator.xapi.network.bond_properties import with_defaults
 from simulator.xapi.network.rows import (
     BondPlan,
     add_metrics,
@@ -46,7 +47,7 @@ def _plan(host: Row, bond: BondSpec) -> BondPlan:
         network=named_network(host, bond.network),
         pifs=[_pif(host, device) for device in bond.nics],
         mode=bond.mode,
-        properties=bond.properties,
+        properties=with_defaults(bond.mode, bond.properties),
     )
 
 

@@ -6,38 +6,14 @@ from dataclasses import dataclass
 
 from simulator.database import Database
 from simulator.world.hardware import Nic
-from simulator.xapi.errors import XapiError
-from simulator.xapi.rows import NULL, Row, add, first, rows
+from simulator.xapi.rows import Row, add, first, rows
 
 NO_VLAN = -1
 USUAL_MTU = 1500
+UNPLUGGED_MTU = -1
 VLAN_MAC = "fe:ff:ff:ff:ff:ff"
-MOVED_TO_BOND = (
-    "ip_configuration_mode",
-    "IP",
-    "netmask",
-    "gateway",
-    "DNS",
-    "ipv6_configuration_mode",
-    "IPv6",
-    "ipv6_gateway",
-    "primary_address_type",
-    "management",
-    "disallow_unplug",
-    "other_config",
-)
-UNCONFIGURED: dict[str, object] = {
-    "ip_configuration_mode": "None",
-    "IP": "",
-    "netmask": "",
-    "gateway": "",
-    "DNS": "",
-    "ipv6_configuration_mode": "None",
-    "IPv6": [],
-    "ipv6_gateway": "",
-    "management": False,
-    "disallow_unplug": False,
-}
+ADDRESS: dict[str, object] = {"ip_configuration_mode": "None", "IP": "", "netmask": "", "gateway": "", "DNS": ""}
+NO_IPV6 = [""]  # what bonds, VLANs and tunnels are made with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +24,7 @@ class BondPlan:
     pifs: Sequence[Row]
     mode: str = "balance-slb"
     properties: Mapping[str, str] | None = None
+    mac: str = ""
 
 
 def add_network(database: Database, name: str, bridge: str, **more: object) -> Row:
@@ -66,9 +43,9 @@ def next_bridge(database: Database) -> str:
 
 
 def add_metrics(database: Database, nic: Nic | None = None) -> Row:
-    """PIF_metrics of a card; of a bond its values start empty."""
+    """PIF_metrics of a card; of a bond there is nothing to tell yet."""
     if nic is None:
-        return add(database, "PIF_metrics", carrier=True, duplex=True)
+        return add(database, "PIF_metrics", carrier=False, speed=0, duplex=False)
     return add(database, "PIF_metrics", **metrics_of(nic))
 
 
@@ -106,15 +83,33 @@ def pif_on(host: Row, network_ref: str) -> list[Row]:
     return [pif for pif in host.all("PIFs", "PIF") if pif.text("network") == network_ref]
 
 
-def create_bond(host: Row, plan: BondPlan) -> Row:
-    """Bond.create: the management PIF, or the first, is primary and hands its settings up (xapi_bond.ml)."""
-    for pif in plan.pifs:
-        if pif.text("bond_slave_of") != NULL:
-            raise XapiError("PIF_ALREADY_BONDED", pif.ref)
-    if pif_on(host, plan.network.ref):
-        raise XapiError("NETWORK_ALREADY_CONNECTED", host.ref, pif_on(host, plan.network.ref)[0].ref)
-    primary = next((pif for pif in plan.pifs if pif.flag("management")), plan.pifs[0])
-    master = _bond_pif(host, plan, primary)
+def primary_of(pifs: Sequence[Row]) -> Row:
+    """The management PIF, else the first with an IP mode, else the first."""
+    managing = [pif for pif in pifs if pif.flag("management")]
+    addressed = [pif for pif in pifs if pif.text("ip_configuration_mode") != "None"]
+    return [*managing, *addressed, *pifs][0]
+
+
+def move_addresses(source: Row, target: Row) -> None:
+    """IPv4 and DNS; neither IPv6 nor other_config (xapi_bond.ml: move_configuration)."""
+    target.set(**source.fields(*ADDRESS))
+    source.set(**ADDRESS)
+
+
+def add_bond(host: Row, plan: BondPlan) -> Row:
+    """The rows of a new bond, unplugged and without address; its members belong to it from now on."""
+    primary = primary_of(plan.pifs)
+    master = add_pif(
+        host,
+        plan.network,
+        add_metrics(host.database),
+        device=free_device(host, "bond"),
+        MAC=plan.mac or primary.text("MAC"),
+        MTU=UNPLUGGED_MTU,
+        physical=False,
+        IPv6=NO_IPV6,
+        **primary.fields("properties", "primary_address_type"),
+    )
     bond = add(
         host.database,
         "Bond",
@@ -122,33 +117,38 @@ def create_bond(host: Row, plan: BondPlan) -> Row:
         primary_slave=primary.ref,
         mode=plan.mode,
         properties=dict(plan.properties or {}),
-        links_up=sum(pif.to("metrics", "PIF_metrics").flag("carrier") for pif in plan.pifs),
-        auto_update_mac=True,
+        links_up=0,
+        auto_update_mac=not plan.mac,
         other_config={},
     )
     for pif in plan.pifs:
-        _enslave(pif, bond, master)
+        pif.set(bond_slave_of=bond.ref)
     return bond
 
 
-def _bond_pif(host: Row, plan: BondPlan, primary: Row) -> Row:
-    metrics = add_metrics(host.database)
+def create_bond(host: Row, plan: BondPlan) -> Row:
+    """A bond as it stands when it has been there for long: what a scene begins with."""
+    bond = add_bond(host, plan)
+    master, primary = bond.to("master", "PIF"), bond.to("primary_slave", "PIF")
     links = [pif.to("metrics", "PIF_metrics") for pif in plan.pifs]
-    active = links[:1] if plan.mode == "active-backup" else links
-    metrics.set(carrier=any(m.flag("carrier") for m in links), speed=sum(m.number("speed") for m in active))
+    lit = [each.number("speed") for each in links if each.flag("carrier")]
+    speed = max(lit, default=0) if plan.mode == "active-backup" else sum(lit)
+    master.to("metrics", "PIF_metrics").set(carrier=bool(lit), duplex=bool(lit), speed=speed)
+    bond.set(links_up=len(lit) if len(links) > 1 else 0)
+    master.set(currently_attached=True, MTU=plan.network.number("MTU"), **primary.fields("management"))
+    move_addresses(primary, master)
+    for pif in plan.pifs:
+        pif.set(currently_attached=False, management=False)
+        for vlan in pif.all("VLAN_slave_of", "VLAN"):
+            vlan.set(tagged_PIF=master.ref)
+            vlan.to("untagged_PIF", "PIF").set(device=master.text("device"), metrics=master.text("metrics"))
+    return bond
+
+
+def free_device(host: Row, stem: str) -> str:
+    """The first of bond0, bond1 … that this host does not have."""
     taken = {pif.text("device") for pif in host.all("PIFs", "PIF")}
-    device = next(name for name in (f"bond{n}" for n in range(1_000)) if name not in taken)
-    fields = primary.fields(*MOVED_TO_BOND, "MAC", "properties")
-    fields |= {"device": device, "physical": False, "currently_attached": True}
-    return add_pif(host, plan.network, metrics, **fields)
-
-
-def _enslave(pif: Row, bond: Row, master: Row) -> None:
-    """Bond members keep their own network but lose address, plug and what sits on top of them."""
-    pif.set(bond_slave_of=bond.ref, currently_attached=False, **UNCONFIGURED)
-    for vlan in pif.all("VLAN_slave_of", "VLAN"):
-        vlan.set(tagged_PIF=master.ref)
-        vlan.to("untagged_PIF", "PIF").set(device=master.text("device"), metrics=master.text("metrics"))
+    return next(name for name in (f"{stem}{n}" for n in range(10_000)) if name not in taken)
 
 
 def create_vlan(tagged: Row, tag: int, network: Row, **fields: object) -> Row:
@@ -157,6 +157,8 @@ def create_vlan(tagged: Row, tag: int, network: Row, **fields: object) -> Row:
     usual: dict[str, object] = {
         "device": tagged.text("device"),
         "MAC": VLAN_MAC,
+        "MTU": tagged.number("MTU"),
+        "IPv6": NO_IPV6,
         "VLAN": tag,
         "physical": False,
         "properties": {},
@@ -173,15 +175,16 @@ def random_mac() -> str:
     return ":".join(f"{byte:02x}" for byte in (0x02, *secrets.token_bytes(5)))
 
 
-def create_tunnel(transport: Row, network: Row) -> Row:
+def create_tunnel(transport: Row, network: Row, protocol: str = "gre") -> Row:
     host = transport.to("host", "host")
-    taken = {pif.text("device") for pif in host.all("PIFs", "PIF")}
     access = add_pif(
         host,
         network,
         transport.to("metrics", "PIF_metrics"),
-        device=next(name for name in (f"tunnel{n}" for n in range(10_000)) if name not in taken),
+        device=free_device(host, "tunnel"),
         MAC=random_mac(),
+        MTU=UNPLUGGED_MTU,
+        IPv6=NO_IPV6,
         physical=False,
         properties={},
     )
@@ -192,5 +195,5 @@ def create_tunnel(transport: Row, network: Row) -> Row:
         transport_PIF=transport.ref,
         status={"active": "false"},
         other_config={},
-        protocol="gre",
+        protocol=protocol,
     )
