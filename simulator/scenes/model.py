@@ -87,7 +87,7 @@ class VmSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class LocalDiskSpec:
-    """One disk in a server; without any it has the usual one."""
+    """One disk in a server; the first one has its local SR."""
 
     name: str
     size_gib: int = 440
@@ -128,7 +128,7 @@ class HostSpec:
     bonds: tuple[BondSpec, ...] = ()
     vlans: tuple[VlanSpec, ...] = ()
     tunnels: tuple[TunnelSpec, ...] = ()
-    disks: tuple[LocalDiskSpec, ...] = ()
+    disks: tuple[LocalDiskSpec, ...] = (LocalDiskSpec(name="sda"),)
     cables: dict[str, str] = field(default_factory=dict)  # "switch/port" by device; "" for none
     nic_order: dict[str, int] = field(default_factory=dict)  # position by device, where the name says another
     addresses: dict[str, str] = field(default_factory=dict)  # more addresses, by device or network
@@ -179,13 +179,16 @@ class SwitchSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class StorageSpec:
-    """A filer that several pools can use; `networks` are those on which it answers."""
+    """A filer that several pools can use, by the name of their SRs; it answers on `networks`, or on the VLAN."""
 
     name: str
     type: str = "nfs"
     size_gib: int = 2000
     networks: tuple[str, ...] = ()
     device_config: dict[str, str] = field(default_factory=dict)
+    vlan: int | None = None  # of the switches
+    online: bool = True
+    full: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

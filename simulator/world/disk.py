@@ -26,6 +26,8 @@ class Disk:
     database_copy: SavedDatabase | None = field(default=None, repr=False)
     pool_secret: str = field(default="", repr=False)
     certificates: dict[str, str] = field(default_factory=dict)  # trusted ones: fingerprint by name
+    volumes: dict[str, dict[str, str]] = field(default_factory=dict)  # by SR: the VDIs that lie here
+    wiped: tuple[str, ...] = ()  # SRs that once lay here
 
     def copied(self) -> "Disk":
         """As of this moment, whatever is written later."""

@@ -1,7 +1,7 @@
 """What a machine is made of. Nothing here knows of a database."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulator.scenes.model import HostSpec, NicSpec
 
@@ -78,12 +78,22 @@ class Nic:
 
 
 @dataclass(kw_only=True)
+class LocalDisk:
+    """One disk in a server."""
+
+    name: str
+    size: int
+    full: bool = False
+
+
+@dataclass(kw_only=True)
 class Hardware:
     cpu: CpuModel
     sockets: int
     cores: int
     memory: int
     nics: list[Nic]
+    disks: list[LocalDisk] = field(default_factory=list)
 
     @property
     def cpu_count(self) -> int:
@@ -99,6 +109,7 @@ def assemble(spec: HostSpec, seed: str) -> Hardware:
         sockets=spec.cpu.sockets,
         cores=spec.cpu.cores,
         memory=spec.memory_gib * GIB,
+        disks=[LocalDisk(name=disk.name, size=disk.size_gib * GIB) for disk in spec.disks],
         nics=[
             _card(nic, place, seed, spec.cables.get(nic.device, FLAT))
             for place, nic in enumerate([*wanted, *given.values()])

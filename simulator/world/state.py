@@ -95,6 +95,7 @@ def _saved_machine(machine: HostMachine, database: int) -> SavedMachine:
         cores=hardware.cores,
         memory=hardware.memory,
         nics=tuple(replace(nic) for nic in hardware.nics),
+        disks=tuple(replace(disk) for disk in hardware.disks),
     )
 
 
@@ -111,7 +112,12 @@ def _restore_machine(machine: HostMachine, found: SavedMachine, databases: list[
     machine.api_version, machine.software = found.api_version, dict(found.software)
     machine.edition_ranks = EDITION_RANKS if found.licence_daemon else None
     machine.hardware = Hardware(
-        cpu=found.cpu, sockets=found.sockets, cores=found.cores, memory=found.memory, nics=list(found.nics)
+        cpu=found.cpu,
+        sockets=found.sockets,
+        cores=found.cores,
+        memory=found.memory,
+        nics=list(found.nics),
+        disks=list(found.disks),
     )
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 from simulator.scenes.model import StorageSpec, SwitchSpec
 from simulator.world.disk import Disk
-from simulator.world.hardware import CpuModel, Nic
+from simulator.world.hardware import CpuModel, LocalDisk, Nic
 from simulator.world.state_database import SavedDatabase
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,7 @@ class SavedMachine:
     cores: int
     memory: int
     nics: tuple[Nic, ...]
+    disks: tuple[LocalDisk, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

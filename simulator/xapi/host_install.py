@@ -12,7 +12,6 @@ from simulator.xapi.rows import Row, add
 from simulator.xapi.sr import NewSr, add_driver, add_sr
 from simulator.xapi.vm import add_control_domain, add_guest, add_template
 
-LOCAL_DISK_GIB = 440
 TEMPLATES = ("Debian Bookworm 12", "Other install media")
 
 
@@ -82,7 +81,7 @@ def _add_storage(machine: HostMachine, host: Row, pool: Row) -> None:
         NewSr(
             name="Local storage",
             type="ext",
-            size=LOCAL_DISK_GIB * GIB,
+            size=machine.hardware.disks[0].size if machine.hardware.disks else 0,
             uuid=machine.identity("local storage"),
             device_config={"device": "/dev/disk/by-id/ata-LAB-part3"},
         ),
