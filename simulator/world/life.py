@@ -1,6 +1,8 @@
 """One run of a toolstack: what waits in it ends when the toolstack ends."""
 
 import threading
+import time
+from dataclasses import dataclass, field
 
 from simulator.world.faults import DropConnection
 
@@ -9,12 +11,21 @@ class LifeEnded(DropConnection):
     """The toolstack that was doing this is gone, and the connection with it."""
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """The address that this toolstack has agreed to have as its master, and when."""
+
+    address: str
+    made: float = field(default_factory=time.monotonic)
+
+
 class Life:
-    """`boot` when it begins with the start of the whole server."""
+    """`boot` from the start of the whole server until its toolstack has come all the way."""
 
     def __init__(self, *, boot: bool = False) -> None:
         self._ended = threading.Event()
         self.boot = boot
+        self.proposal: Proposal | None = None
 
     def end(self) -> None:
         self._ended.set()

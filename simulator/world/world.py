@@ -138,6 +138,19 @@ class World:
 
         self._spawn(machine, work)
 
+    def restart_after(self, machine: HostMachine, other: Life) -> None:
+        """Restart the toolstack as soon as that run of another one has ended."""
+        life = machine.life
+        machine.settled = False
+
+        def work() -> None:
+            while not other.wait(1):
+                life.pause(0)
+            life.pause(0)
+            self._boot(machine, self._go_down(machine), self.timing.down)
+
+        self._spawn(machine, work)
+
     def crash(self, machine: HostMachine) -> None:
         """The toolstack dies now, whatever it was doing, and is started again."""
         if not machine.powered:
@@ -203,7 +216,7 @@ class World:
 
     def _go_down(self, machine: HostMachine, *, boot: bool = False) -> Life:
         """End what runs on the machine; gives the life that begins. A boot cut short is still a boot."""
-        boot = boot or (machine.life.boot and not machine.settled)
+        boot = boot or machine.life.boot
         machine.life.end()
         self.hush(machine)
         machine.sessions.clear()
@@ -220,7 +233,7 @@ class World:
         done = startup.start(machine, life.pause)
         with machine.lock:
             if done and not life.ended:
-                machine.settled = True
+                machine.settled, life.boot = True, False
         machine.world.monitor.look(machine)
 
     def _spawn(self, machine: HostMachine, work: Callable[[], None]) -> None:

@@ -58,6 +58,21 @@ def forwarded(
         raise XapiError("CANNOT_CONTACT_HOST", host_ref) from None
 
 
+def contacted(call: Call, machine: HostMachine, work: Callable[[HostMachine], T]) -> T:
+    """Ask a host whatever the database says of it, and whatever state it is in (do_op_on_localsession_nolivecheck)."""
+    caller = machine_of_call(call)
+    if machine is caller:
+        return work(machine)
+    if not (machine.up and reach.between(caller, machine)):
+        caller.life.pause(caller.world.timing.contact)
+        raise XapiError("INTERNAL_ERROR", "Connection failed: connection refused.")
+    try:
+        return _on(machine, call, work)
+    except FaultInCall:
+        caller.life.pause(0)
+        raise XapiError("INTERNAL_ERROR", "Connection failed: connection lost.") from None
+
+
 def is_live(host: Row) -> bool:
     """A host without metrics counts as dead."""
     metrics = host.to("metrics", "host_metrics")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from simulator.world import reach
 from simulator.world.host import HostMachine
 from simulator.world.life import LifeEnded
+from simulator.xapi.backup import Backups
 from simulator.xapi.errors import XapiError
 from simulator.xapi.operations import recompute
 from simulator.xapi.rows import Row, first, rows
@@ -31,6 +32,7 @@ class Heartbeats:
         self._heard: dict[Key, float] = {}
         self._silent: set[Key] = set()
         self._seen: dict[str, int] = {}
+        self._backups: dict[str, Backups] = {}
 
     def start(self) -> None:
         threading.Thread(target=self._run, name="heartbeats", daemon=True).start()
@@ -56,12 +58,19 @@ class Heartbeats:
     def _look_at_pool(self, master: HostMachine, machines: dict[str, HostMachine]) -> None:
         hosts = list(rows(master.database, "host"))
         if len(hosts) > 1:
-            for host in hosts:
-                if host.uuid != master.uuid:
-                    self._look_at(master, host, machines.get(host.uuid))
+            self._look_at_members(master, [host for host in hosts if host.uuid != master.uuid], machines)
         if self._seen.get(master.name) != master.database.generation:
             detect_rolling_upgrade(master)
             self._seen[master.name] = master.database.generation
+
+    def _look_at_members(self, master: HostMachine, hosts: list[Row], machines: dict[str, HostMachine]) -> None:
+        beating = []
+        for host in hosts:
+            member = machines.get(host.uuid)
+            self._look_at(master, host, member)
+            if member and beats(member, master):
+                beating.append(member)
+        self._backups.setdefault(master.name, Backups()).look(master, beating)
 
     def _look_at(self, master: HostMachine, host: Row, member: HostMachine | None) -> None:
         """Dead after a long silence; alive again when the silence ends, unless it said that it goes."""

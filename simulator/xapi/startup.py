@@ -8,6 +8,7 @@ from typing import NoReturn
 from simulator.world.disk import BROKEN, MASTER
 from simulator.world.host import HostMachine
 from simulator.world.state_database import restored, saved
+from simulator.xapi.backup import keep_copy
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
 from simulator.xapi.heartbeat import detect_rolling_upgrade
@@ -89,6 +90,7 @@ def _start_member(machine: HostMachine, pause: Pause) -> None:
     for step in MEMBER_STEPS:
         machine.world.step(machine, step.name)
         run_step(machine, step, pause)
+    keep_copy(machine)
 
 
 def run_step(machine: HostMachine, step: Step, pause: Pause) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from simulator.running import Simulation, running
-from simulator.world.host import HostMachine
 from simulator.xapi import startup
 from simulator.xapi.host_sync import host_row
 from simulator.xapi.rows import first, rows
 from simulator.xapi.startup import pool_row
 from tests.simulator.pool.joining import refusal
+from tests.simulator.pool.running_pool import settled_again
 from tests.simulator.rpc import Rpc
 from tests.simulator.waiting import until
 
@@ -19,15 +19,6 @@ from tests.simulator.waiting import until
 def dead() -> Iterator[Simulation]:
     with running("dead-coordinator") as found:
         yield found
-
-
-def settled_again(sim: Simulation, host: HostMachine, how: str = "restart") -> None:
-    life = host.life
-    if how == "reboot":
-        sim.world.reboot(host)
-    else:
-        sim.world.restart(host, after=0)
-    until(lambda: host.life is not life and host.settled and host.up)
 
 
 def test_every_start_disables_the_host_until_its_end(sim: Simulation, monkeypatch: pytest.MonkeyPatch) -> None:
