@@ -44,15 +44,15 @@ class Server:
         self._acceptor.add(self._listener, self._welcome)
 
     def stop(self) -> None:
-        """Close the listening socket and every connection; what runs is not awaited."""
+        """Close the listening socket and cut every connection; what runs is not awaited, and closes its own."""
         with self._lock:
             listener, self._listener = self._listener, None
             connections = list(self._open)
         if listener is not None:
             self._acceptor.remove(listener)
-            connections.append(listener)
+            _close(listener)
         for each in connections:
-            _close(each)
+            _cut(each)
 
     def _welcome(self, connection: socket.socket) -> None:
         name = f"xapi-{self._host.name}-call"
@@ -101,9 +101,14 @@ def _context(host: HostView) -> ssl.SSLContext:
     return context
 
 
-def _close(connection: socket.socket) -> None:
+def _cut(connection: socket.socket) -> None:
+    """End it for both sides; its number stays taken, since the thread that uses it would write to the next owner's."""
     with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def _close(connection: socket.socket) -> None:
+    _cut(connection)
     with contextlib.suppress(OSError):
         connection.close()
 

@@ -31,7 +31,9 @@ def test_a_scene_can_say_order_addresses_properties_and_damage() -> None:
         bond, pool = first(database, "Bond"), first(database, "pool")
         assert bond
         assert pool
-        assert bond.mapping("properties") == {"hashing_algorithm": "src_mac"}
+        assert bond.mapping("properties") == {"lacp-time": "slow", "lacp-fallback-ab": "true"} | {
+            "hashing_algorithm": "src_mac"
+        }
         assert bond.text("primary_slave") == "OpaqueRef:NULL"
         assert pool.to("default_SR", "SR").text("name_label") == "filer"
         swapped = first(database, "PIF", device="eth2")
