@@ -27,9 +27,7 @@ def hostname(shell: Shell, _words: list[str]) -> str:
 @program("reboot")
 def reboot(shell: Shell, _words: list[str]) -> str:
     """The login ends with the machine's run."""
-    world = shell.machine.world
-    world.power_off(shell.machine)
-    world.power_on(shell.machine)
+    shell.machine.world.reboot(shell.machine)
     raise LoggedOut
 
 

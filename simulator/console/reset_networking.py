@@ -5,6 +5,7 @@ import ipaddress
 
 from simulator.console.programs import reboot
 from simulator.console.shell import CommandFailedError, Shell, program
+from simulator.world import management_conf
 from simulator.world.disk import MASTER
 from simulator.world.host import HostMachine
 
@@ -46,14 +47,14 @@ def reset_networking(shell: Shell, words: list[str]) -> str:
     if machine.disk.ha_armed:
         raise CommandFailedError("Error: HA must be disabled on this server first.")
     chosen = parser().parse_args(words)
-    conf = management_conf(machine, chosen)
+    conf = wanted(machine, chosen)
     if shell.keyboard.ask(WARNING + _summary(conf) + QUESTION).strip() != "yes":
         raise CommandFailedError("Cancelled.", 1)
     _write(machine, chosen, conf)
     return reboot(shell, [])
 
 
-def management_conf(machine: HostMachine, chosen: argparse.Namespace) -> dict[str, str]:
+def wanted(machine: HostMachine, chosen: argparse.Namespace) -> dict[str, str]:
     """What the server's management is to be; CommandFailedError where the flags do not fit together."""
     _check(machine, chosen)
     old = machine.disk.management_conf
@@ -110,9 +111,8 @@ def _write(machine: HostMachine, chosen: argparse.Namespace, conf: dict[str, str
     disk = machine.disk
     if chosen.master:
         disk.role = f"slave:{chosen.master}"
-    disk.plugs.clear()
-    disk.inventory_bridge = ""
     disk.management_conf = dict(conf)
     disk.network_reset = dict(conf)
     if not chosen.keep_interface_name_rules:
         disk.nic_order = {nic.mac: nic.position for nic in machine.hardware.nics}
+    management_conf.apply(machine)

@@ -14,6 +14,7 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.heartbeat import detect_rolling_upgrade
 from simulator.xapi.hello import PERMANENT, hello, master_of, other_master
 from simulator.xapi.host_sync import host_row, refresh_host, refresh_pool_cpu_info
+from simulator.xapi.network.reset import reset_if_asked
 from simulator.xapi.network.sync import copy_all, prepare
 from simulator.xapi.operations import recompute
 from simulator.xapi.power_state import reset_after_boot
@@ -192,12 +193,17 @@ def notice_upgrade(machine: HostMachine, _pause: Pause) -> None:
     detect_rolling_upgrade(machine)
 
 
+def reset_network(machine: HostMachine, _pause: Pause) -> None:
+    reset_if_asked(machine)
+
+
 def listen(machine: HostMachine, _pause: Pause) -> None:
     machine.world.listen(machine)
 
 
 MASTER_STEPS: tuple[Step, ...] = (
     Step("sync", synchronise_database, vital=True),
+    Step("network reset", reset_network),
     Step("cpu", level_processors),
     Step("upgrade", notice_upgrade),
     Step("listen", listen),
@@ -206,6 +212,7 @@ MASTER_STEPS: tuple[Step, ...] = (
 )
 MEMBER_STEPS: tuple[Step, ...] = (
     Step("sync", synchronise_database, vital=True),
+    Step("network reset", reset_network),
     Step("password", take_password),
     Step("storage", plug_storage),
     Step("enable", enable),
