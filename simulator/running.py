@@ -9,7 +9,7 @@ from pathlib import Path
 from simulator.scenes.loader import load
 from simulator.scenes.model import Scene
 from simulator.world import addresses, state_file
-from simulator.world.build import build
+from simulator.world.build import build, divide, is_lazy
 from simulator.world.calllog import CallRecord
 from simulator.world.control import ControlServer
 from simulator.world.descriptors import make_room
@@ -121,6 +121,8 @@ def _restored(scene: Scene, chosen: Options, folder: Path, found: SavedWorld) ->
         raise StateRefusedError(f"{chosen.state} holds a lab at {found.address_base}.x, not {chosen.address_base}.x")
     place = addresses.choose(len(scene.hosts), port=chosen.port, base=found.address_base)
     world = World(scene, PROFILES[chosen.profile], place, folder)
+    if is_lazy(scene):
+        divide(world)
     try:
         restore(world, found)
     except (LookupError, TypeError, ValueError) as error:

@@ -1,5 +1,7 @@
 """What a scene says beyond single servers, written when its servers and pools are there."""
 
+from collections.abc import Iterable, Sequence
+
 from simulator.scenes.damage import DAMAGES
 from simulator.scenes.model import HostSpec, PoolSpec
 from simulator.world.host import HostMachine
@@ -8,29 +10,34 @@ from simulator.xapi.host_sync import host_row
 from simulator.xapi.network.plugs import write_plugs
 from simulator.xapi.operations_refresh import refresh_operations
 from simulator.xapi.rows import Row, first, rows
+from simulator.xapi.vm import add_guest
 
 NETMASK = "255.255.255.0"
 
 
-def apply(world: World) -> None:
-    """Pools, then hosts, then damage: what is damaged stays so."""
-    for pool in world.scene.pools:
-        _apply_pool(world.machine(pool.master), pool)
-    for machine in world.machines:
+def apply(world: World, machines: Sequence[HostMachine], pools: Iterable[PoolSpec]) -> None:
+    """For these servers and their pools. Pools, then hosts, then damage: what is damaged stays so."""
+    for pool in pools:
+        _apply_pool([world.machine(name) for name in (pool.master, *pool.members)], pool)
+    for machine in machines:
         _apply_addresses(machine)
         world.monitor.settle(machine)
-    for each in world.scene.damage:
+    names = {machine.name for machine in machines}
+    for each in (damage for damage in world.scene.damage if damage.host in names):
         DAMAGES[each.name](world.machine(each.host), each.data)
-    for database in {id(machine.database): machine.database for machine in world.machines}.values():
+    for database in {id(machine.database): machine.database for machine in machines}.values():
         refresh_operations(database)
 
 
-def _apply_pool(master: HostMachine, spec: PoolSpec) -> None:
+def _apply_pool(machines: Sequence[HostMachine], spec: PoolSpec) -> None:
+    master = machines[0]
     if spec.default_sr:
         sr = first(master.database, "SR", name_label=spec.default_sr)
         if sr is None:
             raise LookupError(f"no SR {spec.default_sr!r} in pool {spec.name!r}")
         next(rows(master.database, "pool")).set(default_SR=sr.ref)
+    for place, vm in enumerate(spec.vms):
+        add_guest(host_row(machines[place % len(machines)]), vm)
 
 
 def _apply_addresses(machine: HostMachine) -> None:

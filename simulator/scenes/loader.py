@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from simulator.scenes.damage import DAMAGES
+from simulator.scenes.estates import spell_out
 from simulator.scenes.model import HostSpec, Scene
 from simulator.scenes.rules import SPOILERS
 from simulator.scenes.validate import SceneError, build
@@ -40,7 +41,7 @@ def parse(text: str, file: str) -> Scene:
     if isinstance(data, dict):
         data = {key: value for key, value in data.items() if not str(key).startswith("x-")}
     scene = build(Scene, data, file=file)
-    scene = replace(scene, hosts=tuple(_spelled_out(scene.hosts, file)))
+    scene = spell_out(replace(scene, hosts=tuple(_spelled_out(scene.hosts, file))), file)
     _check(scene, file)
     return scene
 
@@ -93,7 +94,7 @@ def _check_cables(scene: Scene, file: str) -> None:
 
 
 def _check_pools(scene: Scene, file: str) -> None:
-    free = [host.name for host in scene.hosts]
+    free = {host.name for host in scene.hosts}
     for pool in scene.pools:
         for name in (pool.master, *pool.members):
             if name not in free:

@@ -148,6 +148,20 @@ class PoolSpec:
     description: str = ""
     ha: bool = False
     default_sr: str = ""
+    vms: tuple[VmSpec, ...] = ()  # its hosts take them in turn
+
+
+@dataclass(frozen=True, kw_only=True)
+class EstateSpec:
+    """Many equal pools (scenes.estates); `vms` of them in all, `storage` that of each pool."""
+
+    pools: int
+    name: str = "pool-{pool:02}"
+    hosts: int = 16
+    host: HostSpec = HostSpec(name="xs-{pool:02}-{n:02}")
+    storage: tuple[SrSpec, ...] = ()
+    vms: int = 0
+    vm: VmSpec = VmSpec(name="vm-{pool:02}-{n:03}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +218,8 @@ class DamageSpec:
 class Scene:
     name: str
     description: str = ""
-    hosts: tuple[HostSpec, ...]
+    hosts: tuple[HostSpec, ...] = ()
+    estates: tuple[EstateSpec, ...] = ()
     pools: tuple[PoolSpec, ...] = ()
     switches: tuple[SwitchSpec, ...] = ()
     management_vlan: int = 0  # the switches' VLAN on which untagged management addresses live

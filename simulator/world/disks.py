@@ -57,7 +57,7 @@ def is_local(sr: Row) -> bool:
 def reachable(machine: HostMachine, sr: Row) -> bool:
     """Whether this server gets at the data of an SR: it lies on its own disks, or on a filer that answers it."""
     if is_local(sr):
-        elsewhere = any(sr.uuid in other.disk.volumes for other in machine.world.machines if other is not machine)
+        elsewhere = any(sr.uuid in other.disk.volumes for other in machine.world.installed if other is not machine)
         return sr.uuid not in machine.disk.wiped and (sr.uuid in machine.disk.volumes or not elsewhere)
     spec = machine.world.storages.get(sr.text("name_label"))
     return spec is None or answers(spec, machine)

@@ -13,7 +13,8 @@ from __future__ import annotations
 import itertools
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
@@ -139,6 +140,16 @@ class Faults:
         self._faults: list[Fault] = []
         self._numbers = itertools.count(1)
         self._removed = threading.Event()
+        self._held = threading.local()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nothing goes wrong in this thread meanwhile."""
+        self._held.on = True
+        try:
+            yield
+        finally:
+            self._held.on = False
 
     def add(self, fault: Fault) -> Fault:
         with self._lock:
@@ -184,17 +195,20 @@ class Faults:
     def strikes(self, kind: str, host: str, **facts: str) -> Fault | None:
         """The latent fault of this kind that strikes the host now; its `data` may name which of many things."""
         with self._lock:
-            for fault in self._faults:
+            for fault in self._striking():
                 if fault.kind == kind and fnmatchcase(host, fault.host) and fault.is_about(facts):
                     return self._used(fault)
         return None
 
     def _take(self, kinds: frozenset[str], host: str, method: str, step: str = "*") -> Fault | None:
         with self._lock:
-            for fault in self._faults:
+            for fault in self._striking():
                 if fault.kind in kinds and self._fits(fault, host, method, step):
                     return self._used(fault)
         return None
+
+    def _striking(self) -> list[Fault]:
+        return [] if getattr(self._held, "on", False) else self._faults
 
     @staticmethod
     def _fits(fault: Fault, host: str, method: str, step: str) -> bool:

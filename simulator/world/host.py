@@ -18,6 +18,7 @@ from simulator.world.disk import MASTER, Disk
 from simulator.world.faults import WRONG_PASSWORD
 from simulator.world.hardware import CPUS, Hardware, Nic, assemble
 from simulator.world.interfaces import Interfaces
+from simulator.world.lazy import Part
 from simulator.world.life import Life
 from simulator.world.link import Link
 from simulator.world.software import EDITION_RANKS, SOFTWARE
@@ -57,9 +58,10 @@ class HostMachine:
         self.edition_ranks = EDITION_RANKS if spec.licence_daemon else None
         self.clock_skew = spec.clock_skew
         self._certificate: HostCertificate | None = None
-        self.database: Database = Database(world.schema)
+        self.part: Part | None = None  # what it will be installed with, until then
+        self._database: Database | None = None
         self.life = Life()
-        self.link = Link(lit=spec.powered)
+        self._link = Link(lit=spec.powered)
         self.powered = spec.powered
         order = {nic.mac: spec.nic_order.get(nic.device, nic.position) for nic in self.hardware.nics}
         self.take_disk(Disk(nic_order=order))
@@ -77,6 +79,42 @@ class HostMachine:
     def identity(self, what: str) -> str:
         """A UUID that is the same at every start of the same scene."""
         return str(uuid.uuid5(NAMESPACE, f"{self.world.scene.name}/{self.name}/{what}"))
+
+    def look(self) -> None:
+        """Before anything that only an installed server has is seen or changed."""
+        if self.part and not self.part.installed:
+            self.part.open()
+
+    @property
+    def installed(self) -> bool:
+        return self.part is None or self.part.installed
+
+    @property
+    def database(self) -> Database:
+        """The pool's; of its own until it reads the master's."""
+        self.look()
+        if self._database is None:
+            self._database = Database(self.world.schema)
+        return self._database
+
+    @database.setter
+    def database(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def disk(self) -> Disk:
+        self.look()
+        return self._disk
+
+    @property
+    def interfaces(self) -> Interfaces:
+        self.look()
+        return self._interfaces
+
+    @property
+    def link(self) -> Link:
+        self.look()
+        return self._link
 
     @property
     def ref(self) -> str:
@@ -133,8 +171,8 @@ class HostMachine:
 
     def take_disk(self, disk: Disk) -> None:
         """Put a disk into this machine, with all that stands on it."""
-        self.disk = disk
-        self.interfaces = Interfaces(disk, lambda: reach.refresh(self))
+        self._disk = disk
+        self._interfaces = Interfaces(disk, lambda: reach.refresh(self))
 
     def position(self, nic: Nic) -> int:
         """The place that this server gives a card; it need not be the number in its device name."""

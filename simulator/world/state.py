@@ -23,14 +23,16 @@ def fingerprint(scene: Scene) -> str:
 
 def glance(world: World) -> tuple[object, ...]:
     """Cheap to take, and another one after every change that is worth saving."""
-    databases = [machine.database for machine in world.machines]
+    installed = world.installed
+    databases = [machine.database for machine in installed]
     things = tuple(world.switches.values()), tuple(world.storages.values())
-    return _machines(world, databases), things, tuple(state_database.touched(each) for each in databases)
+    return _machines(installed, databases), things, tuple(state_database.touched(each) for each in databases)
 
 
 def saved(world: World) -> SavedWorld:
-    """The world as of one moment."""
-    databases = [machine.database for machine in world.machines]
+    """The world as of one moment; machines that nobody has looked at are as the scene says."""
+    installed = world.installed
+    databases = [machine.database for machine in installed]
     with ExitStack() as stack:
         for each in databases:
             stack.enter_context(each.locked())
@@ -40,7 +42,7 @@ def saved(world: World) -> SavedWorld:
             fingerprint=fingerprint(world.scene),
             address_base=world.address_base,
             databases=tuple(state_database.saved(each) for each in _distinct(databases)),
-            machines=_machines(world, databases),
+            machines=_machines(installed, databases),
             switches=tuple(world.switches.values()),
             storages=tuple(world.storages.values()),
         )
@@ -51,10 +53,11 @@ def restore(world: World, found: SavedWorld) -> None:
     databases = [state_database.restored(world.schema, each) for each in found.databases]
     by_name = {machine.name: machine for machine in found.machines}
     for machine in world.machines:
-        _restore_machine(machine, by_name[machine.name], databases)
+        if machine.installed or machine.name in by_name:
+            _restore_machine(machine, by_name[machine.name], databases)
     world.switches = {switch.name: switch for switch in found.switches}
     world.storages = {storage.name: storage for storage in found.storages}
-    for machine in world.machines:
+    for machine in world.installed:
         reach.refresh(machine)
         world.monitor.settle(machine)
     for database in databases:
@@ -66,12 +69,10 @@ def _distinct(databases: list[Database]) -> list[Database]:
     return list({id(each): each for each in databases}.values())
 
 
-def _machines(world: World, databases: list[Database]) -> tuple[SavedMachine, ...]:
+def _machines(installed: list[HostMachine], databases: list[Database]) -> tuple[SavedMachine, ...]:
     """`databases` has that of each machine, in their order."""
     places = {id(each): place for place, each in enumerate(_distinct(databases))}
-    return tuple(
-        _saved_machine(machine, places[id(each)]) for machine, each in zip(world.machines, databases, strict=True)
-    )
+    return tuple(_saved_machine(machine, places[id(each)]) for machine, each in zip(installed, databases, strict=True))
 
 
 def _saved_machine(machine: HostMachine, database: int) -> SavedMachine:
@@ -101,6 +102,8 @@ def _saved_machine(machine: HostMachine, database: int) -> SavedMachine:
 
 def _restore_machine(machine: HostMachine, found: SavedMachine, databases: list[Database]) -> None:
     """The role comes from the disk, as after every start; sessions, tasks and faults are gone."""
+    if machine.part:
+        machine.part.installed = True
     machine.database = databases[found.database]
     machine.uuid = found.uuid
     machine.username, machine.password = found.username, found.password

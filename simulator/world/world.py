@@ -59,10 +59,16 @@ class World:
         found = self._find(key, lambda machine: key in {machine.name, machine.address, machine.uuid})
         if found is None:
             raise LookupError(f"no host {key!r} in scene {self.scene.name}")
+        found.look()
         return found
 
     def at(self, address: str) -> HostMachine | None:
         return self._find(address, lambda machine: machine.address == address)
+
+    @property
+    def installed(self) -> list[HostMachine]:
+        """The machines that somebody has looked at; the others are as the scene says."""
+        return [machine for machine in self.machines if machine.installed]
 
     def _find(self, key: str, fits: Callable[[HostMachine], bool]) -> HostMachine | None:
         """The one that had this key at the beginning if it still has it; addresses may move."""
@@ -160,6 +166,7 @@ class World:
 
     def power_off(self, machine: HostMachine) -> None:
         """Pull the plug: nothing answers, and the master notices only when heartbeats stay away."""
+        machine.look()
         machine.powered = False
         reach.refresh(machine)
         self._go_down(machine)
@@ -191,6 +198,7 @@ class World:
         self._spawn(machine, work)
 
     def power_on(self, machine: HostMachine) -> None:
+        machine.look()
         if not machine.powered:
             machine.powered = True
             reach.refresh(machine)
@@ -211,6 +219,7 @@ class World:
             return self.faults.add(fault)
         for machine in self.machines:
             if fault.matches(machine.name, "*"):
+                machine.look()
                 act(machine, fault)
         return fault
 

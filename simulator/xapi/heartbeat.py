@@ -47,8 +47,8 @@ class Heartbeats:
 
     def look(self) -> None:
         """One round over every pool whose master runs."""
-        machines = {machine.uuid: machine for machine in self._world.machines}
-        for master in self._world.machines:
+        machines = {machine.uuid: machine for machine in self._world.installed}
+        for master in self._world.installed:
             if master.is_master and master.up and master.settled:
                 try:
                     self._look_at_pool(master, machines)

@@ -72,7 +72,7 @@ def _start_master(machine: HostMachine, pause: Pause) -> bool:
 
 def take_own_database(machine: HostMachine) -> None:
     """Who takes the role over from a master that does not know starts with its own, perhaps old, copy."""
-    for other in machine.world.machines:
+    for other in machine.world.installed:
         if other is not machine and other.database is machine.database and other.pool_conf == MASTER:
             found = machine.disk.database_copy or saved(machine.database)
             machine.database = restored(machine.world.schema, found)

@@ -101,7 +101,7 @@ def _pif_of(host: Row, network: Row) -> Row:
 def _recover_members(call: Call) -> None:
     """pool.recover_slaves: members that look for the master elsewhere are told, and start anew."""
     master = machine_of_call(call)
-    for machine in master.world.machines:
+    for machine in master.world.installed:
         member = machine.database is master.database and machine is not master
         if member and machine.up and reach.between(master, machine):
             _follow(machine, f"slave:{master.address}")

@@ -13,7 +13,7 @@ from simulator.xapi.network.sync import bonds_of
     ("text", "path", "expected"),
     [
         ("- 1", "scene", "a mapping"),
-        ("{name: x}", "scene.hosts", "a value"),
+        ("{name: x}", "scene.hosts", "at least one host"),
         ("{name: x, hosts: []}", "scene.hosts", "at least one host"),
         ("{name: x, hosts: [{name: a, colour: red}]}", "scene.hosts[0].colour", "one of addresses, api_version"),
         ("{name: x, hosts: [{name: 7}]}", "scene.hosts[0].name", "text, got 7"),
