@@ -5,11 +5,11 @@ from simulator.world.host import HostMachine
 from simulator.xapi.rows import Row as Record
 from tests.simulator.conformance.runner import Asked, Row
 from tests.simulator.conformance.tables import Arrange, Arranged, Table, protected, refused, rows_of
-from tests.simulator.network.rows import bonded, card, network
+from tests.simulator.network.rows import bonded, network, spare
 
 
 def _addressed(host: HostMachine) -> Record:
-    return card(host, ip_configuration_mode="Static", IP="127.99.0.1", netmask="255.255.255.0")
+    return spare(host, ip_configuration_mode="Static", IP="127.99.0.1", netmask="255.255.255.0")
 
 
 def _network_of(host: HostMachine) -> Record:
@@ -18,7 +18,7 @@ def _network_of(host: HostMachine) -> Record:
 
 def _by_network(code: str, kind: str) -> Arrange:
     def arrange(host: HostMachine) -> Arranged:
-        pif = card(host, primary_address_type=kind)
+        pif = spare(host, primary_address_type=kind)
         return (pif.text("network"),), [code, pif.ref]
 
     return arrange
@@ -49,8 +49,8 @@ TABLE: Table = {
     "host.management_reconfigure": {
         "ha": protected("ha_enabled", "HA_IS_ENABLED", _addressed),
         "member": refused("CANNOT_PLUG_BOND_SLAVE", lambda host: bonded(host)[1]),
-        "no-address": refused("PIF_HAS_NO_NETWORK_CONFIGURATION", card),
-        "no-v6": refused("PIF_HAS_NO_V6_NETWORK_CONFIGURATION", lambda host: card(host, primary_address_type="IPv6")),
+        "no-address": refused("PIF_HAS_NO_NETWORK_CONFIGURATION", spare),
+        "no-v6": refused("PIF_HAS_NO_V6_NETWORK_CONFIGURATION", lambda host: spare(host, primary_address_type="IPv6")),
     },
     "pool.management_reconfigure": {
         "ha": protected("ha_enabled", "HA_IS_ENABLED", _network_of),

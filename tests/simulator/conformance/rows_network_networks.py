@@ -6,7 +6,7 @@ from simulator.world.host import HostMachine
 from simulator.xapi.network import network_of_bridge
 from simulator.xapi.rows import Row as Record
 from tests.simulator.conformance.tables import Arranged, Table, refused, rows_of
-from tests.simulator.network.rows import bonded, card, guest_vif, network
+from tests.simulator.network.rows import bonded, guest_vif, network, spare
 
 
 def _create(host: HostMachine, error: list[str], **fields: object) -> Arranged:
@@ -25,7 +25,7 @@ def _with_running_vm(host: HostMachine) -> Arranged:
 
 
 def _with_pif(host: HostMachine) -> Arranged:
-    pif = card(host)
+    pif = spare(host)
     return (pif.text("network"),), ["NETWORK_CONTAINS_PIF", pif.ref]
 
 

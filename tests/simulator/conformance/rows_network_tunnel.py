@@ -6,7 +6,7 @@ from simulator.world.host import HostMachine
 from simulator.xapi.host_sync import host_row
 from simulator.xapi.rows import Row as Record
 from tests.simulator.conformance.tables import Arrange, Arranged, Table, rows_of
-from tests.simulator.network.rows import bonded, card, network, tunnel
+from tests.simulator.network.rows import bonded, network, spare, tunnel
 
 
 def _on(code: str, make: Callable[[HostMachine], Record]) -> Arrange:
@@ -19,28 +19,28 @@ def _on(code: str, make: Callable[[HostMachine], Record]) -> Arrange:
 
 def _unmanaged(host: HostMachine) -> Arranged:
     found = network(host, managed=False)
-    return (card(host).ref, found.ref), ["NETWORK_UNMANAGED", found.ref]
+    return (spare(host).ref, found.ref), ["NETWORK_UNMANAGED", found.ref]
 
 
 def _connected(host: HostMachine) -> Arranged:
-    other = card(host, "eth3")
-    return (card(host).ref, other.text("network")), ["NETWORK_ALREADY_CONNECTED", host.ref, other.ref]
+    other = spare(host, "eth3")
+    return (spare(host).ref, other.text("network")), ["NETWORK_ALREADY_CONNECTED", host.ref, other.ref]
 
 
 def _bridge(host: HostMachine) -> Arranged:
     host_row(host).put("software_version", "network_backend", "bridge")
-    return (card(host).ref, network(host).ref), ["OPENVSWITCH_NOT_ACTIVE"]
+    return (spare(host).ref, network(host).ref), ["OPENVSWITCH_NOT_ACTIVE"]
 
 
 TABLE: Table = {
     "tunnel.create": {
         "unmanaged-network": _unmanaged,
-        "unmanaged": _on("PIF_UNMANAGED", lambda host: card(host, managed=False)),
+        "unmanaged": _on("PIF_UNMANAGED", lambda host: spare(host, managed=False)),
         "member": _on("CANNOT_ADD_TUNNEL_TO_BOND_SLAVE", lambda host: bonded(host)[1]),
         "connected": _connected,
         "bridge": _bridge,
         "on-tunnel": _on("IS_TUNNEL_ACCESS_PIF", lambda host: tunnel(host)[0]),
-        "no-address": _on("TRANSPORT_PIF_NOT_CONFIGURED", card),
+        "no-address": _on("TRANSPORT_PIF_NOT_CONFIGURED", spare),
     }
 }
 ROWS = rows_of(TABLE, "network.md 2.8")

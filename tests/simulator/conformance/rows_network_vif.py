@@ -7,7 +7,7 @@ from simulator.world.host import HostMachine
 from simulator.xapi.rows import Row as Record
 from tests.simulator.conformance.runner import Asked, Row
 from tests.simulator.conformance.tables import Arrange, Arranged, Table, refused, rows_of
-from tests.simulator.network.rows import bonded, card, guest_vif, network, vlan
+from tests.simulator.network.rows import bonded, guest_vif, network, spare, vlan
 
 Fields = dict[str, object]
 
@@ -55,7 +55,7 @@ def _onto(make: Callable[[HostMachine], Record]) -> Arrange:
 def _elsewhere(host: HostMachine) -> Record:
     """A network on which only another host has a PIF."""
     found = network(host)
-    card(host, "eth3").set(network=found.ref, host=host.database.create("host"))
+    spare(host, "eth3").set(network=found.ref, host=host.database.create("host"))
     return found
 
 
@@ -81,7 +81,7 @@ def _address(field: str, address: str) -> Arrange:
 def _move_fails(sim: Simulation) -> Asked:
     host = sim.hosts[0]
     sim.fault("vif_move_fails", host=host.name)
-    args = (guest_vif(host, network(host)).ref, card(host).text("network"))
+    args = (guest_vif(host, network(host)).ref, spare(host).text("network"))
     return Asked(host=host, args=args, error=["INTERNAL_ERROR", "Unable to plug moved VIF"])
 
 

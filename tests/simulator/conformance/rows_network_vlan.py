@@ -7,7 +7,7 @@ from simulator.world.host import HostMachine
 from simulator.xapi.rows import Row as Record
 from tests.simulator.conformance.runner import Asked, Row
 from tests.simulator.conformance.tables import Arrange, Arranged, Table, protected, rows_of
-from tests.simulator.network.rows import bonded, card, guest_vif, network, sriov, tunnel, vlan
+from tests.simulator.network.rows import bonded, guest_vif, network, spare, sriov, tunnel, vlan
 
 TAG = 40
 Make = Callable[[HostMachine], Record]
@@ -28,19 +28,19 @@ def _for(code: str, make: Make, *, over_sriov: bool = False) -> Arrange:
 
     def arrange(host: HostMachine) -> Arranged:
         found = make(host)
-        below = sriov(host)[0] if over_sriov else card(host)
+        below = sriov(host)[0] if over_sriov else spare(host)
         return (below.ref, TAG, found.ref), [code, found.ref]
 
     return arrange
 
 
 def _tagged(tag: int) -> Arrange:
-    return lambda host: ((card(host).ref, tag, network(host).ref), ["VLAN_TAG_INVALID", str(tag)])
+    return lambda host: ((spare(host).ref, tag, network(host).ref), ["VLAN_TAG_INVALID", str(tag)])
 
 
 def _connected(host: HostMachine) -> Arranged:
-    other = card(host, "eth3")
-    return (card(host).ref, TAG, other.text("network")), ["NETWORK_ALREADY_CONNECTED", host.ref, other.ref]
+    other = spare(host, "eth3")
+    return (spare(host).ref, TAG, other.text("network")), ["NETWORK_ALREADY_CONNECTED", host.ref, other.ref]
 
 
 def _same_tag(host: HostMachine) -> Arranged:
@@ -57,7 +57,7 @@ def _with_trunks(host: HostMachine) -> Record:
 def _of_other_kind(host: HostMachine) -> Record:
     """A network whose first PIF, of whatever host, is no VLAN over SR-IOV."""
     found = network(host)
-    card(host).set(network=found.ref, host=host.database.create("host"))
+    spare(host).set(network=found.ref, host=host.database.create("host"))
     return found
 
 
@@ -111,7 +111,7 @@ def _member_of_bond(host: HostMachine) -> Record:
 def _in_kernel(sim: Simulation) -> Asked:
     host = sim.hosts[0]
     sim.fault("kernel_vlan", host=host.name, data={"device": "eth1"})
-    return Asked(host=host, args=(card(host).ref, TAG, network(host).ref), error=["VLAN_IN_USE", "eth1", str(TAG)])
+    return Asked(host=host, args=(spare(host).ref, TAG, network(host).ref), error=["VLAN_IN_USE", "eth1", str(TAG)])
 
 
 def _from_pif_of_member(host: HostMachine) -> Arranged:
@@ -120,7 +120,7 @@ def _from_pif_of_member(host: HostMachine) -> Arranged:
 
 
 def _of_no_network(host: HostMachine) -> Arranged:
-    return (card(host).ref, TAG, "OpaqueRef:x"), ["HANDLE_INVALID", "network", "OpaqueRef:x"]
+    return (spare(host).ref, TAG, "OpaqueRef:x"), ["HANDLE_INVALID", "network", "OpaqueRef:x"]
 
 
 def _unknown_device(host: HostMachine) -> Arranged:
@@ -132,7 +132,7 @@ TABLE: Table = {
         "unknown-network": _of_no_network,
         "unmanaged-network": _for("NETWORK_UNMANAGED", lambda host: network(host, managed=False)),
         "connected": _connected,
-        "unmanaged": _on("PIF_UNMANAGED", lambda host: card(host, managed=False)),
+        "unmanaged": _on("PIF_UNMANAGED", lambda host: spare(host, managed=False)),
         "member": _on("CANNOT_ADD_VLAN_TO_BOND_SLAVE", lambda host: bonded(host)[1]),
         "on-vlan": _on("PIF_IS_VLAN", _made),
         "on-tunnel": _on("IS_TUNNEL_ACCESS_PIF", lambda host: tunnel(host)[0]),
@@ -155,7 +155,7 @@ TABLE: Table = {
     "pool.create_VLAN": {
         "device": lambda host: (("eth9", network(host).ref, TAG), ["INVALID_VALUE", "device", "eth9"])
     },
-    "PIF.destroy": {"physical": lambda host: ((card(host).ref,), ["PIF_IS_PHYSICAL"])},
+    "PIF.destroy": {"physical": lambda host: ((spare(host).ref,), ["PIF_IS_PHYSICAL"])},
 }
 
 

@@ -7,10 +7,15 @@ from simulator.xapi.rows import Row, add, rows
 from simulator.xapi.vm import NewVm, add_vm
 
 
-def card(host: HostMachine, device: str = "eth1", **changes: object) -> Row:
-    """The physical PIF of this device, changed or as it is."""
+def card(host: HostMachine, device: str = "eth0") -> Row:
+    """The physical PIF of this device."""
     pifs = host_row(host).all("PIFs", "PIF")
-    found = next(pif for pif in pifs if pif.text("device") == device and pif.flag("physical"))
+    return next(pif for pif in pifs if pif.text("device") == device and pif.flag("physical"))
+
+
+def spare(host: HostMachine, device: str = "eth1", **changes: object) -> Row:
+    """A card that carries no management, changed or as it is."""
+    found = card(host, device)
     if changes:
         found.set(**changes)
     return found
