@@ -1,7 +1,6 @@
-"""Whether a server reaches a filer: over a network on which the filer answers, with a card that has a link."""
+"""What a storage driver says when a server does not get at the data of a storage repository."""
 
-from simulator.scenes.model import StorageSpec
-from simulator.world import reach
+from simulator.world.disks import reachable
 from simulator.world.faults import latent
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
@@ -21,20 +20,6 @@ def assert_reached(machine: HostMachine, sr: Row) -> None:
     """The storage driver's own error when the filer is silent, or a fault says so."""
     name = sr.text("name_label")
     failing = machine.world.faults.strikes(PLUG_FAILS, machine.name, sr=name)
-    spec = machine.world.storages.get(name)
-    if failing or (spec and not _answers(machine, spec)):
+    if failing or not reachable(machine, sr):
         code, said = SILENT.get(sr.text("type"), OTHER)
         raise XapiError(code, "", said, "")
-
-
-def _answers(machine: HostMachine, spec: StorageSpec) -> bool:
-    """A filer of which the scene names no network is reached from everywhere."""
-    if not spec.networks:
-        return True
-    host = Row(machine.database, "host", machine.ref)
-    for pif in host.all("PIFs", "PIF"):
-        network = pif.to("network", "network")
-        here = pif.flag("currently_attached") and pif.text("IP") and network.text("name_label") in spec.networks
-        if here and reach.lit(machine, network.text("bridge")):
-            return True
-    return False

@@ -1,0 +1,59 @@
+"""What the planner must know of a host, its guests and the other hosts, read from the database."""
+
+from simulator.xapi.evacuation.planner import NOTHING, Guest, Refusal, Situation, Target
+from simulator.xapi.memory import free_memory
+from simulator.xapi.power_state import resident_guests
+from simulator.xapi.rows import Row, first, rows
+from simulator.xapi.vm_operations import refused
+from simulator.xapi.vm_place import Asking, why_not
+
+NOT_HA_PROTECTED_SINCE = (26, 17)
+
+
+def situation(host: Row) -> Situation:
+    pool = first(host.database, "pool")
+    targets = [other for other in rows(host.database, "host") if other.ref != host.ref and _may_take(host, other)]
+    return Situation(
+        guests=tuple(_guest(vm, targets) for vm in resident_guests(host)),
+        targets=tuple(Target(ref=target.ref, free=free_memory(target)) for target in targets),
+        ha=bool(pool and pool.flag("ha_enabled")),
+        old_ha_error=_numbers(host, "xapi") < NOT_HA_PROTECTED_SINCE,
+    )
+
+
+def _may_take(host: Row, other: Row) -> bool:
+    """Enabled, and of the same or a higher version; one that is dead is asked, and says HOST_NOT_LIVE."""
+    return other.flag("enabled") and version(other) >= version(host)
+
+
+def version(host: Row) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """By what xapi orders hosts during an upgrade (helpers.ml: host_versions_not_decreasing)."""
+    return _numbers(host, "platform_version"), _numbers(host, "xapi")
+
+
+def _numbers(host: Row, key: str) -> tuple[int, ...]:
+    text = host.mapping("software_version").get(key, "")
+    return tuple(int(part) for part in text.split(".") if part.isdigit())
+
+
+def _guest(vm: Row, targets: list[Row]) -> Guest:
+    unmovable = refused(vm, "pool_migrate")
+    return Guest(
+        ref=vm.ref,
+        memory=_memory(vm),
+        protected=vm.text("ha_restart_priority") == "restart",
+        unplaceable=_unplaceable(vm, targets),
+        unmovable=tuple(unmovable.description) if unmovable else NOTHING,
+    )
+
+
+def _unplaceable(vm: Row, targets: list[Row]) -> Refusal:
+    """Memory is left to the packing."""
+    answers = (why_not(vm, target, Asking(memory=False)) for target in targets)
+    return next((tuple(error.description) for error in answers if error), NOTHING)
+
+
+def _memory(vm: Row) -> int:
+    metrics = vm.to("metrics", "VM_metrics")
+    known = vm.database.has("VM_metrics", metrics.ref)
+    return metrics.number("memory_actual") if known else vm.number("memory_dynamic_max")
