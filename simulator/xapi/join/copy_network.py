@@ -4,6 +4,7 @@ from functools import partial
 
 from simulator.xapi.join.copying import Copying, best_effort
 from simulator.xapi.network import NO_VLAN, add_metrics, create_vlan, network_of_bridge
+from simulator.xapi.network.networks import refuse_bridge
 from simulator.xapi.rows import Row, add, rows
 
 NETWORK_FIELDS = ("name_label", "name_description", "MTU", "other_config", "bridge", "managed", "purpose")
@@ -45,12 +46,12 @@ def copy_networking(copying: Copying) -> None:
 
 
 def _copy_network(copying: Copying, old: Row) -> None:
-    """Only networks of cards and the host internal one; private networks are lost on the way."""
-    pifs = old.all("PIFs", "PIF")
+    """Networks of cards and the host internal one are matched by bridge; others are made anew, if that is allowed."""
+    pifs, bridge = old.all("PIFs", "PIF"), old.text("bridge")
     on_card = bool(pifs) and pifs[0].flag("physical")
     if not on_card and old.mapping("other_config").get(HOST_INTERNAL) != "true":
-        return
-    existing = network_of_bridge(copying.target, old.text("bridge"))
+        refuse_bridge(copying.target, bridge)
+    existing = network_of_bridge(copying.target, bridge)
     copying.copied(old, existing or add(copying.target, "network", **old.fields(*NETWORK_FIELDS)))
 
 

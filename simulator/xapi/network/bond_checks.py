@@ -12,7 +12,9 @@ FCOE, FCOE_STORAGE = "fcoe", "lvmofcoe"
 
 
 def refuse_request(host: Row, plan: BondPlan) -> None:
-    """Checks 1 to 5, outside of the lock: two racing calls can both pass them."""
+    """Checks 0 to 5, outside of the lock: two racing calls can both pass them."""
+    if not plan.pifs:
+        raise XapiError("PIF_BOND_NEEDS_MORE_MEMBERS")
     if not plan.network.flag("managed"):
         raise XapiError("NETWORK_UNMANAGED", plan.network.ref)
     for pif in pif_on(host, plan.network.ref):

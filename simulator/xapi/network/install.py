@@ -4,6 +4,7 @@ from simulator.scenes.model import BondSpec
 from simulator.world.hardware import Nic
 from simulator.world.host import HostMachine
 from simulator.xapi.network.bond_properties import with_defaults
+from simulator.xapi.network.plugs import write_plugs
 from simulator.xapi.network.rows import (
     BondPlan,
     add_metrics,
@@ -40,6 +41,7 @@ def install_networks(machine: HostMachine, host: Row) -> None:
         create_vlan(below, vlan.tag, named_network(host, vlan.network), currently_attached=True)
     for tunnel in spec.tunnels:
         create_tunnel(_pif_or_bond(host, tunnel.on), named_network(host, tunnel.network))
+    write_plugs(machine, host)
 
 
 def _plan(host: Row, bond: BondSpec) -> BondPlan:

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from simulator.world.faults import latent
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.network.plugs import bond_above
-from simulator.xapi.network.rows import pif_on
-from simulator.xapi.rows import Row, rows
+from simulator.xapi.rows import Row
+from simulator.xapi.vm_place import hosts_for
 
 VIF_MOVE_FAILS = latent("vif_move_fails")
 
@@ -35,38 +34,7 @@ def running_vifs(host: Row, network: Row) -> list[Row]:
     return [vif for vif in network.all("VIFs", "VIF") if vif.to("VM", "VM").text("resident_on") == host.ref]
 
 
-def possible_hosts(vm: Row) -> list[str]:
-    """Hosts on which it could start now (xapi_vm_helpers.ml: assert_can_boot_here, as far as it is told here)."""
-    return [host.ref for host in rows(vm.database, "host") if _can_boot(vm, host)]
-
-
 def _is_local(host: Row, vm: Row) -> bool:
     if host.database.has("host", vm.text("resident_on")):
         return vm.text("resident_on") == host.ref
-    return possible_hosts(vm) in ([], [host.ref])
-
-
-def _can_boot(vm: Row, host: Row) -> bool:
-    metrics = host.to("metrics", "host_metrics")
-    alive = host.flag("enabled") and host.database.has("host_metrics", metrics.ref) and metrics.flag("live")
-    return alive and _has_memory(vm, metrics) and _sees_storage(vm, host) and _sees_networks(vm, host)
-
-
-def _has_memory(vm: Row, metrics: Row) -> bool:
-    return metrics.number("memory_free") >= vm.number("memory_dynamic_min")
-
-
-def _sees_storage(vm: Row, host: Row) -> bool:
-    plugged = {pbd.text("SR") for pbd in host.all("PBDs", "PBD") if pbd.flag("currently_attached")}
-    disks = [vbd.to("VDI", "VDI") for vbd in vm.all("VBDs", "VBD") if not vbd.flag("empty")]
-    return all(vdi.text("SR") in plugged for vdi in disks if vm.database.has("VDI", vdi.ref))
-
-
-def _sees_networks(vm: Row, host: Row) -> bool:
-    """A network without any PIF is inside of a host and can be anywhere; a bond member carries nothing."""
-    for vif in vm.all("VIFs", "VIF"):
-        network = vif.to("network", "network")
-        here = pif_on(host, network.ref)
-        if network.items("PIFs") and (not here or any(bond_above(pif) for pif in here)):
-            return False
-    return True
+    return hosts_for(vm) in ([], [host])

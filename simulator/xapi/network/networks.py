@@ -4,6 +4,7 @@ from itertools import count
 from typing import cast
 from weakref import WeakKeyDictionary
 
+from simulator.database import Database
 from simulator.schema import MessageSpec, ParameterSpec, Type
 from simulator.world.host import HostMachine
 from simulator.world.interfaces import Plug
@@ -42,15 +43,20 @@ def network_create(call: Call, given: dict[str, object]) -> str:
     if "other_config" not in given:
         raise XapiError("INTERNAL_ERROR", "missing field", "other_config", "")
     bridge = str(given.get("bridge") or "")
-    if bridge.startswith(RESERVED) or len(bridge) > LONGEST_BRIDGE:
-        raise XapiError("INVALID_VALUE", "bridge", bridge)
-    if bridge and network_of_bridge(database, bridge):
-        raise XapiError("BRIDGE_NAME_EXISTS", bridge)
+    refuse_bridge(database, bridge)
     mtu = cast("int", given.get("MTU") or USUAL_MTU)
     fields = {name: given[name] for name in TAKEN_FROM_CALLER if name in given}
     with database.locked():
         bridge = bridge or fresh_bridge(machine)
         return add(database, "network", bridge=bridge, MTU=mtu if mtu > 0 else USUAL_MTU, **fields).ref
+
+
+def refuse_bridge(database: Database, bridge: str) -> None:
+    """Names that the server keeps for itself, and those that are taken."""
+    if bridge.startswith(RESERVED) or len(bridge) > LONGEST_BRIDGE:
+        raise XapiError("INVALID_VALUE", "bridge", bridge)
+    if bridge and network_of_bridge(database, bridge):
+        raise XapiError("BRIDGE_NAME_EXISTS", bridge)
 
 
 def fresh_bridge(machine: HostMachine) -> str:

@@ -7,8 +7,8 @@ from simulator.running import Simulation
 from simulator.world.host import HostMachine
 from simulator.xapi.host_sync import host_row
 from simulator.xapi.network import bond
+from simulator.xapi.network.owned import bonds_of
 from simulator.xapi.network.rows import BondPlan
-from simulator.xapi.network.sync import bonds_of
 from simulator.xapi.rows import Row, add
 from tests.simulator.network.rows import card, network
 

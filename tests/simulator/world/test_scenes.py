@@ -6,7 +6,7 @@ from simulator.running import running
 from simulator.scenes.loader import load, names, parse
 from simulator.scenes.validate import SceneError
 from simulator.xapi.host_sync import host_row
-from simulator.xapi.network.sync import bonds_of
+from simulator.xapi.network.owned import bonds_of
 
 
 @pytest.mark.parametrize(
