@@ -23,6 +23,7 @@ class Disk:
     plugs: dict[str, Plug] = field(default_factory=dict)  # networkd.db, by bridge
     nic_order: dict[str, int] = field(default_factory=dict)  # position by MAC, as interface-rename keeps it
     last_update_hash: str = ""
+    first_boot: bool = False  # the scripts of a first boot run at the next start: an ejected server's
     database_copy: SavedDatabase | None = field(default=None, repr=False)
     pool_secret: str = field(default="", repr=False)
     certificates: dict[str, str] = field(default_factory=dict)  # trusted ones: fingerprint by name

@@ -21,6 +21,7 @@ from simulator.world.life import Life
 from simulator.world.monitor import Monitor
 from simulator.world.timing import Timing
 from simulator.xapi import startup
+from simulator.xapi.collection import Collections
 from simulator.xapi.heartbeat import Heartbeats, mark_as_dead
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ class World:
             if machine.powered and not machine.settled:
                 self._spawn(machine, partial(self._boot, machine, machine.life, self.timing.down))
         Heartbeats(self).start()
+        Collections(self).start()
 
     def stop(self) -> None:
         self.life.end()

@@ -1,9 +1,13 @@
 """A freshly installed server: a pool of one, as the scene describes it."""
 
+from collections.abc import Callable
+
+from simulator.database import Database, new_uuid
 from simulator.scenes.model import HostSpec
 from simulator.world.hardware import GIB
 from simulator.world.host import HostMachine
 from simulator.world.software import RESTRICTIONS, STORAGE_MANAGERS
+from simulator.xapi.eject.management import conf_of
 from simulator.xapi.host_sync import host_row, refresh_host, refresh_pool_cpu_info
 from simulator.xapi.network.install import install_networks
 from simulator.xapi.network.sync import prepare
@@ -18,10 +22,11 @@ TEMPLATES = ("Debian Bookworm 12", "Other install media")
 def install(machine: HostMachine) -> None:
     """Fill the machine's own database."""
     spec = machine.spec
-    host = _add_host(machine)
-    pool = _add_pool(machine, host)
+    host = _add_host(machine, machine.database)
+    pool = _add_pool(host, machine.identity("pool"))
     install_networks(machine, host)
-    _add_storage(machine, host, pool)
+    _add_storage(machine, host, pool, machine.identity)
+    _add_shares(machine, host)
     add_control_domain(host, machine.identity("dom0"))
     refresh_host(machine)
     prepare(machine, lambda _seconds: None)
@@ -32,10 +37,24 @@ def install(machine: HostMachine) -> None:
     for vm in spec.vms:
         add_guest(host, vm)
     _set_fields(machine, spec)
+    machine.disk.management_conf = conf_of(host)
 
 
-def _add_host(machine: HostMachine) -> Row:
-    spec, database = machine.spec, machine.database
+def add_anew(machine: HostMachine, database: Database) -> Database:
+    """What a toolstack writes that finds a server but no database; networks come later."""
+    host = _add_host(machine, database)
+    host.set(enabled=False, tls_verification_enabled=False, last_update_hash=machine.disk.last_update_hash)
+    pool = _add_pool(host, new_uuid())
+    pool.set(tls_verification_enabled=False)
+    _add_storage(machine, host, pool, lambda _what: new_uuid())
+    add_control_domain(host, machine.identity("dom0"))
+    for name in TEMPLATES:
+        add_template(host, name)
+    return database
+
+
+def _add_host(machine: HostMachine, database: Database) -> Row:
+    spec = machine.spec
     metrics = add(database, "host_metrics", live=True)
     return add(
         database,
@@ -60,11 +79,11 @@ def _add_host(machine: HostMachine) -> Row:
     )
 
 
-def _add_pool(machine: HostMachine, host: Row) -> Row:
+def _add_pool(host: Row, uuid: str) -> Row:
     return add(
-        machine.database,
+        host.database,
         "pool",
-        uuid=machine.identity("pool"),
+        uuid=uuid,
         master=host.ref,
         restrictions=dict(RESTRICTIONS),
         tls_verification_enabled=True,
@@ -73,22 +92,28 @@ def _add_pool(machine: HostMachine, host: Row) -> Row:
     )
 
 
-def _add_storage(machine: HostMachine, host: Row, pool: Row) -> None:
+def _add_storage(machine: HostMachine, host: Row, pool: Row, identity: Callable[[str], str]) -> None:
+    """The local disk, empty; drives, tools, and the drivers for all of them."""
     for kind, features in STORAGE_MANAGERS.items():
-        add_driver(machine.database, kind, features)
+        add_driver(host.database, kind, features)
     local = add_sr(
         host,
         NewSr(
             name="Local storage",
             type="ext",
             size=machine.hardware.disks[0].size if machine.hardware.disks else 0,
-            uuid=machine.identity("local storage"),
+            uuid=identity("local storage"),
             device_config={"device": "/dev/disk/by-id/ata-LAB-part3"},
         ),
     )
-    add_sr(host, NewSr(name="DVD drives", type="udev", content_type="iso", uuid=machine.identity("dvd")))
+    add_sr(host, NewSr(name="DVD drives", type="udev", content_type="iso", uuid=identity("dvd")))
     tools = NewSr(name="XCP-ng Tools", type="iso", content_type="iso", shared=True, is_tools_sr=True)
     add_sr(host, tools)
+    pool.set(default_SR=local.ref, suspend_image_SR=local.ref, crash_dump_SR=local.ref)
+    host.set(suspend_image_sr=local.ref, crash_dump_sr=local.ref)
+
+
+def _add_shares(machine: HostMachine, host: Row) -> None:
     for spec in machine.spec.srs:
         add_sr(
             host,
@@ -102,8 +127,6 @@ def _add_storage(machine: HostMachine, host: Row, pool: Row) -> None:
                 device_config=spec.device_config,
             ),
         )
-    pool.set(default_SR=local.ref, suspend_image_SR=local.ref, crash_dump_SR=local.ref)
-    host.set(suspend_image_sr=local.ref, crash_dump_sr=local.ref)
 
 
 def _set_fields(machine: HostMachine, spec: HostSpec) -> None:

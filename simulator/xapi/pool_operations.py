@@ -1,9 +1,20 @@
-"""Operations of a whole pool: which stand in each other's way (xapi_pool_helpers.ml)."""
+"""Operations of a whole pool: which refuse, and which wait for, each other (xapi_pool_helpers.ml)."""
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from simulator.schema import schema
+from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.operations import Verdicts, allowed
-from simulator.xapi.rows import Row
+from simulator.xapi.operations import Verdicts, allowed, operating, refuse_if_not_allowed
+from simulator.xapi.registry import Call
+from simulator.xapi.rows import Row, rows
+
+WAITS = "OTHER_OPERATION_IN_PROGRESS"
+LONGEST = 7200.0  # seconds that an operation waits for others (helpers.ml: retry)
+PAUSES = (1.0, 20.0)  # seconds between two tries
 
 BLOCKING = {
     "ha_enable": "HA_ENABLE_IN_PROGRESS",
@@ -16,6 +27,36 @@ BLOCKING = {
     "sync_bundle": "SYNC_BUNDLE_IN_PROGRESS",
     "apply_updates": "APPLY_UPDATES_IN_PROGRESS",
 }
+
+
+@contextmanager
+def pool_operation(machine: HostMachine, name: str, call: Call | None = None) -> Iterator[str]:
+    """Run as this operation on the pool of a master, once no other runs; with a task, the wait can be cancelled."""
+    pool, timing = next(rows(machine.database, "pool")), machine.world.timing
+    end = time.monotonic() + timing.wait_pool
+    with ExitStack() as running:
+        while True:
+            with pool.database.locked():
+                refused = _refusal(pool, name)
+                if refused is None:
+                    key = running.enter_context(operating(pool, name, call))
+                    break
+            if refused.code != WAITS or time.monotonic() >= end:
+                raise refused
+            machine.life.pause(random.uniform(*PAUSES) * timing.wait_pool / LONGEST)  # noqa: S311 - no secret
+            if call and call.task:
+                call.task.check_cancelled()
+        yield key
+
+
+def _refusal(pool: Row, name: str) -> XapiError | None:
+    if pool.flag("is_psr_pending"):
+        return XapiError("POOL_SECRET_ROTATION_PENDING")
+    try:
+        refuse_if_not_allowed(pool, name)
+    except XapiError as error:
+        return error
+    return None
 
 
 @allowed("pool")

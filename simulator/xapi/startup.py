@@ -10,6 +10,7 @@ from simulator.world.host import HostMachine
 from simulator.world.state_database import restored, saved
 from simulator.xapi.backup import keep_copy
 from simulator.xapi.decoding import wire_time
+from simulator.xapi.eject.first_boot import install_anew
 from simulator.xapi.errors import XapiError
 from simulator.xapi.heartbeat import detect_rolling_upgrade
 from simulator.xapi.hello import PERMANENT, hello, master_of, other_master
@@ -59,6 +60,8 @@ def start(machine: HostMachine, pause: Pause) -> bool:
 def _start_master(machine: HostMachine, pause: Pause) -> bool:
     """Its sessions and tasks went with the old toolstack; everything else survives."""
     machine.emergency_error = None
+    if machine.disk.first_boot:
+        install_anew(machine, pause)
     take_own_database(machine)
     other = other_master(machine)
     if other:
@@ -73,7 +76,8 @@ def _start_master(machine: HostMachine, pause: Pause) -> bool:
 def take_own_database(machine: HostMachine) -> None:
     """Who takes the role over from a master that does not know starts with its own, perhaps old, copy."""
     for other in machine.world.installed:
-        if other is not machine and other.database is machine.database and other.pool_conf == MASTER:
+        leads = other.pool_conf == MASTER and not other.disk.first_boot
+        if other is not machine and other.database is machine.database and leads:
             found = machine.disk.database_copy or saved(machine.database)
             machine.database = restored(machine.world.schema, found)
             return

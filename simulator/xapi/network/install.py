@@ -18,6 +18,7 @@ from simulator.xapi.network.rows import (
 from simulator.xapi.rows import Row, first
 
 HOST_INTERNAL = "Host internal management network"
+HOST_INTERNAL_CONFIG = {"is_guest_installer_network": "true", "is_host_internal_management_network": "true"}
 
 
 def install_networks(machine: HostMachine, host: Row) -> None:
@@ -28,7 +29,7 @@ def install_networks(machine: HostMachine, host: Row) -> None:
         host.database,
         HOST_INTERNAL,
         "xenapi",
-        other_config={"is_guest_installer_network": "true", "is_host_internal_management_network": "true"},
+        other_config=dict(HOST_INTERNAL_CONFIG),
     )
     if spec.management.vlan >= 0:
         _move_management_to_vlan(machine, host)

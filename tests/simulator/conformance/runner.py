@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from simulator.running import Simulation, running
+from simulator.scenes.model import Scene
 from simulator.world import state_database
 from simulator.world.host import HostMachine
 from tests.simulator.rpc import Rpc, XapiFailure, unverified
@@ -35,7 +36,7 @@ class Row:
     source: str
     method: str
     arrange: Callable[[Simulation], Asked]
-    scene: str = "two-standalone"
+    scene: str | Scene = "two-standalone"
     calm: bool = False
 
 
@@ -47,10 +48,11 @@ class Labs:
         self._labs: dict[str, Simulation] = {}
 
     @contextmanager
-    def borrow(self, scene: str) -> Iterator[Simulation]:
-        if scene not in self._labs:
-            self._labs[scene] = self._stack.enter_context(running(scene))
-        sim = self._labs[scene]
+    def borrow(self, scene: str | Scene) -> Iterator[Simulation]:
+        name = scene if isinstance(scene, str) else scene.name
+        if name not in self._labs:
+            self._labs[name] = self._stack.enter_context(running(scene))
+        sim = self._labs[name]
         databases = {id(host.database): host.database for host in sim.hosts}
         saved = {key: state_database.saved(database) for key, database in databases.items()}
         before = [(host, id(host.database), host.disk.copied()) for host in sim.hosts]

@@ -1,0 +1,113 @@
+"""Rows that hang on nothing any more go, some time after what they hung on (db_gc_util.ml; the timer of db_gc.ml)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from simulator.database import Database
+from simulator.world.life import LifeEnded
+from simulator.xapi.errors import XapiError
+from simulator.xapi.rows import NULL
+
+if TYPE_CHECKING:
+    from simulator.world.world import World
+
+log = logging.getLogger(__name__)
+
+# A row goes when the one that this field names is gone; in this order, for what a PIF takes with it.
+ORPHANS: tuple[tuple[str, str, str], ...] = (
+    ("PIF", "host", "host"),
+    ("PBD", "host", "host"),
+    ("PBD", "SR", "SR"),
+    ("host_cpu", "host", "host"),
+    ("PCI", "host", "host"),
+    ("PGPU", "host", "host"),
+    ("Certificate", "host", "host"),
+    ("Host_driver", "host", "host"),
+    ("VBD", "VM", "VM"),
+    ("VIF", "VM", "VM"),
+    ("VIF", "network", "network"),
+    ("Bond", "master", "PIF"),
+    ("VLAN", "untagged_PIF", "PIF"),
+    ("tunnel", "access_PIF", "PIF"),
+    ("network_sriov", "logical_PIF", "PIF"),
+)
+# A row goes when no other names it: networks never do.
+UNNAMED: tuple[tuple[str, str, str], ...] = (
+    ("host_metrics", "host", "metrics"),
+    ("PIF_metrics", "PIF", "metrics"),
+)
+PASSING = frozenset({"task", "session", "message", "event"})  # they end all the time, and nothing hangs on them
+
+
+def collect(database: Database) -> None:
+    """One round; what is made while it runs is left for the next."""
+    with database.locked():
+        for cls, field, target in ORPHANS:
+            for ref in orphans(database, cls, field, target):
+                database.delete(cls, ref)
+        for cls, owner, field in UNNAMED:
+            named = {str(row[field]) for row in database.snapshots(owner).values()}
+            for ref in database.refs(cls):
+                if ref not in named:
+                    database.delete(cls, ref)
+        _empty_drives(database)
+
+
+def orphans(database: Database, cls: str, field: str, target: str) -> list[str]:
+    """Rows whose field names one that is not there; a field that names nothing is no loss."""
+    if cls not in database.tables:
+        return []
+    named = {ref: str(row[field]) for ref, row in database.snapshots(cls).items()}
+    return [ref for ref, other in named.items() if other not in (NULL, "") and not database.has(target, other)]
+
+
+def _empty_drives(database: Database) -> None:
+    """A disk's VBD goes with the disk; a CD drive stays, empty."""
+    for ref in orphans(database, "VBD", "VDI", "VDI"):
+        if database.field("VBD", ref, "type") == "CD":
+            database.set("VBD", ref, VDI=NULL, empty=True)
+        else:
+            database.delete("VBD", ref)
+
+
+class Collections:
+    """One thread looks after the databases of all masters, and only at those where something was deleted."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._seen: dict[str, tuple[int, int]] = {}
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name="collections", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            while True:
+                self._world.life.pause(self._world.timing.collection)
+                self.look()
+        except LifeEnded:
+            return
+
+    def look(self) -> None:
+        for machine in self._world.installed:
+            if machine.is_master and machine.settled and machine.up and machine.emergency_error is None:
+                try:
+                    self._look_at(machine.name, machine.database)
+                except (XapiError, LookupError) as error:
+                    log.warning("%s: %r", machine.name, error)
+
+    def _look_at(self, name: str, database: Database) -> None:
+        before = (id(database), last_deletion(database))
+        if self._seen.get(name) != before:
+            collect(database)
+            self._seen[name] = (id(database), last_deletion(database))
+
+
+def last_deletion(database: Database) -> int:
+    """The generation of the last deletion that can leave something behind."""
+    with database.locked():
+        tables = [table for name, table in database.tables.items() if name not in PASSING]
+        return max((table.deletions[-1].deleted for table in tables if table.deletions), default=0)

@@ -1,0 +1,30 @@
+"""pool.eject on the master: the server first, then what the pool keeps of it (message_forwarding.ml: Pool.eject)."""
+
+from simulator.world.host import HostMachine
+from simulator.xapi.eject.target import eject_self
+from simulator.xapi.forwarding import forwarded
+from simulator.xapi.host_sync import refresh_pool_cpu_info
+from simulator.xapi.machines import machine_of_call
+from simulator.xapi.operations import recompute
+from simulator.xapi.pool_operations import pool_operation
+from simulator.xapi.registry import Call, message
+from simulator.xapi.rows import Row, rows
+
+
+@message("pool", "eject")
+def pool_eject(call: Call, host: str) -> None:
+    master = machine_of_call(call)
+    with pool_operation(master, "eject", call):
+        forwarded(call, host, eject_self)
+        master.world.step(master, "eject: before record")
+        destroy_record(master, host)
+
+
+def destroy_record(master: HostMachine, host: str) -> None:
+    """The row goes now, what hangs on it is collected later; levels are those of the hosts that are left."""
+    master.database.delete("host", host)
+    pool = next(rows(master.database, "pool"))
+    refresh_pool_cpu_info(pool)
+    recompute(pool)
+    for other in rows(master.database, "host"):
+        recompute(Row(master.database, "host", other.ref))

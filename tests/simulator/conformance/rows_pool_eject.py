@@ -1,0 +1,104 @@
+"""What refuses a pool.eject, in order (pool.md 3.1): most rows break the next one too.
+
+Row 7 cannot be reached: an update that runs makes the eject wait, and an eject that runs makes the update wait.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from simulator.running import Simulation
+from simulator.scenes.model import VmSpec
+from simulator.world.host import HostMachine
+from simulator.xapi.errors import XapiError
+from simulator.xapi.host_sync import host_row
+from simulator.xapi.rows import add
+from simulator.xapi.sr import add_disk
+from simulator.xapi.startup import pool_row
+from simulator.xapi.vm import add_guest
+from tests.simulator.conformance.runner import Asked, Row
+from tests.simulator.pool.leaving import scene
+
+Break = Callable[[HostMachine, HostMachine], list[str]]
+TASK = "OpaqueRef:somebody's"
+LAB = scene()
+
+
+def _row(number: str, spoil: Break, *, on: str = "leaver") -> Row:
+    def arrange(sim: Simulation) -> Asked:
+        sim.world.timing = replace(sim.world.timing, wait_pool=0.05)
+        master = sim.host("master")
+        return Asked(host=master, args=(sim.host(on).ref,), error=spoil(master, sim.host("leaver")))
+
+    return Row(id=f"eject-{number}", source=f"pool.md 3.1, {number}", method="pool.eject", arrange=arrange, scene=LAB)
+
+
+def _rotating(master: HostMachine, leaver: HostMachine) -> list[str]:
+    _busy(master, leaver)
+    pool_row(master).set(is_psr_pending=True)
+    return ["POOL_SECRET_ROTATION_PENDING"]
+
+
+def _busy(master: HostMachine, leaver: HostMachine) -> list[str]:
+    _dead(master, leaver)
+    pool = pool_row(master)
+    pool.set(current_operations={TASK: "get_updates"})
+    return ["OTHER_OPERATION_IN_PROGRESS", "pool", pool.ref, "get_updates", TASK]
+
+
+def _dead(master: HostMachine, leaver: HostMachine) -> list[str]:
+    _silent(master, leaver)
+    host_row(leaver).to("metrics", "host_metrics").set(live=False)
+    return ["HOST_OFFLINE", leaver.ref]
+
+
+def _silent(master: HostMachine, leaver: HostMachine) -> list[str]:
+    _starting(master, leaver)
+    leaver.world.hush(leaver)
+    return ["CANNOT_CONTACT_HOST", leaver.ref]
+
+
+def _starting(master: HostMachine, leaver: HostMachine) -> list[str]:
+    _with_ha(master, leaver)
+    leaver.emergency_error = XapiError("HOST_STILL_BOOTING")
+    return ["HOST_STILL_BOOTING"]
+
+
+def _master(master: HostMachine, leaver: HostMachine) -> list[str]:
+    _with_ha(master, leaver)
+    return ["INTERNAL_ERROR", "Xapi_pool.Cannot_eject_master"]
+
+
+def _with_ha(master: HostMachine, leaver: HostMachine) -> list[str]:
+    _resident(master, leaver)
+    pool_row(master).set(ha_enabled=True)
+    return ["HA_IS_ENABLED"]
+
+
+def _resident(master: HostMachine, leaver: HostMachine) -> list[str]:
+    """Paused is enough."""
+    _in_use(master, leaver)
+    add_guest(host_row(leaver), VmSpec(name="intranet", power_state="Paused"))
+    return ["OPERATION_NOT_ALLOWED", "VM resident on host"]
+
+
+def _in_use(_master: HostMachine, leaver: HostMachine) -> list[str]:
+    """A disk in the control domain."""
+    host = host_row(leaver)
+    local = next(sr for sr in (pbd.to("SR", "SR") for pbd in host.all("PBDs", "PBD")) if sr.text("type") == "ext")
+    disk = add_disk(local, "metadata", 1)
+    domain = host.text("control_domain")
+    add(host.database, "VBD", VM=domain, VDI=disk.ref, currently_attached=True, type="Disk", other_config={})
+    return ["VDI_IN_USE", disk.ref]
+
+
+ROWS = (
+    _row("1", _rotating),
+    _row("2", _busy),
+    _row("3", _dead),
+    _row("4", _silent),
+    _row("4b", _starting),
+    _row("5", _master, on="master"),
+    _row("6", _with_ha),
+    _row("8", _resident),
+    _row("9", _in_use),
+)
