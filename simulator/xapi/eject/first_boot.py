@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from simulator.database import Database
 from simulator.world import leases, reach
+from simulator.world.disks import wipe
 from simulator.world.hardware import Nic
 from simulator.world.host import HostMachine
 from simulator.world.interfaces import UNTAGGED, Plug
@@ -26,6 +27,7 @@ def install_anew(machine: HostMachine, pause: Pause) -> None:
     """First no management PIF, then one but no TLS verification, then all; ended early it begins again."""
     machine.emergency_error = None
     name_cards(machine)
+    wipe(machine)
     machine.database = add_anew(machine, Database(machine.world.schema))
     refresh_host(machine)
     start_networkd(machine)

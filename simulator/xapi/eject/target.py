@@ -1,13 +1,15 @@
 """What the ejected server does to itself, step by step; nothing of it is taken back (xapi_pool.ml: eject_self)."""
 
 from simulator.world.disk import MASTER
+from simulator.world.disks import contents
 from simulator.world.host import HostMachine
 from simulator.xapi.eject import checks
 from simulator.xapi.eject.management import conf_of
-from simulator.xapi.eject.storage import forget, unplug_all
 from simulator.xapi.errors import XapiError
 from simulator.xapi.host_sync import host_row
+from simulator.xapi.operations import operating, refuse_if_not_allowed
 from simulator.xapi.rows import Row, first, rows
+from simulator.xapi.storage_calls import forget, unplug
 
 EXTERNAL_AUTH = {"external_auth_type": "", "external_auth_service_name": "", "external_auth_configuration": {}}
 OF_A_DOMAIN = (("VBDs", "VBD"), ("VIFs", "VIF"), ("consoles", "console"))
@@ -20,7 +22,8 @@ def eject_self(machine: HostMachine) -> None:
     world.step(machine, "eject: after checks")
     lost = local_srs(host)
     domains = control_domains(host, lost)
-    unplug_all(host)
+    contents(machine)
+    unplug_all(machine, host)
     world.step(machine, "eject: after unplug")
     for sr in lost:
         forget(sr)
@@ -34,6 +37,15 @@ def eject_self(machine: HostMachine) -> None:
     world.step(machine, "eject: after role")
     world.reboot(machine, after=world.timing.fuse)
     world.step(machine, "eject: reboot")
+
+
+def unplug_all(machine: HostMachine, host: Row) -> None:
+    """One after the other; the first that is in use stops it, and those before stay unplugged."""
+    for pbd in host.all("PBDs", "PBD"):
+        sr = pbd.to("SR", "SR")
+        refuse_if_not_allowed(sr, "unplug")
+        with operating(sr, "unplug"):
+            unplug(machine, pbd)
 
 
 def local_srs(host: Row) -> list[Row]:

@@ -11,11 +11,12 @@ from simulator.scenes.model import VmSpec
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.host_sync import host_row
-from simulator.xapi.rows import add
+from simulator.xapi.rows import Row, add
 from simulator.xapi.sr import add_disk
 from simulator.xapi.startup import pool_row
 from simulator.xapi.vm import add_guest
-from tests.simulator.conformance.runner import Asked, Row
+from tests.simulator.conformance.runner import Asked
+from tests.simulator.conformance.runner import Row as Case
 from tests.simulator.pool.leaving import scene
 
 Break = Callable[[HostMachine, HostMachine], list[str]]
@@ -23,13 +24,13 @@ TASK = "OpaqueRef:somebody's"
 LAB = scene()
 
 
-def _row(number: str, spoil: Break, *, on: str = "leaver") -> Row:
+def _row(number: str, spoil: Break, *, on: str = "leaver") -> Case:
     def arrange(sim: Simulation) -> Asked:
         sim.world.timing = replace(sim.world.timing, wait_pool=0.05)
         master = sim.host("master")
         return Asked(host=master, args=(sim.host(on).ref,), error=spoil(master, sim.host("leaver")))
 
-    return Row(id=f"eject-{number}", source=f"pool.md 3.1, {number}", method="pool.eject", arrange=arrange, scene=LAB)
+    return Case(id=f"eject-{number}", source=f"pool.md 3.1, {number}", method="pool.eject", arrange=arrange, scene=LAB)
 
 
 def _rotating(master: HostMachine, leaver: HostMachine) -> list[str]:
@@ -81,14 +82,24 @@ def _resident(master: HostMachine, leaver: HostMachine) -> list[str]:
     return ["OPERATION_NOT_ALLOWED", "VM resident on host"]
 
 
+def _busy_storage(_master: HostMachine, leaver: HostMachine) -> list[str]:
+    sr = _local(leaver)
+    sr.set(current_operations={TASK: "scan"})
+    return ["OTHER_OPERATION_IN_PROGRESS", "SR", sr.ref, "scan", TASK]
+
+
 def _in_use(_master: HostMachine, leaver: HostMachine) -> list[str]:
     """A disk in the control domain."""
     host = host_row(leaver)
-    local = next(sr for sr in (pbd.to("SR", "SR") for pbd in host.all("PBDs", "PBD")) if sr.text("type") == "ext")
-    disk = add_disk(local, "metadata", 1)
+    disk = add_disk(_local(leaver), "metadata", 1)
     domain = host.text("control_domain")
     add(host.database, "VBD", VM=domain, VDI=disk.ref, currently_attached=True, type="Disk", other_config={})
     return ["VDI_IN_USE", disk.ref]
+
+
+def _local(leaver: HostMachine) -> Row:
+    found = [pbd.to("SR", "SR") for pbd in host_row(leaver).all("PBDs", "PBD")]
+    return next(sr for sr in found if sr.text("type") == "ext")
 
 
 ROWS = (
@@ -101,4 +112,5 @@ ROWS = (
     _row("6", _with_ha),
     _row("8", _resident),
     _row("9", _in_use),
+    _row("9-operation", _busy_storage),
 )

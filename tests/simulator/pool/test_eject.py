@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from simulator.running import running
+from simulator.world.disks import contents
 from tests.simulator.pool.leaving import Left, ejected, only, refs, scene
 from tests.simulator.rpc import Rpc
 
@@ -89,6 +90,14 @@ def test_the_pool_of_one_has_no_name_no_vm_and_an_empty_disk(left: Left) -> None
     assert left.own.refs("VDI") == []
     local = only(left.own, "SR", name_label="Local storage")
     assert (local["physical_utilisation"], len(refs(local, "PBDs"))) == (0, 1)
+
+
+def test_the_data_on_its_disks_is_lost(left: Left) -> None:
+    (web,) = [row["uuid"] for row in left.before["VDI"].values()]
+    on_disk = contents(left.leaver)
+    assert [list(vdis) for vdis in on_disk.values()] == [[]]
+    assert str(web) not in str(on_disk)
+    assert len(left.leaver.disk.wiped) == 1
 
 
 def test_the_password_stays_the_pools(left: Left) -> None:
