@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from simulator.running import running
-from simulator.scenes.loader import names
+from simulator.scenes.loader import load, names
 from simulator.scenes.validate import SceneError
 from simulator.world.state_file import StateRefusedError
 from simulator.world.timing import PROFILES
@@ -22,7 +22,14 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--address-base", metavar="127.x.y", help="the first three numbers of all addresses")
     parser.add_argument("--certificates", type=Path, help="keep the hosts' certificates in this folder")
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep the world here, and go on from it")
+    parser.add_argument("--list-scenes", action="store_true", help="print the scenes that there are, and end")
     return parser
+
+
+def listed() -> str:
+    """A line for each scene: its name, and what it holds."""
+    column = max(len(name) for name in names())
+    return "".join(f"{name:{column}}  {load(name).description}\n" for name in names())
 
 
 def end_soon(event: threading.Event) -> None:
@@ -32,6 +39,9 @@ def end_soon(event: threading.Event) -> None:
 
 def main() -> int:
     options = arguments().parse_args()
+    if options.list_scenes:
+        sys.stdout.write(listed())
+        return 0
     places = {name: getattr(options, name) for name in ("port", "address_base", "certificates", "state")}
     try:
         with running(options.scene, options.profile, **places) as simulation:
