@@ -10,10 +10,11 @@ Fault raised inside a call
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -54,17 +55,24 @@ class ToolstackCrash(DropConnection):
 Act = Callable[["HostMachine", "Fault"], None]
 
 
-BEFORE = frozenset({"drop_before", "reset", "delay", "hang", "http_500", "garbage"})
-AFTER = frozenset({"drop_after"})
-AT_STEP = frozenset({"toolstack_crash"})
-LATENT: set[str] = set()
+BEFORE = {
+    "drop_before": "the connection ends, the call is not executed",
+    "reset": "as drop_before, with a TCP reset",
+    "delay": "the call waits for `seconds`",
+    "hang": "the call waits until faults are removed, then the connection ends",
+    "http_500": "an HTML error page",
+    "garbage": "a reply that is no XenAPI",
+}
+AFTER = {"drop_after": "the call is executed, then the connection ends"}
+AT_STEP = {"toolstack_crash": "xapi dies at `step` of what it is doing, and starts again"}
+LATENT: dict[str, str] = {}
 AT_ONCE: dict[str, Act] = {}
 F = TypeVar("F", bound="Act")
 
 
-def latent(kind: str) -> str:
-    """Declare a fault that strikes where the code asks for it by this name."""
-    LATENT.add(kind)
+def latent(kind: str, about: str = "") -> str:
+    """Declare a fault that strikes where the code asks for it by this name, and say what happens then."""
+    LATENT[kind] = about
     return kind
 
 
@@ -79,10 +87,16 @@ def at_once(kind: str) -> Callable[[F], F]:
 
 
 def kinds() -> list[str]:
-    return sorted(BEFORE | AFTER | AT_STEP | LATENT | AT_ONCE.keys())
+    return sorted(described())
 
 
-WRONG_PASSWORD = latent("wrong_password")
+def described() -> dict[str, str]:
+    """What each kind of fault does."""
+    acts = {kind: inspect.getdoc(act) or "" for kind, act in AT_ONCE.items()}
+    return BEFORE | AFTER | AT_STEP | LATENT | acts
+
+
+WRONG_PASSWORD = latent("wrong_password", "a right password is refused")
 
 
 def is_count(value: object, least: int) -> bool:
@@ -200,7 +214,7 @@ class Faults:
                     return self._used(fault)
         return None
 
-    def _take(self, kinds: frozenset[str], host: str, method: str, step: str = "*") -> Fault | None:
+    def _take(self, kinds: Container[str], host: str, method: str, step: str = "*") -> Fault | None:
         with self._lock:
             for fault in self._striking():
                 if fault.kind in kinds and self._fits(fault, host, method, step):

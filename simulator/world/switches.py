@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from simulator.scenes.model import PortSpec
+from simulator.scenes.model import LAST_VLAN, PortSpec, SwitchSpec
 from simulator.scenes.validate import build
 from simulator.world import reach
 from simulator.world.hardware import FLAT, Nic
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ANY = -2  # the VLAN of a frame on the flat switch: whichever its receiver is on
 LACP_ACTIVE = "active"
+MANAGED = "managed"  # where cards of the flat switch go when something is wrong with their ports
 
 
 def port_of(world: World, nic: Nic) -> PortSpec | None:
@@ -62,6 +63,8 @@ def change_port(world: World, switch: str, name: str, fields: dict[str, object])
     ports = {port.name: port for port in old.ports}
     if name not in ports:
         raise LookupError(f"no port {name!r} on switch {switch!r}")
+    if "name" in fields:
+        raise ValueError("name: a port keeps its name")
     said = vars(ports[name]) | {"vlans": list(ports[name].vlans)} | fields
     ports[name] = build(PortSpec, said, file=switch, path=f"ports.{name}")
     world.switches[switch] = replace(old, ports=tuple(ports.values()))
@@ -71,13 +74,35 @@ def change_port(world: World, switch: str, name: str, fields: dict[str, object])
     return ports[name]
 
 
+def to_managed_port(machine: HostMachine, nic: Nic) -> str:
+    """The port of a card; one on the flat switch gets a port of its own that can be set up, and passes everything."""
+    if nic.port == FLAT:
+        world, name = machine.world, f"{machine.name}-{nic.device}"
+        old = world.switches.get(MANAGED, SwitchSpec(name=MANAGED))
+        port = PortSpec(name=name, vlans=tuple(range(1, LAST_VLAN + 1)), native=machine.home_vlan)
+        others = tuple(each for each in old.ports if each.name != name)
+        world.switches[MANAGED] = replace(old, ports=(*others, port))
+        nic.port = f"{MANAGED}/{name}"
+    if not nic.port:
+        raise ValueError(f"{nic.device} has no cable")
+    return nic.port
+
+
 def connect(machine: HostMachine, nic: Nic, port: str) -> None:
     """Put the cable of a card into another port, FLAT, or pull it out for good ("")."""
-    nic.port, before = port, nic.port
-    if port not in {"", FLAT} and port_of(machine.world, nic) is None:
-        nic.port = before
-        raise LookupError(f"no port {port!r} in scene {machine.world.scene.name}")
+    if port not in {"", FLAT, nic.port}:
+        _assert_free(machine.world, port)
+    nic.port = port
     set_carrier(machine, nic, on=bool(port))
+
+
+def _assert_free(world: World, port: str) -> None:
+    if port not in {f"{switch.name}/{each.name}" for switch in world.switches.values() for each in switch.ports}:
+        raise LookupError(f"no port {port!r} in scene {world.scene.name}")
+    for machine in world.machines:
+        for nic in machine.hardware.nics:
+            if nic.port == port:
+                raise ValueError(f"{port} has the cable of {machine.name}/{nic.device}")
 
 
 def set_carrier(machine: HostMachine, nic: Nic, *, on: bool) -> None:

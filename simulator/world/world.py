@@ -127,12 +127,6 @@ class World:
         self.hush(machine)
         self.listen(machine)
 
-    def readdress(self, machine: HostMachine, address: str) -> None:
-        """Management has moved: answer there from now on; connections to the old address are cut."""
-        machine.address = address
-        if machine.up:
-            self.listen_anew(machine)
-
     def restart(self, machine: HostMachine, after: float) -> None:
         """Restart the toolstack when the fuse has burnt down."""
         if not machine.powered:

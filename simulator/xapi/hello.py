@@ -11,7 +11,7 @@ from simulator.xapi.heartbeat import set_live
 from simulator.xapi.host_sync import host_row
 from simulator.xapi.rows import first, rows
 
-CANNOT_TALK_BACK = latent("cannot_talk_back")
+CANNOT_TALK_BACK = latent("cannot_talk_back", "a starting member is told HOST_MASTER_CANNOT_TALK_BACK")
 # Nothing that time alone would mend: the next try comes after a minute and not after five seconds.
 PERMANENT = frozenset({"HOST_UNKNOWN_TO_MASTER", "HOST_XAPI_VERSION_HIGHER_THAN_COORDINATOR"})
 

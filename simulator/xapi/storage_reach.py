@@ -6,8 +6,8 @@ from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.rows import Row
 
-PLUG_FAILS = latent("pbd_plug_fails")
-UNPLUG_FAILS = latent("pbd_unplug_fails")
+PLUG_FAILS = latent("pbd_plug_fails", "a PBD cannot be plugged; data.sr narrows it")
+UNPLUG_FAILS = latent("pbd_unplug_fails", "a PBD cannot be unplugged; data.sr narrows it")
 # What the storage drivers say of a filer that does not answer (sm: XE_SR_ERRORCODES.xml).
 SILENT = {
     "nfs": ("SR_BACKEND_FAILURE_73", "NFS mount error [opterr=mount failed with return code 32]"),

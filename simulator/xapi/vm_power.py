@@ -15,7 +15,7 @@ from simulator.xapi.rows import NULL, Row, add, first
 from simulator.xapi.vm_operations import assert_may
 from simulator.xapi.vm_place import assert_can_boot_here, hosts_for
 
-MIGRATION_FAILS = latent("vm_migration_fails")
+MIGRATION_FAILS = latent("vm_migration_fails", "a VM cannot be moved; data.vm narrows it")
 
 
 def _vm(call: Call, ref: str) -> Row:

@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 INTERNAL = "internal"
 EXCHANGING = "exchange_certificates_on_join"
-HOST_RECORD_LOST = latent("host_record_lost")
-METADATA_LOST = latent("join_metadata_lost")
+HOST_RECORD_LOST = latent("host_record_lost", "a join says success, the pool has no record of the host")
+METADATA_LOST = latent("join_metadata_lost", "only the host record reaches the pool at a join")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,9 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.rows import Row
 from simulator.xapi.vm_place import hosts_for
 
-VIF_MOVE_FAILS = latent("vif_move_fails")
+VIF_MOVE_FAILS = latent(
+    "vif_move_fails", "a moved VIF is not plugged: INTERNAL_ERROR; data.vm, network, device narrow it"
+)
 
 
 def local_vifs(host: Row, networks: Iterable[Row]) -> list[Row]:

@@ -13,7 +13,9 @@ from simulator.xapi.host_sync import host_row
 from simulator.xapi.network.plugs import bond_above, bridge_of, kind_of, lower, plug_of
 from simulator.xapi.rows import Row, first, rows
 
-PLUG_FAILS = latent("plug_fails")
+PLUG_FAILS = latent(
+    "plug_fails", "PIF_CONFIGURATION_ERROR with data.message; data.device, bridge, network, vlan narrow it"
+)
 MEMBERS_TAKE_MTU_SINCE = (26, 1)  # CA-429051
 ACTIVE, INACTIVE = {"active": "true"}, {"active": "false"}
 log = logging.getLogger(__name__)

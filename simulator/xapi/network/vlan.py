@@ -17,7 +17,7 @@ from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row, rows
 
 HIGHEST_TAG = 4094  # 802.1Q keeps 4095
-KERNEL_VLAN = latent("kernel_vlan")
+KERNEL_VLAN = latent("kernel_vlan", "the tag is taken in the control domain: VLAN_IN_USE")
 log = logging.getLogger(__name__)
 
 

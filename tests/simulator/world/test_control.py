@@ -1,20 +1,9 @@
 """What the control API refuses, and how a path finds its code."""
 
-import http.client
-import json
-from contextlib import closing
-
 import pytest
 
 from simulator.running import Simulation
-
-
-def ask(sim: Simulation, verb: str, path: str, body: object = None, **headers: str) -> tuple[int, dict[str, object]]:
-    connection = http.client.HTTPConnection("127.0.0.1", sim.control.port, timeout=10)
-    with closing(connection):
-        connection.request(verb, path, json.dumps(body) if body is not None else None, headers)
-        response = connection.getresponse()
-        return response.status, json.loads(response.read())
+from tests.simulator.world.asking import ask
 
 
 @pytest.mark.parametrize("headers", [{"Host": "lab.example"}, {"Origin": "http://lab.example"}, {"Origin": "null"}])
