@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from simulator.autoload import load_everything
 from simulator.world.control_routes import Ask, BadRequestError, find
 from simulator.world.world import World
+from simulator.xapi.errors import XapiError
 
 ADDRESS = "127.0.0.1"
 LONGEST_BODY = 100_000
@@ -76,6 +77,8 @@ class ControlHandler(BaseHTTPRequestHandler):
             self._reply(404, {"error": str(error.args[0] if error.args else error)})
         except (ValueError, TypeError) as error:
             self._reply(400, {"error": str(error)})
+        except XapiError as error:  # rows that point nowhere
+            self._reply(500, {"error": " ".join(error.description)})
 
     def _from_a_web_page(self) -> bool:
         """A page in a browser names its origin, or came here by a name of its own (DNS rebinding)."""

@@ -17,7 +17,10 @@ NIC_FACTS = ("speed", "vendor", "product", "pci", "mac", "rate")
 @route("GET", "/world")
 def world(ask: Ask) -> object:
     """All of it, or one host with its pool (?host=NAME)."""
-    machines = [ask.world.machine(ask.query["host"])] if "host" in ask.query else ask.world.machines
+    machines = ask.world.machines
+    if "host" in ask.query:
+        machines = [ask.world.machine(ask.query["host"])]
+        machines[0].look()
     return describe_world(ask.world, machines)
 
 

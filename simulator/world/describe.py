@@ -14,11 +14,21 @@ def describe_world(world: World, machines: list[HostMachine]) -> Json:
     return {
         "scene": world.scene.name,
         "profile": world.timing.name,
-        "hosts": [describe_host(machine) for machine in machines],
+        "hosts": [describe_host(machine) if machine.installed else _untouched(machine) for machine in machines],
         "switches": [describe_switch(world, name) for name in world.switches],
         "storages": [vars(storage) for storage in world.storages.values()],
-        "pools": [_pool(world, database) for database in {id(m.database): m.database for m in machines}.values()],
+        "pools": [_pool(world, database) for database in _databases(machines)],
     }
+
+
+def _databases(machines: list[HostMachine]) -> list[Database]:
+    """Of the servers that somebody has looked at: a large estate is not installed to be told."""
+    return list({id(each.database): each.database for each in machines if each.installed}.values())
+
+
+def _untouched(machine: HostMachine) -> Json:
+    names = ("name", "uuid", "address", "port", "powered")
+    return {name: getattr(machine, name) for name in names} | {"installed": False}
 
 
 def describe_host(machine: HostMachine) -> Json:

@@ -18,7 +18,7 @@ FALLBACK = "lacp-fallback-ab"
 
 def from_outside(machine: HostMachine) -> bool:
     """Whether a client's packets arrive at the management address: on the VLAN where that address lives."""
-    return machine.powered and machine.home_vlan in _vlans(machine)
+    return machine.powered and any(_lives_on(machine, vlan) for vlan in _vlans(machine))
 
 
 def between(one: HostMachine, other: HostMachine) -> bool:
@@ -34,9 +34,9 @@ def lit(machine: HostMachine, bridge: str) -> tuple[Nic, ...]:
     if plug is None or not machine.powered:
         return ()
     way = {nic.mac: vlan_on(machine, nic, plug.vlan) for nic in legs(machine, plug)}
-    wanted = set(way.values()) - {None}
+    wanted = {vlan for vlan in way.values() if vlan is not None}
     if bridge == machine.interfaces.management:
-        wanted &= {machine.home_vlan}
+        wanted = {vlan for vlan in wanted if _lives_on(machine, vlan)}
     return tuple(nic for nic in machine.hardware.nics if way.get(nic.mac) in wanted)
 
 
@@ -72,6 +72,11 @@ def refresh(machine: HostMachine) -> None:
         machine.move_to(address)
     machine.link.turn(lit=from_outside(machine))
     machine.world.monitor.note(machine)
+
+
+def _lives_on(machine: HostMachine, vlan: int) -> bool:
+    """The address of the scene lives on one VLAN; one that was given later is taken to be right where it was given."""
+    return vlan == machine.home_vlan or machine.interfaces.address not in {"", machine.home}
 
 
 def _vlans(machine: HostMachine) -> set[int]:

@@ -160,6 +160,18 @@ def test_two_hosts_on_another_vlan_reach_each_other_only(world: World) -> None:
     assert not reach.between(one, world.machine("plain"))
 
 
+def test_an_address_that_was_given_later_is_right_where_it_is(world: World) -> None:
+    """Management that moves to another VLAN gets an address of that VLAN; with its old one it is dark."""
+    machine = world.machine("wired")
+    change_port(world, "s", "1", {"vlans": [40]})
+    put(machine, "1", vlan=40)
+    assert not machine.reachable
+    put(machine, "1", vlan=40, address="127.9.9.9")
+    assert machine.reachable
+    put(machine, "1", vlan=41, address="127.9.9.9")
+    assert not machine.reachable
+
+
 def test_the_smallest_mtu_on_the_way_counts(world: World) -> None:
     machine = world.machine("wired")
     put(machine, "01", "active-backup", mtu=9000)
