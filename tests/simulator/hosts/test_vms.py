@@ -1,0 +1,125 @@
+"""VMs start, stop, move and are copied (xapi_vm.ml, xapi_vm_lifecycle.ml; pool.md 5.2, 6.2)."""
+
+import pytest
+
+from simulator.running import Simulation
+from simulator.xapi.rows import NULL, Row, rows
+from simulator.xapi.vm_operations import LISTED
+from simulator.xapi.vm_place import OTHER_FEATURES
+from tests.simulator.hosts.lab import error, pool, row
+from tests.simulator.rpc import Rpc
+
+LEVELS = """
+name: levels
+hosts:
+  - {name: new, cpu: {model: icelake}, vms: [{name: guest}]}
+  - {name: old, cpu: {model: haswell}}
+pools: [{name: Pool, master: new, members: [old]}]
+"""
+
+
+def _free(host: Row) -> int:
+    return host.to("metrics", "host_metrics").number("memory_free")
+
+
+def test_a_vm_takes_memory_while_it_runs_and_is_bound_to_its_host() -> None:
+    with pool() as sim:
+        vm, host = row(sim, "VM", "idle"), row(sim, "host", "one")
+        before = _free(host)
+        assert error(sim, "VM.start", vm.ref, False, False) == []
+        assert vm.text("resident_on") == host.ref, "its affinity"
+        assert before - _free(host) == vm.number("memory_dynamic_max")
+        assert vm.all("VBDs", "VBD")[0].flag("currently_attached")
+        wrong = ["VM_BAD_POWER_STATE", vm.ref, "halted", "running"]
+        assert error(sim, "VM.start", vm.ref, False, False) == wrong
+        assert error(sim, "VM.clean_shutdown", vm.ref) == []
+        assert (_free(host), vm.text("resident_on")) == (before, NULL)
+
+
+def test_a_suspended_vm_has_an_image_until_it_is_resumed() -> None:
+    with pool() as sim:
+        vm, two = row(sim, "VM", "roaming"), row(sim, "host", "two")
+        assert error(sim, "VM.suspend", vm.ref) == []
+        image = vm.text("suspend_VDI")
+        assert vm.database.field("VDI", image, "type") == "suspend"
+        assert vm.text("resident_on") == NULL
+        assert error(sim, "VM.resume_on", vm.ref, two.ref, False, False) == []
+        assert not vm.database.has("VDI", image)
+        assert vm.text("resident_on") == two.ref
+
+
+def test_pause_reboot_and_reset() -> None:
+    with pool() as sim:
+        vm = row(sim, "VM", "roaming")
+        for method, state in (("pause", "Paused"), ("unpause", "Running"), ("hard_reboot", "Running")):
+            assert error(sim, f"VM.{method}", vm.ref) == []
+            assert vm.text("power_state") == state
+        assert error(sim, "VM.unpause", vm.ref) == ["VM_BAD_POWER_STATE", vm.ref, "paused", "running"]
+        assert error(sim, "VM.power_state_reset", vm.ref) == []
+        assert (vm.text("power_state"), vm.text("resident_on")) == ("Halted", NULL)
+
+
+def test_a_vm_started_before_a_weaker_host_came_moves_there_only_after_a_reboot() -> None:
+    """pool.md 6.2: running VMs keep their CPU; a start takes the pool's level of that moment."""
+    with pool(LEVELS) as sim:
+        vm, new, old = row(sim, "VM", "guest"), row(sim, "host", "new"), row(sim, "host", "old")
+        vm.set(affinity=new.ref)
+        assert error(sim, "VM.start_on", vm.ref, new.ref, False, False) == []
+        mine = {"vendor": "GenuineIntel", "features": new.mapping("cpu_info")["features_hvm_host"]}
+        vm.set(last_boot_CPU_flags=mine)
+        told = ["VM_INCOMPATIBLE_WITH_THIS_HOST", vm.ref, old.ref, OTHER_FEATURES]
+        assert error(sim, "VM.pool_migrate", vm.ref, old.ref, {}) == told
+        assert error(sim, "VM.clean_reboot", vm.ref) == []
+        pool_level = next(rows(vm.database, "pool")).mapping("cpu_info")["features_hvm_host"]
+        assert vm.mapping("last_boot_CPU_flags")["features"] == pool_level
+        assert error(sim, "VM.pool_migrate", vm.ref, old.ref, {}) == []
+        assert vm.text("resident_on") == old.ref
+
+
+def test_a_clone_has_its_own_disks_macs_and_uuid_and_a_snapshot_remembers() -> None:
+    with pool() as sim:
+        rpc, vm = Rpc(sim.hosts[0]), row(sim, "VM", "idle")
+        twin = Row(vm.database, "VM", rpc.ref("VM.clone", vm.ref, "twin"))
+        assert twin.uuid != vm.uuid
+        assert twin.all("VBDs", "VBD")[0].text("VDI") != vm.all("VBDs", "VBD")[0].text("VDI")
+        taken = Row(vm.database, "VM", rpc.ref("VM.snapshot", row(sim, "VM", "roaming").ref, "before", []))
+        assert taken.flag("is_a_snapshot")
+        assert taken.text("snapshot_of") == row(sim, "VM", "roaming").ref
+        assert error(sim, "VM.start", taken.ref, False, False) == ["VM_IS_SNAPSHOT", taken.ref, "start"]
+        assert error(sim, "VM.destroy", twin.ref) == []
+        assert not vm.database.has("VM", twin.ref)
+
+
+ASKED = {
+    "start": (False, False), "clean_shutdown": (), "hard_shutdown": (), "clean_reboot": (), "hard_reboot": (),
+    "pause": (), "unpause": (), "suspend": (), "resume": (False, False), "clone": ("twin",), "snapshot": ("s",),
+    "destroy": (), "provision": (),
+}  # fmt: skip
+
+
+def _of_kind(sim: Simulation, kind: str) -> Row:
+    if kind == "template":
+        return row(sim, "VM", "Other install media")
+    if kind == "control domain":
+        return next(rows(sim.hosts[0].database, "VM", is_control_domain=True))
+    vm = row(sim, "VM", "roaming" if kind == "running" else "idle")
+    if kind in {"paused", "suspended"}:
+        assert error(sim, "VM.start", vm.ref, kind == "paused", False) == []
+    if kind == "suspended":
+        assert error(sim, "VM.suspend", vm.ref) == []
+    return vm
+
+
+@pytest.mark.parametrize("kind", ["running", "halted", "paused", "suspended", "template", "control domain"])
+def test_what_a_vm_allows_is_what_the_calls_do(kind: str) -> None:
+    """Those that are not listed are refused; one that is listed is done."""
+    with pool() as sim:
+        vm = _of_kind(sim, kind)
+        able = vm.items("allowed_operations")
+        assert set(able) <= set(LISTED)
+        for operation, rest in ASKED.items():
+            if operation not in able:
+                assert error(sim, f"VM.{operation}", vm.ref, *rest), operation
+        done = next((name for name in ASKED if name in able), None)
+        if done:
+            assert error(sim, f"VM.{done}", vm.ref, *ASKED[done]) == []
