@@ -25,6 +25,8 @@ const network = await xapi.call('network.create', { name_label: 'from npm', othe
 await until('the new network', () => seen.some(each => each[0] === 'add' && each[2] === 'from npm'))
 await xapi.call('network.set_name_label', network, 'renamed')
 await until('its new name', () => seen.some(each => each[0] === 'update' && each[2] === 'renamed'))
+await xapi.call('network.set_name_description', network, 'changed before the barrier')
+const behind = (await xapi.barrier(network)).name_description
 await xapi.callAsync('network.destroy', network)
 await until('its end', () => seen.some(each => each[0] === 'remove'))
 let refusal
@@ -34,5 +36,5 @@ try {
   refusal = [error.code, ...error.params]
 }
 await xapi.disconnect()
-console.log(JSON.stringify({ pool: xapi.pool?.$type, hosts: hosts.map(each => each.address), refusal }))
+console.log(JSON.stringify({ pool: xapi.pool?.$type, hosts: hosts.map(each => each.address), behind, refusal }))
 process.exit(0)

@@ -53,7 +53,7 @@ def entry(node: str) -> Path:
 
 
 @pytest.mark.parametrize(("transport", "spoken"), [("auto", "jsonrpc"), ("xml-rpc", "xmlrpc")])
-def test_npm_xen_api_logs_in_reads_and_watches(
+def test_npm_xen_api_logs_in_reads_watches_and_passes_a_barrier(
     node: str, entry: Path, host: HostMachine, transport: str, spoken: str
 ) -> None:
     """Left to itself it speaks JSON; one wrong content type and it falls back without a word."""
@@ -61,6 +61,11 @@ def test_npm_xen_api_logs_in_reads_and_watches(
     done = run(node, str(SCRIPT), str(entry), transport, url, host.username, host.password, timeout=60)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.strip().splitlines()[-1])
-    assert told == {"pool": "pool", "hosts": [host.address], "refusal": ["UUID_INVALID", "host", "none"]}
+    assert told == {
+        "pool": "pool",
+        "hosts": [host.address],
+        "behind": "changed before the barrier",
+        "refusal": ["UUID_INVALID", "host", "none"],
+    }
     assert done.stderr == ""
     assert {call.transport for call in host.world.calllog.calls(host=host.name)} == {spoken}
