@@ -2,6 +2,7 @@
 
 from simulator.world import reach
 from simulator.world.host import HostMachine
+from simulator.xapi.emergency import pool_recover_slaves
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import Tolerance, is_master
 from simulator.xapi.machines import machine_of_call
@@ -59,7 +60,7 @@ def pool_management_reconfigure(call: Call, network_ref: str) -> None:
             reconfigure(call, pif)
         except XapiError as error:
             errors.append(error)
-    _recover_members(call)
+    pool_recover_slaves(call)
     if errors:
         raise errors[0]
 
@@ -96,18 +97,3 @@ def _pif_of(host: Row, network: Row) -> Row:
     if pif is None:
         raise XapiError("PIF_NOT_PRESENT", host.ref, network.ref)
     return pif
-
-
-def _recover_members(call: Call) -> None:
-    """pool.recover_slaves: members that look for the master elsewhere are told, and start anew."""
-    master = machine_of_call(call)
-    for machine in master.world.installed:
-        member = machine.database is master.database and machine is not master
-        if member and machine.up and reach.between(master, machine):
-            _follow(machine, f"slave:{master.address}")
-
-
-def _follow(machine: HostMachine, role: str) -> None:
-    if machine.pool_conf != role:
-        machine.pool_conf = role
-        machine.world.restart(machine, after=machine.world.timing.fuse)
