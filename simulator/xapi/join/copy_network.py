@@ -4,9 +4,10 @@ from functools import partial
 
 from simulator.xapi.join.copying import Copying, best_effort
 from simulator.xapi.network import NO_VLAN, add_metrics, create_vlan, network_of_bridge
-from simulator.xapi.network.networks import refuse_bridge
+from simulator.xapi.network.networks import assert_bridge_is_free
 from simulator.xapi.rows import Row, add, rows
 
+PRIVATE_FIELDS = ("name_label", "name_description", "MTU", "other_config", "bridge", "managed")
 NETWORK_FIELDS = ("name_label", "name_description", "MTU", "other_config", "bridge", "managed", "purpose")
 PIF_FIELDS = (
     "device",
@@ -46,13 +47,20 @@ def copy_networking(copying: Copying) -> None:
 
 
 def _copy_network(copying: Copying, old: Row) -> None:
-    """Networks of cards and the host internal one are matched by bridge; others are made anew, if that is allowed."""
-    pifs, bridge = old.all("PIFs", "PIF"), old.text("bridge")
+    """Those of cards, and the host internal one, are found by bridge, or else made."""
+    pifs = old.all("PIFs", "PIF")
     on_card = bool(pifs) and pifs[0].flag("physical")
     if not on_card and old.mapping("other_config").get(HOST_INTERNAL) != "true":
-        refuse_bridge(copying.target, bridge)
-    existing = network_of_bridge(copying.target, bridge)
+        _copy_private_network(copying, old)
+        return
+    existing = network_of_bridge(copying.target, old.text("bridge"))
     copying.copied(old, existing or add(copying.target, "network", **old.fields(*NETWORK_FIELDS)))
+
+
+def _copy_private_network(copying: Copying, old: Row) -> None:
+    """Any other goes by network.create with its old bridge, which refuses xapi0 and the like (xapi_network.ml)."""
+    assert_bridge_is_free(copying.target, old.text("bridge"))
+    copying.copied(old, add(copying.target, "network", **old.fields(*PRIVATE_FIELDS)))
 
 
 def _copy_pif(copying: Copying, old: Row) -> None:

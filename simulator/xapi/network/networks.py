@@ -59,6 +59,14 @@ def refuse_bridge(database: Database, bridge: str) -> None:
         raise XapiError("BRIDGE_NAME_EXISTS", bridge)
 
 
+def assert_bridge_is_free(database: Database, bridge: str) -> None:
+    """None at all is always right: one will be chosen."""
+    if bridge.startswith(RESERVED) or len(bridge) > LONGEST_BRIDGE:
+        raise XapiError("INVALID_VALUE", "bridge", bridge)
+    if bridge and network_of_bridge(database, bridge):
+        raise XapiError("BRIDGE_NAME_EXISTS", bridge)
+
+
 def fresh_bridge(machine: HostMachine) -> str:
     """xapi<N>: the number only grows until the toolstack starts anew, then free ones are found again."""
     numbers = _numbers.setdefault(machine.life, count())
