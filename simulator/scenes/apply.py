@@ -6,6 +6,7 @@ from simulator.scenes.damage import DAMAGES
 from simulator.scenes.model import HostSpec, PoolSpec
 from simulator.world.host import HostMachine
 from simulator.world.world import World
+from simulator.xapi.ha import switch_on
 from simulator.xapi.host_sync import host_row
 from simulator.xapi.network.plugs import write_plugs
 from simulator.xapi.operations_refresh import refresh_operations
@@ -38,6 +39,13 @@ def _apply_pool(machines: Sequence[HostMachine], spec: PoolSpec) -> None:
         next(rows(master.database, "pool")).set(default_SR=sr.ref)
     for place, vm in enumerate(spec.vms):
         add_guest(host_row(machines[place % len(machines)]), vm)
+    for name in spec.protected:
+        vm = first(master.database, "VM", name_label=name)
+        if vm is None:
+            raise LookupError(f"no VM {name!r} in pool {spec.name!r}")
+        vm.set(ha_restart_priority="restart", ha_always_run=True)
+    if spec.ha:
+        switch_on(master, failures=1)
 
 
 def _apply_addresses(machine: HostMachine) -> None:

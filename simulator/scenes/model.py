@@ -146,7 +146,8 @@ class PoolSpec:
     master: str
     members: tuple[str, ...] = ()
     description: str = ""
-    ha: bool = False
+    ha: bool = False  # on from the beginning, its statefile on default_sr
+    protected: tuple[str, ...] = ()  # VMs that HA restarts
     default_sr: str = ""
     vms: tuple[VmSpec, ...] = ()  # its hosts take them in turn
 

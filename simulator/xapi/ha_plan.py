@@ -1,17 +1,85 @@
-"""Whether HA's plan survives that one host goes (xapi_ha_vm_failover.ml: assert_..._preserves_ha_plan)."""
+"""Where protected VMs would start again: the plan of HA (xapi_ha_vm_failover.ml, binpack.ml)."""
 
+from collections.abc import Iterable
+
+from simulator.database import Database
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import is_live
+from simulator.xapi.memory import free_memory
 from simulator.xapi.rows import Row, first, rows
+
+RESTART = "restart"
+
+
+def protected_vms(database: Database) -> list[Row]:
+    """Those that run, and that HA would start again."""
+    return list(rows(database, "VM", ha_restart_priority=RESTART, power_state="Running", is_control_domain=False))
+
+
+def serving_hosts(database: Database) -> list[Row]:
+    return [host for host in rows(database, "host", enabled=True) if is_live(host)]
+
+
+def room(host: Row, vms: Iterable[Row]) -> int:
+    """What protected VMs may take of a host: all but what others use."""
+    return free_memory(host) + sum(need(vm) for vm in vms if vm.text("resident_on") == host.ref)
+
+
+def need(vm: Row) -> int:
+    return vm.number("memory_dynamic_max")
+
+
+def placed(vms: list[Row], hosts: list[Row], spare: dict[str, int]) -> dict[str, str]:
+    """Host by VM, the largest VM first and each where most is left; a VM that fits nowhere is missing."""
+    left = {host.ref: spare[host.ref] for host in hosts}
+    found: dict[str, str] = {}
+    for vm in sorted(vms, key=need, reverse=True):
+        best = max(left, key=lambda ref: left[ref], default="")
+        if best and left[best] >= need(vm):
+            left[best] -= need(vm)
+            found[vm.ref] = best
+    return found
+
+
+def survives(database: Database, failures: int, without: str = "") -> bool:
+    """Whether all protected VMs fit when the largest hosts fail, and this one is not used."""
+    vms = protected_vms(database)
+    hosts = [host for host in serving_hosts(database) if host.ref != without]
+    spare = {host.ref: room(host, vms) for host in hosts}
+    hosts.sort(key=lambda host: spare[host.ref], reverse=True)
+    return len(hosts) > failures and len(placed(vms, hosts[failures:], spare)) == len(vms)
+
+
+def most_failures(database: Database) -> int:
+    """How many hosts may fail, whichever they are."""
+    count = len(serving_hosts(database))
+    return next((number for number in range(count - 1, 0, -1) if survives(database, number)), 0)
+
+
+def failover_plan(database: Database, failed: set[str], also: set[str]) -> dict[str, dict[str, str]]:
+    """For each protected VM of these hosts, and for these VMs: the host that takes it, or why none does."""
+    vms = [vm for vm in protected_vms(database) if vm.text("resident_on") in failed or vm.ref in also]
+    hosts = [host for host in serving_hosts(database) if host.ref not in failed]
+    found = placed(vms, hosts, {host.ref: free_memory(host) for host in hosts})
+    nowhere = {"error_code": "HOST_NOT_ENOUGH_FREE_MEMORY"}
+    return {vm.ref: {"host": found[vm.ref]} if vm.ref in found else nowhere for vm in vms}
+
+
+def refresh_plan(pool: Row) -> None:
+    most = most_failures(pool.database)
+    pool.set(ha_plan_exists_for=most, ha_overcommitted=pool.number("ha_host_failures_to_tolerate") > most)
+
+
+def breaks_plan(host: Row) -> bool:
+    """Whether a plan that exists would be gone without this host."""
+    pool = first(host.database, "pool")
+    if pool is None or not pool.flag("ha_enabled") or pool.flag("ha_allow_overcommit"):
+        return False
+    tolerated = pool.number("ha_host_failures_to_tolerate")
+    return survives(host.database, tolerated) and not survives(host.database, tolerated, without=host.ref)
 
 
 def assert_plan_survives(host: Row) -> None:
-    """Hosts are counted, not memory: the others must be more than the failures to tolerate."""
-    pool = first(host.database, "pool")
-    if pool is None or not pool.flag("ha_enabled") or pool.flag("ha_allow_overcommit"):
-        return
-    wanted = pool.number("ha_host_failures_to_tolerate")
-    others = [each for each in rows(host.database, "host") if each.ref != host.ref]
-    able = [each for each in others if each.flag("enabled") and is_live(each)]
-    if wanted and host.flag("enabled") and len(able) <= wanted:
+    """Before a host is disabled, emptied or switched off (assert_configuration_change_preserves_ha_plan)."""
+    if breaks_plan(host):
         raise XapiError("HA_OPERATION_WOULD_BREAK_FAILOVER_PLAN")

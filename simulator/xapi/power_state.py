@@ -1,5 +1,6 @@
 """A VM whose domain is gone, whatever its row says (xapi_vm.ml: power_state_reset)."""
 
+from simulator.xapi.memory import refresh_free_memory
 from simulator.xapi.rows import NULL, Row, rows
 
 GONE_WITH_THE_HOST = ("Running", "Paused")
@@ -11,7 +12,12 @@ def reset(vm: Row) -> None:
         for device in vm.all(name, cls):
             if vm.database.has(cls, device.ref):
                 device.set(currently_attached=False)
+    metrics, host = vm.to("metrics", "VM_metrics"), vm.to("resident_on", "host")
+    if vm.database.has("VM_metrics", metrics.ref):
+        metrics.set(memory_actual=0)
     vm.set(power_state="Halted", resident_on=NULL, domid=-1, current_operations={})
+    if vm.database.has("host", host.ref):
+        refresh_free_memory(host)
 
 
 def resident_guests(host: Row) -> list[Row]:

@@ -138,6 +138,7 @@ def synchronise_database(machine: HostMachine, pause: Pause) -> None:
     else:
         take_over(machine, pool)
     _clear_guidances(machine)
+    machine.disk.ha_armed = machine.disk.ha_armed and pool.flag("ha_enabled")
     refresh_host(machine)
     if machine.life.boot:
         reset_after_boot(host_row(machine))
