@@ -40,12 +40,16 @@ def _apply_pool(machines: Sequence[HostMachine], spec: PoolSpec) -> None:
     for place, vm in enumerate(spec.vms):
         add_guest(host_row(machines[place % len(machines)]), vm)
     for name in spec.protected:
-        vm = first(master.database, "VM", name_label=name)
-        if vm is None:
-            raise LookupError(f"no VM {name!r} in pool {spec.name!r}")
-        vm.set(ha_restart_priority="restart", ha_always_run=True)
+        _protect(master, name)
     if spec.ha:
         switch_on(master, failures=1)
+
+
+def _protect(master: HostMachine, name: str) -> None:
+    vm = first(master.database, "VM", name_label=name)
+    if vm is None:
+        raise LookupError(f"no VM {name!r} in the pool of {master.name!r}")
+    vm.set(ha_restart_priority="restart", ha_always_run=True)
 
 
 def _apply_addresses(machine: HostMachine) -> None:
