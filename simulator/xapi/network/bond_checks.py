@@ -4,11 +4,11 @@ import re
 
 from simulator.xapi.errors import XapiError
 from simulator.xapi.network.bond_properties import refuse_invalid
+from simulator.xapi.network.pif_checks import assert_no_fcoe_in_use
 from simulator.xapi.network.rows import NO_VLAN, BondPlan, pif_on, primary_of
 from simulator.xapi.rows import Row, rows
 
 MAC = re.compile(r"([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}\Z")
-FCOE, FCOE_STORAGE = "fcoe", "lvmofcoe"
 
 
 def refuse_request(host: Row, plan: BondPlan) -> None:
@@ -62,12 +62,4 @@ def _refuse_member(pif: Row) -> None:
     if pif.items("sriov_logical_PIF_of"):
         raise XapiError("PIF_IS_SRIOV_LOGICAL", pif.ref)
     refuse_under_ha(pif)
-    if FCOE in pif.items("capabilities"):
-        _refuse_fcoe(pif)
-
-
-def _refuse_fcoe(pif: Row) -> None:
-    for pbd in rows(pif.database, "PBD", host=pif.text("host"), currently_attached=True):
-        sr = pbd.to("SR", "SR")
-        if sr.text("type") == FCOE_STORAGE:
-            raise XapiError("PIF_HAS_FCOE_SR_IN_USE", pif.ref, sr.ref)
+    assert_no_fcoe_in_use(pif)

@@ -6,6 +6,7 @@ from simulator.xapi.network.plugs import bond_above
 from simulator.xapi.rows import Row, rows
 
 LIVING = {"Running", "Paused"}
+FCOE, FCOE_STORAGE = "fcoe", "lvmofcoe"
 
 
 def refuse(condition: object, code: str, *params: str) -> None:
@@ -73,6 +74,14 @@ def assert_no_vifs_in_use(pif: Row) -> None:
             raise XapiError("VIF_IN_USE", network.ref, vif.ref)
 
 
+def assert_no_fcoe_in_use(pif: Row) -> None:
+    """Storage that comes over this card's own Ethernet."""
+    if FCOE in pif.items("capabilities"):
+        for pbd in rows(pif.database, "PBD", host=pif.text("host"), currently_attached=True):
+            sr = pbd.to("SR", "SR")
+            refuse(sr.text("type") == FCOE_STORAGE, "PIF_HAS_FCOE_SR_IN_USE", pif.ref, sr.ref)
+
+
 def assert_may_be_unplugged(pif: Row) -> None:
     """All that PIF.unplug asks for, in its order; VLAN.destroy and tunnel.destroy unplug too."""
     assert_managed(pif)
@@ -80,6 +89,7 @@ def assert_may_be_unplugged(pif: Row) -> None:
     assert_not_management(pif)
     assert_no_vifs_in_use(pif)
     refuse(pif.flag("disallow_unplug"), "PIF_DOES_NOT_ALLOW_UNPLUG", pif.ref)
+    assert_no_fcoe_in_use(pif)
 
 
 def assert_alone_on_network(host_ref: str, network: Row) -> None:

@@ -2,7 +2,9 @@
 
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
+from simulator.xapi.host_sync import host_row
 from simulator.xapi.rows import Row as Record
+from simulator.xapi.sr import NewSr, add_sr
 from tests.simulator.conformance.runner import Asked, Row
 from tests.simulator.conformance.tables import Arrange, Arranged, Table, protected, refused, rows_of
 from tests.simulator.network.rows import bonded, clustered, guest_vif, spare, sriov, tunnel, vlan
@@ -63,6 +65,11 @@ def _kept(host: HostMachine) -> Record:
     return spare(host, disallow_unplug=True)
 
 
+def _fcoe(host: HostMachine) -> Arranged:
+    sr = add_sr(host_row(host), NewSr(name="FCoE", type="lvmofcoe", shared=True))
+    return (spare(host, capabilities=["fcoe"]).ref,), ["PIF_HAS_FCOE_SR_IN_USE", spare(host).ref, sr.ref]
+
+
 def _ipv6_management(host: HostMachine) -> Record:
     return spare(host, "eth0", primary_address_type="IPv6")
 
@@ -112,6 +119,7 @@ TABLE: Table = {
         "management": refused(MANAGEMENT, lambda host: spare(host, "eth0")),
         "vif": _vif_in_use,
         "disallowed": refused("PIF_DOES_NOT_ALLOW_UNPLUG", _kept),
+        "fcoe": _fcoe,
     },
     "PIF.introduce": {
         "mac": lambda host: _introduced(host, "3C:FD", "eth1", ["MAC_INVALID", "3c:fd"]),
