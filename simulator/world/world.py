@@ -15,6 +15,7 @@ from simulator.wire.http import Server
 from simulator.world import reach
 from simulator.world.addresses import Addresses
 from simulator.world.calllog import CallLog
+from simulator.world.directory import Directory
 from simulator.world.faults import AT_ONCE, DropConnection, Fault, Faults, ToolstackCrash
 from simulator.world.host import HostMachine, Place
 from simulator.world.life import Life
@@ -48,6 +49,7 @@ class World:
         self.switches = {switch.name: switch for switch in scene.switches}
         self.storages = {storage.name: storage for storage in scene.storages}
         self.consoles = Consoles()
+        self.directory = Directory(scene.hosts)
         self._servers: dict[str, Server] = {}
         self._acceptor = Acceptor()
         self._known: dict[str, HostMachine] = {}

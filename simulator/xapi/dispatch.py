@@ -9,7 +9,7 @@ from simulator.schema import schema
 from simulator.world.faults import FaultInCall
 from simulator.xapi.decoding import check_text, decode_arguments, expected
 from simulator.xapi.errors import EarlyError, XapiError
-from simulator.xapi.rbac import check_permission
+from simulator.xapi.rbac import check_permission, needed
 from simulator.xapi.registry import Call, Handler, HostView, SessionRow
 from simulator.xapi.served import find, names
 from simulator.xapi.sessions import find_session
@@ -169,7 +169,7 @@ class Execution:
 
     def start(self) -> str:
         """Async: the task's reference at once; all that follows lands in the task."""
-        task = RunningTask(self.host, self.request.method)
+        task = RunningTask(self.host, self.request.method, self.session)
         self._thread(lambda: run_in(task, lambda: self._run(task)))
         return task.ref
 
@@ -178,7 +178,7 @@ class Execution:
         local = self.session is not None and self.session.local
         if not self.resolved.handler.spec.asynchronous or local:
             return self._run(None)
-        task = RunningTask(self.host, self.request.method)
+        task = RunningTask(self.host, self.request.method, self.session)
         try:
             return self._run(task)
         finally:
@@ -186,7 +186,7 @@ class Execution:
 
     def _run(self, task: RunningTask | None) -> object:
         name, handler = self.resolved.name, self.resolved.handler
-        check_permission(self.session, name, handler.spec.role)
+        check_permission(self.session, *needed(name, handler.spec.role, self.arguments))
         call = Call(self.host, self.session, task, name, self.request.transport)
         value = handler.function(call, *self.arguments)
         return handler.spec.result.stored(value)

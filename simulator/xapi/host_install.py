@@ -14,6 +14,7 @@ from simulator.xapi.network.sync import prepare
 from simulator.xapi.operations import recompute
 from simulator.xapi.rows import Row, add
 from simulator.xapi.sr import NewSr, add_driver, add_sr
+from simulator.xapi.subjects import install as install_subjects
 from simulator.xapi.vm import add_control_domain, add_guest, add_template
 
 TEMPLATES = ("Debian Bookworm 12", "Other install media")
@@ -36,6 +37,7 @@ def install(machine: HostMachine) -> None:
         add_template(host, name)
     for vm in spec.vms:
         add_guest(host, vm)
+    install_subjects(machine, host)
     _set_fields(machine, spec)
     machine.disk.management_conf = conf_of(host)
 

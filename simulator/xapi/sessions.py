@@ -1,15 +1,18 @@
 """Sessions: rows of the pool's database, and local ones that live in one host's memory."""
 
 import threading
+from dataclasses import dataclass
 
 from simulator.database import Database, new_ref
-from simulator.schema.types import EPOCH
+from simulator.schema.types import EPOCH, NULL
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
 from simulator.xapi.registry import Call, HostView, SessionRow, message
 
-LIMIT = {"": 400}  # anonymous logins; with an originator:
+LIMIT_ANONYMOUS = 400
+LIMIT_OF_POOL = 400
 LIMIT_PER_ORIGINATOR = 500
+LIMIT_PER_USER = 500
 IDLE_LIMIT = 24 * 3600
 REFRESH = 600
 SLAVE = "slave:"
@@ -56,31 +59,77 @@ def coordinator_address(host: HostView) -> str | None:
     return host.role.removeprefix(SLAVE) if host.role.startswith(SLAVE) else None
 
 
-def open_session(host: HostView, user: str, originator: str) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Who:
+    """Root, or a subject of the directory with what its roles permit; `pool` is another host of the pool."""
+
+    user: str
+    originator: str = ""
+    subject: str = NULL
+    identifier: str = ""
+    permissions: tuple[str, ...] = ()
+    pool: bool = False
+
+    @property
+    def is_root(self) -> bool:
+        return self.subject == NULL
+
+    @property
+    def counted_with(self) -> tuple[dict[str, object], int]:
+        """The sessions that share a limit with this one, and the limit (xapi_session.ml)."""
+        if self.pool:
+            return {"pool": True}, LIMIT_OF_POOL
+        if not self.is_root:
+            return {"is_local_superuser": False, "auth_user_name": self.user}, LIMIT_PER_USER
+        limit = LIMIT_PER_ORIGINATOR if self.originator else LIMIT_ANONYMOUS
+        return {"is_local_superuser": True, "pool": False, "originator": self.originator}, limit
+
+
+def open_session(host: HostView, who: Who) -> str:
     database = host.database
     with database.locked():
-        _evict(database, originator)
+        _expire(host)
+        _evict(database, who)
         return database.create(
             "session",
             this_host=host.ref,
-            this_user="OpaqueRef:NULL",
+            this_user=NULL,
             last_active=wire_time(host.now()),
-            is_local_superuser=True,
-            auth_user_name=user,
-            originator=originator,
+            is_local_superuser=who.is_root,
+            auth_user_name=who.user,
+            auth_user_sid=who.identifier,
+            subject=who.subject,
+            rbac_permissions=list(who.permissions),
+            originator=who.originator,
+            pool=who.pool,
             validation_time=EPOCH,
         )
 
 
-def _evict(database: Database, originator: str) -> None:
-    """Beyond the limit the least recently active sessions of the same originator are destroyed."""
-    limit = LIMIT.get(originator, LIMIT_PER_ORIGINATOR)
-    mine = database.find("session", originator=originator)
+def _expire(host: HostView) -> None:
+    """A day of silence ends a session, unless a task of it still runs."""
+    dead, database = wire_time(host.now() - IDLE_LIMIT), host.database
+    for ref in database.refs("session"):
+        if str(database.field("session", ref, "last_active")) <= dead and not _is_busy(database, ref):
+            database.delete("session", ref)
+
+
+def _evict(database: Database, who: Who) -> None:
+    """Beyond the limit the least recently active ones of the same kind go, but none whose tasks still run."""
+    kind, limit = who.counted_with
+    mine = database.find("session", **kind)
     if len(mine) < limit:
         return
-    mine.sort(key=lambda ref: str(database.field("session", ref, "last_active")))
-    for ref in mine[: len(mine) - limit + 1]:
+    idle = [ref for ref in mine if not _is_busy(database, ref)]
+    idle.sort(key=lambda ref: str(database.field("session", ref, "last_active")))
+    for ref in idle[: len(mine) - limit + 1]:
         database.delete("session", ref)
+
+
+def _is_busy(database: Database, ref: str) -> bool:
+    tasks = database.field("session", ref, "tasks")
+    pending = set(database.find("task", status="pending"))
+    return isinstance(tasks, list) and not pending.isdisjoint(tasks)
 
 
 def find_session(host: HostView, ref: str) -> SessionRow:
@@ -116,25 +165,11 @@ def _refresh(host: HostView, ref: str, last_active: str) -> None:
         host.database.set("session", ref, last_active=wire_time(now))
 
 
-@message("session", "login_with_password")
-def login_with_password(call: Call, user: str, password: str, _version: str, originator: str) -> str:
-    """A member answers from its own configuration, before it looks at the password."""
-    address = coordinator_address(call.host)
-    if address is not None:
-        raise XapiError("HOST_IS_SLAVE", address)
-    _check_password(call.host, user, password)
-    return open_session(call.host, user, originator)
-
-
-def _check_password(host: HostView, user: str, password: str) -> None:
-    if not host.check_password(user, password):
-        raise XapiError("SESSION_AUTHENTICATION_FAILED", user, "Authentication failure")
-
-
 @message("session", "slave_local_login_with_password")
 def slave_local_login_with_password(call: Call, user: str, password: str) -> str:
     """Works on any host in any state; the session lives in that host's memory."""
-    _check_password(call.host, user, password)
+    if not call.host.check_password(user, password):
+        raise XapiError("SESSION_AUTHENTICATION_FAILED", user, "Authentication failure")
     return call.host.sessions.open_local(user)
 
 
@@ -151,9 +186,3 @@ def logout(call: Call) -> None:
 @message("session", "local_logout")
 def local_logout(call: Call) -> None:
     call.host.sessions.close_local(call.session.ref if call.session else "")
-
-
-@message("session", "get_all_subject_identifiers")
-def get_all_subject_identifiers(_call: Call) -> list[str]:
-    """Without external authentication there is none."""
-    return []

@@ -1,7 +1,9 @@
 """Task rows: made for Async calls and, while they run, for sync calls that could have been Async."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import cast
 
 from simulator.database import Database
 from simulator.schema.types import EPOCH
@@ -9,7 +11,7 @@ from simulator.wire.xmlrpc import encode_value
 from simulator.world.faults import FaultInCall
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
-from simulator.xapi.registry import Call, HostView, message
+from simulator.xapi.registry import Call, HostView, SessionRow, message
 
 VOID_RESULT = "<value></value>"
 FINISHED = ("success", "failure", "cancelled")
@@ -19,10 +21,11 @@ PERMANENT_OPERATIONS = ["cancel"]
 class RunningTask:
     """The task of one running message; a row that vanished is no reason to stop working."""
 
-    def __init__(self, host: HostView, label: str) -> None:
+    def __init__(self, host: HostView, label: str, session: SessionRow | None = None) -> None:
         self._host = host
+        self._session = session
         self._database: Database = host.database
-        self.ref = new_task(host, label)
+        self.ref = new_task(host, label, session)
 
     @property
     def cancelled(self) -> bool:
@@ -57,7 +60,7 @@ class RunningTask:
 
     def remove(self) -> None:
         if self._database.has("task", self.ref):
-            self._database.delete("task", self.ref)
+            delete_task(self._database, self.ref, [self._session.ref] if self._session else [])
 
     def _end(self, outcome: dict[str, object], status: str) -> None:
         """The order of xapi's writes: each can be an event, the status is last."""
@@ -80,8 +83,9 @@ class RunningTask:
                 self._database.set("task", self.ref, **fields)
 
 
-def new_task(host: HostView, label: str, description: str = "") -> str:
-    return host.database.create(
+def new_task(host: HostView, label: str, session: SessionRow | None, description: str = "") -> str:
+    """Its session lives as long as it runs."""
+    ref = host.database.create(
         "task",
         name_label=label,
         name_description=description,
@@ -92,6 +96,22 @@ def new_task(host: HostView, label: str, description: str = "") -> str:
         resident_on=host.ref,
         type="<none/>",
     )
+    if session and host.database.has("session", session.ref):
+        host.database.update("session", session.ref, "tasks", lambda tasks: [*cast("list[str]", tasks), ref])
+    return ref
+
+
+def delete_task(database: Database, ref: str, sessions: Iterable[str]) -> None:
+    """Remove it, from the session that holds it too."""
+    with database.locked():
+        database.delete("task", ref)
+        for session in sessions:
+            if database.has("session", session):
+                database.update("session", session, "tasks", partial(_without, ref))
+
+
+def _without(ref: str, tasks: object) -> object:
+    return [task for task in cast("list[str]", tasks) if task != ref]
 
 
 def run_in(task: RunningTask, work: Callable[[], object]) -> None:
@@ -110,7 +130,7 @@ def run_in(task: RunningTask, work: Callable[[], object]) -> None:
 
 @message("task", "create")
 def task_create(call: Call, label: str, description: str) -> str:
-    return new_task(call.host, label, description)
+    return new_task(call.host, label, call.session, description)
 
 
 @message("task", "destroy")
@@ -120,7 +140,7 @@ def task_destroy(call: Call, ref: str) -> None:
     with database.locked():
         row = database.get("task", ref)
         if row["status"] in FINISHED:
-            database.delete("task", ref)
+            delete_task(database, ref, database.refs("session"))
         else:
             _mark(database, ref, "destroy")
 

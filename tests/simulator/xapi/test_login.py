@@ -4,8 +4,10 @@ import pytest
 
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
-from simulator.xapi.sessions import LIMIT
+from simulator.xapi.sessions import LIMIT_ANONYMOUS
+from tests.simulator.pool.joining import joined
 from tests.simulator.rpc import Rpc, XapiFailure
+from tests.simulator.waiting import until
 
 
 def test_a_login_gives_a_session_that_knows_its_host(rpc: Rpc, host: HostMachine) -> None:
@@ -66,13 +68,43 @@ def test_a_day_of_silence_ends_a_session(rpc: Rpc, host: HostMachine) -> None:
 
 def test_anonymous_logins_push_out_the_oldest(rpc: Rpc, sim: Simulation, host: HostMachine) -> None:
     first = rpc.bare("session.login_with_password", host.username, host.password)
-    for _ in range(LIMIT[""] - 1):
-        host.database.create("session", last_active="29990101T00:00:00Z")
+    for _ in range(LIMIT_ANONYMOUS - 1):
+        host.database.create("session", last_active="29990101T00:00:00Z", is_local_superuser=True)
     assert rpc.bare("pool.get_all", first)
     rpc.bare("session.login_with_password", host.username, host.password)
     with pytest.raises(XapiFailure, match="SESSION_INVALID"):
         rpc.bare("pool.get_all", first)
     assert rpc.call("pool.get_all"), "sessions with another originator stay"
+
+
+def test_a_session_whose_task_still_runs_is_not_pushed_out(rpc: Rpc, host: HostMachine) -> None:
+    busy = str(rpc.bare("session.login_with_password", host.username, host.password))
+    task = rpc.bare("task.create", busy, "mine", "")
+    for _ in range(LIMIT_ANONYMOUS - 1):
+        host.database.create("session", last_active="29990101T00:00:00Z", is_local_superuser=True)
+    rpc.bare("session.login_with_password", host.username, host.password)
+    assert rpc.bare("session.get_tasks", busy, busy) == [task]
+    rpc.bare("task.set_status", busy, task, "success")
+    rpc.bare("task.destroy", busy, task)
+    assert rpc.bare("session.get_tasks", busy, busy) == []
+
+
+def test_a_day_of_silence_ends_a_session_but_not_one_at_work(rpc: Rpc, host: HostMachine) -> None:
+    idle, busy = (str(rpc.bare("session.login_with_password", host.username, host.password)) for _ in range(2))
+    rpc.bare("task.create", busy, "mine", "")
+    for ref in (idle, busy):
+        host.database.set("session", ref, last_active="20000101T00:00:00Z")
+    rpc.bare("session.login_with_password", host.username, host.password)
+    assert (host.database.has("session", idle), host.database.has("session", busy)) == (False, True)
+
+
+def test_roots_new_password_is_that_of_every_server_of_the_pool(sim: Simulation) -> None:
+    member, master = sim.hosts
+    joined(sim, member, master)
+    until(lambda: member.settled)
+    Rpc(master).call("session.change_password", "whatever", "a new one")
+    assert (master.password, member.password) == ("a new one", "a new one")
+    assert Rpc(master).call("pool.get_all")
 
 
 def test_secrets_never_reach_the_call_log(rpc: Rpc, sim: Simulation, host: HostMachine) -> None:
