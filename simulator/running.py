@@ -111,7 +111,8 @@ def _opened(scene: Scene, chosen: Options, folder: Path) -> World:
                 return _restored(scene, chosen, folder, found)
         except StateBrokenError as reason:
             state_file.set_aside(chosen.state, reason)
-    place = addresses.choose(len(scene.hosts), port=chosen.port, base=chosen.address_base)
+    base = chosen.address_base or scene.address_base or None
+    place = addresses.choose(len(scene.hosts), port=chosen.port, base=base)
     return build(scene, PROFILES[chosen.profile], place, folder)
 
 

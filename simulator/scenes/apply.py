@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from simulator.scenes.damage import DAMAGES
+from simulator.scenes.damages import DAMAGES
 from simulator.scenes.model import HostSpec, PoolSpec
 from simulator.world.host import HostMachine
 from simulator.world.world import World
@@ -26,6 +26,7 @@ def apply(world: World, machines: Sequence[HostMachine], pools: Iterable[PoolSpe
     names = {machine.name for machine in machines}
     for each in (damage for damage in world.scene.damage if damage.host in names):
         DAMAGES[each.name](world.machine(each.host), each.data)
+        world.monitor.settle(world.machine(each.host))
     for database in {id(machine.database): machine.database for machine in machines}.values():
         refresh_operations(database)
 

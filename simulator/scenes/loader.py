@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from simulator.scenes.damage import DAMAGES
+from simulator.scenes.damages import DAMAGES
 from simulator.scenes.estates import spell_out
 from simulator.scenes.model import HostSpec, Scene
 from simulator.scenes.rules import SPOILERS

@@ -1,10 +1,12 @@
 """What a scene file may say; the loader checks every value against these fields."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
 BondMode = Literal["balance-slb", "active-backup", "lacp"]
 LAST_VLAN = 4094
+LOOPBACK = re.compile(r"127(\.\d{1,3}){2}\Z")
 PowerState = Literal["Running", "Halted", "Suspended", "Paused"]
 
 
@@ -219,6 +221,7 @@ class DamageSpec:
 class Scene:
     name: str
     description: str = ""
+    address_base: str = ""  # where its servers answer if nobody says another place, as 127.10.0
     hosts: tuple[HostSpec, ...] = ()
     estates: tuple[EstateSpec, ...] = ()
     pools: tuple[PoolSpec, ...] = ()
@@ -226,3 +229,7 @@ class Scene:
     management_vlan: int = 0  # the switches' VLAN on which untagged management addresses live
     storages: tuple[StorageSpec, ...] = ()
     damage: tuple[DamageSpec, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.address_base and not LOOPBACK.match(self.address_base):
+            raise ValueError(f"three numbers of a loopback address, got {self.address_base}")
