@@ -1,13 +1,13 @@
 """The database of one pool: rows by class, their generations, and both ends of every relation."""
 
 import threading
-import uuid as uuids
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
 
+from simulator.identities import random_uuid
 from simulator.schema import ClassSpec, Relation, Schema
 from simulator.schema.types import NULL
 from simulator.xapi.errors import XapiError
@@ -98,11 +98,11 @@ class Table:
 
 
 def new_uuid() -> str:
-    return str(uuids.uuid4())
+    return random_uuid()
 
 
 def new_ref() -> str:
-    return f"OpaqueRef:{uuids.uuid4()}"
+    return f"OpaqueRef:{random_uuid()}"
 
 
 @dataclass(frozen=True, eq=False)
