@@ -56,12 +56,12 @@ def refresh_management_flags(machine: HostMachine) -> None:
     """PIFs on the first network with the inventory's bridge (xapi_pif.ml: update_management_flags)."""
     network = first(machine.database, "network", bridge=machine.interfaces.management)
     now = [pif for pif in host_row(machine).all("PIFs", "PIF") if network and pif.text("network") == network.ref]
-    for pif in rows(machine.database, "PIF", host=machine.ref, management=True):
-        if pif not in now:
-            pif.set(management=False)
     for pif in now:
         if not pif.flag("management"):
             pif.set(management=True)
+    for pif in rows(machine.database, "PIF", host=machine.ref, management=True):
+        if pif not in now:
+            pif.set(management=False)
 
 
 def networking_changed(machine: HostMachine) -> None:

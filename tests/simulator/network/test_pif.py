@@ -14,6 +14,7 @@ from simulator.xapi.network import add_network
 from simulator.xapi.rows import Row, first
 from tests.simulator.network.rows import bonded, card, pool, spare, tunnel, vlan
 from tests.simulator.rpc import Rpc, XapiFailure
+from tests.simulator.waiting import until
 
 MASK = "255.255.255.0"
 CUT = (ConnectionError, ssl.SSLError)
@@ -77,7 +78,7 @@ def test_a_new_management_address_is_where_the_host_answers_with_its_old_session
     pif, session, old = card(host), rpc.session, host.address
     with pytest.raises(CUT):
         rpc.call("PIF.reconfigure_ip", pif.ref, "Static", "127.99.7.1", MASK, "", "")
-    assert Row(host.database, "host", host.ref).text("address") == "127.99.7.1"
+    until(lambda: host_row(host).text("address") == "127.99.7.1")
     assert Rpc(host).bare("PIF.get_IP", session, pif.ref) == "127.99.7.1"
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((old, host.port), timeout=5)
