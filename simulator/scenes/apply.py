@@ -1,9 +1,10 @@
 """What a scene says beyond single servers, written when its servers and pools are there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from simulator.scenes.damages import DAMAGES
-from simulator.scenes.model import HostSpec, PoolSpec
+from simulator.scenes.model import HostSpec, PoolSpec, VmSpec
+from simulator.scenes.obstacles import OBSTACLES
 from simulator.world.host import HostMachine
 from simulator.world.world import World
 from simulator.xapi.ha import switch_on
@@ -12,23 +13,31 @@ from simulator.xapi.network.plugs import write_plugs
 from simulator.xapi.operations_refresh import refresh_operations
 from simulator.xapi.rows import Row, first, rows
 from simulator.xapi.vm import add_guest
+from simulator.xapi.vm_state import move, start_on
 
 NETMASK = "255.255.255.0"
 
 
-def apply(world: World, machines: Sequence[HostMachine], pools: Iterable[PoolSpec]) -> None:
+def apply(world: World, machines: Sequence[HostMachine], pools: Sequence[PoolSpec]) -> None:
     """For these servers and their pools. Pools, then hosts, then damage: what is damaged stays so."""
     for pool in pools:
         _apply_pool([world.machine(name) for name in (pool.master, *pool.members)], pool)
     for machine in machines:
-        _apply_addresses(machine)
+        _apply_host(machine)
+    guests = [vm for machine in machines for vm in machine.spec.vms] + [vm for pool in pools for vm in pool.vms]
+    for vm in (vm for vm in guests if vm.obstacle):
+        _obstruct(machines, vm)
+    for machine in machines:
         world.monitor.settle(machine)
-    names = {machine.name for machine in machines}
+    _damage(world, {machine.name for machine in machines})
+    for database in {id(machine.database): machine.database for machine in machines}.values():
+        refresh_operations(database)
+
+
+def _damage(world: World, names: set[str]) -> None:
     for each in (damage for damage in world.scene.damage if damage.host in names):
         DAMAGES[each.name](world.machine(each.host), each.data)
         world.monitor.settle(world.machine(each.host))
-    for database in {id(machine.database): machine.database for machine in machines}.values():
-        refresh_operations(database)
 
 
 def _apply_pool(machines: Sequence[HostMachine], spec: PoolSpec) -> None:
@@ -38,8 +47,9 @@ def _apply_pool(machines: Sequence[HostMachine], spec: PoolSpec) -> None:
         if sr is None:
             raise LookupError(f"no SR {spec.default_sr!r} in pool {spec.name!r}")
         next(rows(master.database, "pool")).set(default_SR=sr.ref)
+    by_name = {machine.name: machine for machine in machines}
     for place, vm in enumerate(spec.vms):
-        add_guest(host_row(machines[place % len(machines)]), vm)
+        add_guest(host_row(by_name[vm.host] if vm.host else machines[place % len(machines)]), vm)
     for name in spec.protected:
         _protect(master, name)
     if spec.ha:
@@ -51,6 +61,31 @@ def _protect(master: HostMachine, name: str) -> None:
     if vm is None:
         raise LookupError(f"no VM {name!r} in the pool of {master.name!r}")
     vm.set(ha_restart_priority="restart", ha_always_run=True)
+
+
+def _run(machine: HostMachine, name: str) -> None:
+    """A VM of its pool that runs on this server, wherever the scene described it."""
+    vm, host = first(machine.database, "VM", name_label=name), host_row(machine)
+    if vm is None:
+        raise LookupError(f"no VM {name!r} in the pool of {machine.name}")
+    if vm.text("power_state") == "Halted":
+        start_on(vm, host)
+    else:
+        move(vm, host)
+
+
+def _obstruct(machines: Sequence[HostMachine], spec: VmSpec) -> None:
+    found = (first(machine.database, "VM", name_label=spec.name) for machine in machines)
+    vm = next((vm for vm in found if vm), None)
+    if vm is None:
+        raise LookupError(f"no VM {spec.name!r}")
+    OBSTACLES[spec.obstacle](vm)
+
+
+def _apply_host(machine: HostMachine) -> None:
+    _apply_addresses(machine)
+    for name in machine.spec.running:
+        _run(machine, name)
 
 
 def _apply_addresses(machine: HostMachine) -> None:

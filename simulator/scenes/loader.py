@@ -10,6 +10,7 @@ import yaml
 from simulator.scenes.damages import DAMAGES
 from simulator.scenes.estates import spell_out
 from simulator.scenes.model import HostSpec, Scene
+from simulator.scenes.obstacles import OBSTACLES
 from simulator.scenes.rules import SPOILERS
 from simulator.scenes.validate import SceneError, build
 from simulator.world.hardware import CPUS
@@ -67,6 +68,7 @@ def _check(scene: Scene, file: str) -> None:
             if rule not in SPOILERS:
                 raise SceneError(file, f"{host.name}.spoil", f"one of {', '.join(SPOILERS)}", rule)
     _check_pools(scene, file)
+    _check_guests(scene, file)
     _check_cables(scene, file)
     _check_damage(scene, file)
 
@@ -91,6 +93,17 @@ def _check_cables(scene: Scene, file: str) -> None:
             if port in taken:
                 raise SceneError(file, f"{host.name}.cables.{device}", "a port without a cable", port)
             taken.add(port)
+
+
+def _check_guests(scene: Scene, file: str) -> None:
+    pools = [(pool.name, pool.vms, (pool.master, *pool.members)) for pool in scene.pools]
+    for owner, vms, places in (*((host.name, host.vms, (host.name,)) for host in scene.hosts), *pools):
+        for vm in vms:
+            if vm.host and vm.host not in places:
+                raise SceneError(file, f"{owner}.{vm.name}.host", "a host of this pool", vm.host)
+            if vm.obstacle and vm.obstacle not in OBSTACLES:
+                wanted = f"one of {', '.join(OBSTACLES)}"
+                raise SceneError(file, f"{owner}.{vm.name}.obstacle", wanted, vm.obstacle)
 
 
 def _check_pools(scene: Scene, file: str) -> None:

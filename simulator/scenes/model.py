@@ -81,6 +81,8 @@ class DiskSpec:
 class VmSpec:
     name: str
     power_state: PowerState = "Halted"
+    host: str = ""  # the host of a pool's VM; without it they are dealt out in turn
+    obstacle: str = ""  # why it is in the way of an evacuation, by the name in scenes.obstacles
     memory_mib: int = 2048
     vcpus: int = 2
     disks: tuple[DiskSpec, ...] = ()

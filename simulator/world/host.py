@@ -53,7 +53,8 @@ class HostMachine:
         self.username = spec.username
         self.password = spec.password
         self.hardware: Hardware = assemble(spec, place.seed)
-        self.software = SOFTWARE | {"hostname": spec.name} | spec.software
+        installed = SOFTWARE | {"hostname": spec.name} | spec.software
+        self.software = {key: value for key, value in installed.items() if value}  # an empty one is one that it lacks
         self.api_version = spec.api_version
         self.edition_ranks = EDITION_RANKS if spec.licence_daemon else None
         self.clock_skew = spec.clock_skew

@@ -4,6 +4,7 @@ import uuid as uuids
 
 from simulator.schema import MessageSpec, schema
 from simulator.world.disks import assert_room
+from simulator.world.host import HostMachine
 from simulator.xapi.accessors import Function, function_for
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import forwarded
@@ -68,21 +69,22 @@ def _vdi(call: Call, ref: str) -> Row:
     return Row(call.host.database, "VDI", ref)
 
 
-def _to(call: Call, sr: Row) -> None:
-    """The call goes to a host that has the storage plugged, and needs one."""
+def _to(call: Call, sr: Row) -> HostMachine:
+    """The host that does it: one that has the storage plugged, the one that was called if it has."""
     assert_plugged_somewhere(sr)
     plugged = [pbd for pbd in sr.all("PBDs", "PBD") if pbd.flag("currently_attached")]
     near = [pbd for pbd in plugged if pbd.text("host") == call.host.ref]
-    forwarded(call, (near or plugged)[0].text("host"), lambda _machine: None)
+    return forwarded(call, (near or plugged)[0].text("host"), lambda machine: machine) or machine_of_call(call)
 
 
 @message("VDI", "create")
 def vdi_create(call: Call, record: dict[str, object]) -> str:
-    sr = Row(call.host.database, "SR", str(record.get("SR", NULL)))
+    if "SR" not in record:
+        raise XapiError("INTERNAL_ERROR", "missing field", "SR", "")
+    sr = Row(call.host.database, "SR", str(record["SR"]))
     refuse_if_not_allowed(sr, "vdi_create")
-    _to(call, sr)
-    size = int(str(record.get("virtual_size", 0)))
-    assert_room(machine_of_call(call), sr, size)
+    machine, size = _to(call, sr), int(str(record.get("virtual_size", 0)))
+    assert_room(machine, sr, size)
     vdi = Row(sr.database, "VDI", str(generated_create("VDI")(call, record)))
     vdi.set(managed=True, location=vdi.uuid, physical_utilisation=size)
     _take_room(sr, size, size)
@@ -139,8 +141,7 @@ def vdi_copy(call: Call, ref: str, sr: str, *into: str) -> str:
         return target
     place = Row(vdi.database, "SR", sr)
     vdi.database.get("SR", sr)
-    _to(call, place)
-    assert_room(machine_of_call(call), place, vdi.number("virtual_size"))
+    assert_room(_to(call, place), place, vdi.number("virtual_size"))
     with operating(vdi, "copy", call):
         return copy_of(vdi, place).ref
 
@@ -153,7 +154,7 @@ def vdi_resize(call: Call, ref: str, size: int) -> None:
     old, sr = vdi.number("virtual_size"), vdi.to("SR", "SR")
     if size < old:
         raise XapiError("VDI_TOO_SMALL", ref, str(old))
-    assert_room(machine_of_call(call), sr, size - old)
+    assert_room(_to(call, sr), sr, size - old)
     vdi.set(virtual_size=size, physical_utilisation=size)
     _take_room(sr, size - old, size - old)
 
@@ -170,7 +171,7 @@ def vdi_pool_migrate(call: Call, ref: str, sr: str, options: dict[str, str]) -> 
     attached = {pbd.text("SR") for pbd in host.all("PBDs", "PBD") if pbd.flag("currently_attached")}
     if sr not in attached:
         raise XapiError("VM_REQUIRES_SR", vm.ref, sr)
-    machine = machine_of_call(call)
+    machine = _to(call, place)
     assert_room(machine, place, vdi.number("virtual_size"))
     with operating(vdi, "mirror", call):
         machine.life.pause(machine.world.timing.migration)

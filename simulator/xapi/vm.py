@@ -66,8 +66,9 @@ def add_template(host: Row, name: str) -> Row:
 def add_guest(host: Row, spec: VmSpec) -> Row:
     """A guest of a scene with its disks and interfaces."""
     fields: dict[str, object] = {}
-    if spec.power_state == "Running":
-        info = host.mapping("cpu_info")
+    pool = first(host.database, "pool")
+    if spec.power_state in {"Running", "Paused", "Suspended"} and pool:
+        info = pool.mapping("cpu_info")
         fields["last_boot_CPU_flags"] = {"vendor": info["vendor"], "features": info["features_hvm_host"]}
     vm = add_vm(
         host,
@@ -87,7 +88,9 @@ def add_guest(host: Row, spec: VmSpec) -> Row:
 
 
 def _sr_named(host: Row, name: str) -> Row:
-    sr = first(host.database, "SR", name_label=name)
+    """The host's own comes first: every server has a local storage of the same name."""
+    near = [pbd.to("SR", "SR") for pbd in host.all("PBDs", "PBD")]
+    sr = next((sr for sr in near if sr.text("name_label") == name), None) or first(host.database, "SR", name_label=name)
     if sr is None:
         raise LookupError(f"no storage called {name!r} on {host.text('name_label')}")
     return sr

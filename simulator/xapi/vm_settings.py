@@ -8,17 +8,11 @@ from simulator.xapi.rows import Row
 from simulator.xapi.vm_operations import assert_may
 from simulator.xapi.vm_state import refresh_vm
 
-PRIORITIES = ("restart", "best-effort", "")
 Check = Callable[[Row, str, object], None]
 
 
 def _not_negative(_vm: Row, field: str, value: object) -> None:
     if int(str(value)) < 0:
-        raise XapiError("INVALID_VALUE", field, str(value))
-
-
-def _known_priority(_vm: Row, field: str, value: object) -> None:
-    if value not in PRIORITIES:
         raise XapiError("INVALID_VALUE", field, str(value))
 
 
@@ -36,7 +30,6 @@ SETTERS: dict[str, Check] = {
     "order": _not_negative,
     "start_delay": _not_negative,
     "shutdown_delay": _not_negative,
-    "ha_restart_priority": _known_priority,
     "VCPUs_max": _halted,
     "VCPUs_at_startup": _halted,
     "HVM_boot_policy": _anything,
