@@ -1,6 +1,7 @@
 """Whether packets reach a machine. What is sent in the dark waits for the light, as TCP does."""
 
 import threading
+from collections.abc import Callable
 
 from simulator.world.life import Life
 
@@ -10,17 +11,20 @@ LOOK = 0.05  # seconds between two looks at whether the toolstack has ended mean
 class Link:
     def __init__(self, *, lit: bool) -> None:
         self._lit = threading.Event()
-        self.turn(lit=lit)
+        self._turning = threading.Lock()
+        self.follow(lambda: lit)
 
     @property
     def lit(self) -> bool:
         return self._lit.is_set()
 
-    def turn(self, *, lit: bool) -> None:
-        if lit:
-            self._lit.set()
-        else:
-            self._lit.clear()
+    def follow(self, is_lit: Callable[[], bool]) -> None:
+        """Be as it is now; of two who look at a time, none leaves behind what was."""
+        with self._turning:
+            if is_lit():
+                self._lit.set()
+            else:
+                self._lit.clear()
 
     def wait(self, life: Life) -> bool:
         """Give true when it was dark; raises when the life ends meanwhile."""

@@ -70,7 +70,7 @@ def refresh(machine: HostMachine) -> None:
     address = machine.interfaces.address
     if address and address != machine.address:
         machine.move_to(address)
-    machine.link.turn(lit=from_outside(machine))
+    machine.link.follow(lambda: from_outside(machine))
     machine.world.monitor.note(machine)
 
 
