@@ -12,7 +12,7 @@ from simulator.xapi.emergency import follow
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import contacted, forwarded
 from simulator.xapi.machines import machine_of_call
-from simulator.xapi.operations import operating, refuse_if_not_allowed
+from simulator.xapi.pool_operations import pool_operation
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import rows
 from simulator.xapi.startup import pool_row
@@ -25,11 +25,7 @@ AGREED_FOR = 600  # seconds for which a host that has agreed to one master refus
 def pool_designate_new_master(call: Call, host: str) -> None:
     """Who is the master already has nothing to do."""
     master = machine_of_call(call)
-    pool = pool_row(master)
-    if pool.flag("is_psr_pending"):
-        raise XapiError("POOL_SECRET_ROTATION_PENDING")
-    refuse_if_not_allowed(pool, DESIGNATING)
-    with operating(pool, DESIGNATING, call):
+    with pool_operation(master, DESIGNATING, call):
         forwarded(call, host, lambda candidate: None if candidate is master else _hand_over(call, candidate))
 
 

@@ -1,7 +1,8 @@
 """Messages of class pool that do more than read or write one field."""
 
 from simulator.world.software import EDITION_RANKS
-from simulator.xapi.join.sequence import Target, join
+from simulator.xapi.join.contact import Target
+from simulator.xapi.join.sequence import join
 from simulator.xapi.machines import machine_of_call
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row, rows

@@ -4,6 +4,7 @@ from simulator.world.host import HostMachine
 from simulator.xapi.eject.target import eject_self
 from simulator.xapi.forwarding import forwarded
 from simulator.xapi.host_sync import refresh_pool_cpu_info
+from simulator.xapi.join.trust import of_pool, pem
 from simulator.xapi.machines import machine_of_call
 from simulator.xapi.operations import recompute
 from simulator.xapi.pool_operations import pool_operation
@@ -15,7 +16,12 @@ from simulator.xapi.rows import Row, rows
 def pool_eject(call: Call, host: str) -> None:
     master = machine_of_call(call)
     with pool_operation(master, "eject", call):
+        machine = master.world.machine(Row(master.database, "host", host).uuid)
         forwarded(call, host, eject_self)
+        for other in of_pool(master):
+            other.disk.certificates = {
+                name: each for name, each in other.disk.certificates.items() if name != pem(machine)
+            }
         master.world.step(master, "eject: before record")
         destroy_record(master, host)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from simulator.database import Database
+from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.rows import NULL, Row
 
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 class Copying:
     """One joiner's way into a pool: both databases, and which new row stands for which old one."""
 
+    machine: HostMachine
     old_host: Row
     new_host: Row
     pool: Row

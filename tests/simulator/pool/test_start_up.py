@@ -75,6 +75,9 @@ def test_what_others_do_to_the_pool_during_a_join_is_not_forgotten() -> None:
         join = threading.Thread(target=refusal, args=[joiner, master])
         join.start()
         until(lambda: bool(pool.mapping("current_operations")))
-        pool.set(current_operations=pool.mapping("current_operations") | {"OpaqueRef:other": "eject"})
+        pool.put("current_operations", "OpaqueRef:other", "eject")
+        until(lambda: pool.mapping("current_operations") == {"OpaqueRef:other": "eject"})
+        assert join.is_alive()
+        pool.drop("current_operations", "OpaqueRef:other")
         join.join()
-        assert pool.mapping("current_operations") == {"OpaqueRef:other": "eject"}
+        assert pool.mapping("current_operations") == {}
