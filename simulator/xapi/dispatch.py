@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from simulator.schema import schema
 from simulator.world.faults import FaultInCall
-from simulator.xapi.decoding import check_text, decode_arguments, expected
+from simulator.xapi.decoding import check_text, expected
 from simulator.xapi.errors import EarlyError, XapiError
+from simulator.xapi.older import arguments_for
 from simulator.xapi.rbac import check_permission, needed
 from simulator.xapi.registry import Call, Handler, HostView, SessionRow
 from simulator.xapi.served import find, names
@@ -147,7 +148,7 @@ def _session_ref(request: Request) -> str:
 
 def _checked(host: HostView, request: Request, resolved: Resolved) -> object:
     spec = resolved.handler.spec
-    arguments = decode_arguments(resolved.name, spec, request.params[spec.session :])
+    arguments = arguments_for(host, resolved.name, spec, request.params[spec.session :])
     session = find_session(host, _session_ref(request)) if spec.session else None
     if spec.removed:
         raise XapiError("MESSAGE_REMOVED")

@@ -5,6 +5,7 @@ from simulator.xapi.join import rules_software as software
 from simulator.xapi.join import rules_state as state
 from simulator.xapi.join import rules_trust as trust
 from simulator.xapi.join.view import Joining, Rule
+from simulator.xapi.older import version_of
 
 # xapi_pool.ml: pre_join_checks, row by row.
 ORDERED: tuple[Rule, ...] = (
@@ -42,10 +43,23 @@ ORDERED: tuple[Rule, ...] = (
     state.pool_is_not_updating,
     trust.storage_managers_are_compatible,
 )
+# The release of the joiner's toolstack that brought a check; the others are as old as 1.249 (pool.md 1.5).
+SINCE: dict[Rule, tuple[int, ...]] = {
+    state.one_ip_on_cluster_network: (25, 18),
+    state.no_pending_guidance: (24, 31),
+    trust.tls_verification_matches: (1, 297),
+    trust.named_certificates_agree: (1, 297),
+    trust.nameless_certificates_agree: (26, 13),
+    state.joiner_is_not_updating: (22, 20),
+    state.pool_is_not_updating: (22, 20),
+    trust.storage_managers_are_compatible: (24, 37),
+}
 SKIPPED_BY_FORCE: frozenset[Rule] = frozenset({software.hosts_are_homogeneous})
 
 
 def run(joining: Joining, *, force: bool) -> None:
+    release = version_of(joining.joiner.software)
     for rule in ORDERED:
-        if not (force and rule in SKIPPED_BY_FORCE):
+        known = release >= SINCE.get(rule, ())
+        if known and not (force and rule in SKIPPED_BY_FORCE):
             rule(joining)
