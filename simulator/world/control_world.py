@@ -1,17 +1,31 @@
 """Routes of the control API: every fact of the world, read and set."""
 
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 from simulator.scenes.validate import build
 from simulator.world import disks
 from simulator.world.control_routes import Ask, BadRequestError, route
 from simulator.world.describe import describe_host, describe_reach, describe_switch, describe_world
-from simulator.world.faults import is_duration
-from simulator.world.hardware import LocalDisk, Nic
+from simulator.world.faults import is_count, is_duration
+from simulator.world.hardware import CPUS, GIB, LocalDisk, Nic
 from simulator.world.switches import change_port, connect, set_carrier
 from simulator.world.timing import Timing
 
 NIC_FACTS = ("speed", "vendor", "product", "pci", "mac", "rate")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewHardware:
+    """What is left out stays."""
+
+    cpu: str = ""
+    sockets: int = 0
+    cores: int = 0
+    memory_gib: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.sockets, self.cores, self.memory_gib) < 0:
+            raise ValueError("numbers from 1")
 
 
 @route("GET", "/world")
@@ -107,6 +121,41 @@ def nic(ask: Ask) -> object:
 @route("PATCH", "/hosts/{host}/disks/{disk}")
 def disk(ask: Ask) -> object:
     disks.fill(ask.machine, _disk(ask), full=ask.flag("full"))
+    return describe_host(ask.machine)
+
+
+@route("POST", "/hosts/{host}/hardware")
+def hardware(ask: Ask) -> object:
+    """Other processors or memory; the toolstack notices at its next start."""
+    wanted, machine = build(NewHardware, ask.body, file="hardware", path=ask.names["host"]), ask.machine
+    if wanted.cpu and wanted.cpu not in CPUS:
+        raise BadRequestError(f"cpu: expected one of {', '.join(CPUS)}")
+    if wanted.cpu:
+        machine.use_cpu(wanted.cpu)
+    old = machine.hardware
+    memory = wanted.memory_gib * GIB if wanted.memory_gib else old.memory
+    sockets, cores = wanted.sockets or old.sockets, wanted.cores or old.cores
+    machine.hardware = replace(old, memory=memory, sockets=sockets, cores=cores)
+    return describe_host(machine)
+
+
+@route("POST", "/hosts/{host}/software")
+def software(ask: Ask) -> object:
+    """Keys of software_version; the toolstack tells them after its next start."""
+    if not all(isinstance(value, str) for value in ask.body.values()):
+        raise BadRequestError("expected texts")
+    ask.machine.software = ask.machine.software | {key: str(value) for key, value in ask.body.items()}
+    return {"software": ask.machine.software}
+
+
+@route("POST", "/hosts/{host}/nic_order")
+def nic_order(ask: Ask) -> object:
+    """Position by card, as interface-rename keeps it; it counts where cards get their networks."""
+    wanted = {_card(ask, device).mac: place for device, place in ask.body.items()}
+    places = {place: True for place in wanted.values() if is_count(place, 0)}
+    if len(places) < len(wanted):
+        raise BadRequestError("expected a place for each card, and each place once")
+    ask.machine.disk.nic_order = ask.machine.disk.nic_order | {mac: int(str(at)) for mac, at in wanted.items()}
     return describe_host(ask.machine)
 
 

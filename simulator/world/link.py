@@ -18,13 +18,15 @@ class Link:
     def lit(self) -> bool:
         return self._lit.is_set()
 
-    def follow(self, is_lit: Callable[[], bool]) -> None:
-        """Be as it is now; of two who look at a time, none leaves behind what was."""
+    def follow(self, is_lit: Callable[[], bool]) -> bool:
+        """Be as it is now, and say whether it has become light; of two who look at a time, none leaves what was."""
         with self._turning:
+            before = self.lit
             if is_lit():
                 self._lit.set()
             else:
                 self._lit.clear()
+            return self.lit and not before
 
     def wait(self, life: Life) -> bool:
         """Give true when it was dark; raises when the life ends meanwhile."""

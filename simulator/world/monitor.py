@@ -60,8 +60,10 @@ class Monitor:
                 self._write_after(machine, moment - now)
 
     def look(self, machine: HostMachine) -> None:
-        """A toolstack has started: it tells what it finds."""
-        self._write_after(machine, 0)
+        """A toolstack has started, or its network is back: it tells what it finds, and so do those that it leads."""
+        for each in machine.world.installed if machine.is_master else [machine]:
+            if each.up and (each is machine or each.database is machine.database):
+                self._write_after(each, 0)
 
     def settle(self, machine: HostMachine) -> None:
         """It has been so for long: rows are true at once, and no message is sent."""

@@ -70,8 +70,10 @@ def refresh(machine: HostMachine) -> None:
     address = machine.interfaces.address
     if address and address != machine.address:
         machine.move_to(address)
-    machine.link.follow(lambda: from_outside(machine))
+    dawn = machine.link.follow(lambda: from_outside(machine))
     machine.world.monitor.note(machine)
+    if dawn:
+        machine.world.monitor.look(machine)
 
 
 def _lives_on(machine: HostMachine, vlan: int) -> bool:

@@ -24,6 +24,13 @@ storages: [{name: filer, networks: [Storage]}]
 """
 
 
+@pytest.fixture(scope="module")
+def still() -> Iterator[Simulation]:
+    """For what changes nothing."""
+    with running(parse(SCENE, "facts.yaml")) as found:
+        yield found
+
+
 @pytest.fixture
 def sim() -> Iterator[Simulation]:
     with running(parse(SCENE, "facts.yaml")) as found:
@@ -114,6 +121,23 @@ def test_clock_certificate_and_password(sim: Simulation) -> None:
     assert Rpc(two).bare("session.login_with_password", "root", "another")
 
 
+def test_hardware_software_and_order_are_noticed_at_the_next_start(sim: Simulation) -> None:
+    two = sim.host("two")
+    done(sim, "POST", "/hosts/two/hardware", {"cpu": "rome", "memory_gib": 32, "sockets": 1})
+    done(sim, "POST", "/hosts/two/software", {"xapi_build": "25.6.0"})
+    said = done(sim, "POST", "/hosts/two/nic_order", {"eth2": 3, "eth3": 2})
+    assert [each["position"] for each in listed(said, "nics")] == [0, 1, 3, 2]
+    life = two.life
+    done(sim, "POST", "/hosts/two/toolstack")
+    until(lambda: two.life is not life and two.settled)
+    record = Rpc(two).record("host", two.ref)
+    assert isinstance(record["cpu_info"], dict)
+    assert isinstance(record["software_version"], dict)
+    assert (record["cpu_info"]["vendor"], record["cpu_info"]["socket_count"]) == ("AuthenticAMD", "1")
+    assert record["software_version"]["xapi_build"] == "25.6.0"
+    assert Rpc(two).call("host_metrics.get_memory_total", record["metrics"]) == 32 * 1024**3
+
+
 def test_a_filer_goes_offline(sim: Simulation) -> None:
     assert not done(sim, "PATCH", "/storages/filer", {"online": False})["online"]
     assert done(sim, "GET", "/hosts/one/reach")["storages"] == {"filer": False}
@@ -145,11 +169,16 @@ def test_time_can_be_shortened(sim: Simulation) -> None:
         ("PATCH", "/storages/filer", {"online": "no"}, 400),
         ("POST", "/hosts/one/clock", {"skew": "x"}, 400),
         ("POST", "/hosts/one/password", {"password": ""}, 400),
+        ("POST", "/hosts/one/hardware", {"cpu": "z80"}, 400),
+        ("POST", "/hosts/one/hardware", {"cores": -1}, 400),
+        ("POST", "/hosts/one/software", {"xapi": 25}, 400),
+        ("POST", "/hosts/one/nic_order", {"eth0": 1, "eth1": 1}, 400),
+        ("POST", "/hosts/one/nic_order", {"eth9": 1}, 404),
         ("PATCH", "/timing", {"tea": 5}, 400),
         ("PATCH", "/timing", {"heartbeat": -1}, 400),
     ],
 )
-def test_what_makes_no_sense_is_refused(sim: Simulation, verb: str, path: str, body: object, status: int) -> None:
-    found, said = ask(sim, verb, path, body)
+def test_what_makes_no_sense_is_refused(still: Simulation, verb: str, path: str, body: object, status: int) -> None:
+    found, said = ask(still, verb, path, body)
     assert found == status
     assert said["error"]

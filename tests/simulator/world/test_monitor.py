@@ -83,6 +83,18 @@ def test_a_member_tells_its_master(sim: Simulation) -> None:
     until(lambda: bodies(member) == ["The status of the eth2+eth3 bond changed: 1/2 up (was 2/2)"])
 
 
+def test_what_a_member_could_not_tell_it_tells_when_its_master_is_back(sim: Simulation) -> None:
+    master, member = sim.hosts
+    card(master, "eth0", on=False)
+    card(member, "eth3", on=False)
+    card(member, "eth1", on=False)
+    until(lambda: not metrics(master, "eth0").flag("carrier"))
+    assert [metrics(member, device).flag("carrier") for device in ("eth1", "eth3")] == [True, True]
+    card(master, "eth0", on=True)
+    until(lambda: not metrics(member, "eth1").flag("carrier"))
+    until(lambda: bodies(member) == ["The status of the eth2+eth3 bond changed: 1/2 up (was 2/2)"])
+
+
 def test_a_leg_that_comes_back_waits_for_the_up_delay(sim: Simulation) -> None:
     """31 s (network.md 2.2); with LACP there is none."""
     host = sim.hosts[0]
