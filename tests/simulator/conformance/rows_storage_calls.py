@@ -90,6 +90,6 @@ TABLE: tuple[tuple[str, str, Arrange], ...] = (
     ("PBD.plug", "not-sharable", _not_sharable),
 )
 ROWS = tuple(
-    Row(id=f"storage-{method}-{name}", source="xapi_pbd.ml, xapi_sr.ml", method=method, arrange=arrange)
+    Row(id=f"storage-{method}-{name}", source="xapi_pbd.ml, xapi_sr.ml", method=method, arrange=arrange, calm=True)
     for method, name, arrange in TABLE
 )
