@@ -219,6 +219,10 @@ class Database:
             self._tick(self._tables[cls], ref)
             return before
 
+    def written(self, cls: str, ref: str) -> int:
+        """The generation of an object's last write."""
+        return self._tables[cls].stamps[ref].modified
+
     def has(self, cls: str, ref: str) -> bool:
         table = self._tables.get(cls)
         return table is not None and ref in table.rows

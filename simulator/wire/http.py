@@ -96,7 +96,7 @@ class Server:
 
 def _context(host: HostView) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(host.certificate.certificate, host.certificate.key)
     return context
 

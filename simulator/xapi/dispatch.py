@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from simulator.schema import schema
 from simulator.world.faults import FaultInCall
+from simulator.xapi.database_link import await_link
 from simulator.xapi.decoding import check_text, expected
 from simulator.xapi.errors import EarlyError, XapiError
 from simulator.xapi.older import arguments_for
@@ -149,6 +150,8 @@ def _session_ref(request: Request) -> str:
 def _checked(host: HostView, request: Request, resolved: Resolved) -> object:
     spec = resolved.handler.spec
     arguments = arguments_for(host, resolved.name, spec, request.params[spec.session :])
+    if spec.session:
+        await_link(host, request.plain)
     session = find_session(host, _session_ref(request)) if spec.session else None
     if spec.removed:
         raise XapiError("MESSAGE_REMOVED")

@@ -12,7 +12,8 @@ from simulator.xapi.registry import Call, message
 from simulator.xapi.tasks import only_tasks
 
 TOKEN = re.compile(r"^(\d{1,20}),(\d{1,20})$")
-BATCHING = 0.05  # before an answer, so that a burst of writes becomes one batch
+BATCHING = 0.05  # before an answer, so that a burst of writes becomes one batch; no pause between looks is longer
+FIRST_PAUSE = 0.003  # between two looks; each is twice the one before
 SLICE = 1.0  # how often a blocked call looks whether its host still lives
 DAY = 24 * 3600.0
 Event = dict[str, object]
@@ -86,10 +87,8 @@ class Batch:
 def collect(database: Database, subscription: Subscription, since: Token) -> list[Event]:
     batch = Batch()
     for cls in subscription.tables():
-        is_message = cls == MESSAGES
-        changes = database.changes(cls, since.messages if is_message else since.database)
-        number = 0 if is_message else database.generation
-        _collect_class(database, (cls, number), _wanted(changes, cls, subscription), batch)
+        changes = database.changes(cls, since.messages if cls == MESSAGES else since.database)
+        _collect_class(database, cls, _wanted(changes, cls, subscription), batch)
     return batch.events
 
 
@@ -101,14 +100,15 @@ def _wanted(changes: Changes, cls: str, subscription: Subscription) -> Changes:
     )
 
 
-def _collect_class(database: Database, where: tuple[str, int], changes: Changes, batch: Batch) -> None:
-    cls, number = where
+def _collect_class(database: Database, cls: str, changes: Changes, batch: Batch) -> None:
     adds = batch.messages if cls == MESSAGES else batch.adds
     for refs, operation, target in ((changes.added, "add", adds), (changes.modified, "mod", batch.mods)):
         for ref in refs:
+            number = 0 if cls == MESSAGES else database.written(cls, ref)
             event = _event(number, cls, operation, ref)
             event["snapshot"] = database.snapshot(cls, ref)
             target.append(event)
+    number = 0 if cls == MESSAGES else database.generation
     batch.dels += [_event(number, cls, "del", ref) for ref in changes.deleted]
 
 
@@ -130,19 +130,23 @@ def event_from(call: Call, classes: list[str], token: str, timeout: float) -> di
     tables = subscription.tables()
     database = call.host.database
     deadline = time.monotonic() + (timeout if math.isfinite(timeout) and timeout >= 0 else DAY)
-    if not only_tasks(classes):
-        time.sleep(BATCHING)
+    batching = 0.0 if only_tasks(classes) else BATCHING
+    between = min(FIRST_PAUSE, batching)
+    time.sleep(batching)
     while True:
         pulse = database.pulse
         with database.locked():
-            _assert_session(call, database)
+            assert_session(call, database)
             events = collect(database, subscription, since)
             if events or time.monotonic() >= deadline:
                 return _answer(database, events)
-        database.wait_pulse(pulse, min(SLICE, max(0.0, deadline - time.monotonic())), tables)
+        waited = min(SLICE, max(0.0, deadline - time.monotonic()))
+        if database.wait_pulse(pulse, waited, tables) != pulse:
+            time.sleep(between)
+            between = min(2 * between, batching)
 
 
-def _assert_session(call: Call, database: Database) -> None:
+def assert_session(call: Call, database: Database) -> None:
     """A session that ended while its call was blocked ends the call; so does its host's going down."""
     session = call.session
     if session is None or session.local:
@@ -165,8 +169,3 @@ def event_inject(call: Call, cls: str, ref: str) -> str:
     if cls not in schema().classes:
         raise XapiError("HANDLE_INVALID", cls, ref)
     return str(Token(call.host.database.touch(cls, ref), 0))
-
-
-@message("event", "get_current_id")
-def get_current_id(call: Call) -> int:
-    return call.host.database.generation

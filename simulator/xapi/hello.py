@@ -6,6 +6,7 @@ from simulator.world import reach
 from simulator.world.disk import MASTER
 from simulator.world.faults import latent
 from simulator.world.host import HostMachine
+from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
 from simulator.xapi.heartbeat import set_live
 from simulator.xapi.host_sync import host_row
@@ -43,7 +44,10 @@ def hello(machine: HostMachine, master: HostMachine) -> None:
     host.set(address=machine.address, enabled=False)
     set_live(host, live=True)
     for task in rows(machine.database, "task", resident_on=host.ref, status="pending"):
-        task.set(status="cancelled", progress=1.0)
+        task.set(progress=1.0)
+        task.set(finished=wire_time(machine.now()))
+        task.set(status="cancelled")
+        task.set(allowed_operations=[])
 
 
 def _refuse_newer(machine: HostMachine, master: HostMachine) -> None:

@@ -19,7 +19,7 @@ def host_row(machine: HostMachine) -> Row:
 def refresh_host(machine: HostMachine) -> None:
     """Bring the rows of a host up to date with its hardware and software."""
     host = host_row(machine)
-    times = {"boot_time": str(machine.booted_at), "agent_start_time": str(machine.now())}
+    times = {"boot_time": f"{int(machine.booted_at)}.", "agent_start_time": f"{int(machine.now())}."}
     major, minor = machine.api_version.split(".")
     host.set(
         software_version=dict(machine.software),

@@ -93,6 +93,7 @@ class SessionRow:
     is_local_superuser: bool
     permissions: frozenset[str]
     local: bool = False
+    identifier: str = ""
 
 
 class TaskHandle(Protocol):
@@ -103,6 +104,7 @@ class TaskHandle(Protocol):
     @property
     def cancelled(self) -> bool: ...
     def set_progress(self, progress: float) -> None: ...
+    def set_cancellable(self) -> None: ...
     def check_cancelled(self) -> None: ...
 
 

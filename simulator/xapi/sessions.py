@@ -138,9 +138,8 @@ def find_session(host: HostView, ref: str) -> SessionRow:
         return SessionRow(ref, "root", True, frozenset(), local=True)
     if not host.database.has("session", ref):
         raise XapiError("SESSION_INVALID", ref)
-    address = coordinator_address(host)
-    if address is not None:
-        raise XapiError("HOST_IS_SLAVE", address)
+    if coordinator_address(host) is not None:
+        raise XapiError("HOST_IS_SLAVE", _master_of_pool(host.database))
     try:
         row = host.database.get("session", ref)
     except XapiError:
@@ -152,7 +151,14 @@ def find_session(host: HostView, ref: str) -> SessionRow:
         str(row["auth_user_name"]),
         bool(row["is_local_superuser"]),
         frozenset(permissions) if isinstance(permissions, list) else frozenset(),
+        identifier=str(row["auth_user_sid"]),
     )
+
+
+def _master_of_pool(database: Database) -> str:
+    """Where a session of the pool is used on a member, the database says who leads; pool.conf may say otherwise."""
+    pool = database.refs("pool")[0]
+    return str(database.field("host", str(database.field("pool", pool, "master")), "address"))
 
 
 def _refresh(host: HostView, ref: str, last_active: str) -> None:

@@ -11,11 +11,12 @@ from simulator.wire.xmlrpc import encode_value
 from simulator.world.faults import FaultInCall
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
+from simulator.xapi.rbac import check_permission
 from simulator.xapi.registry import Call, HostView, SessionRow, message
+from simulator.xapi.task_expiry import FINISHED, remove_old
 
 VOID_RESULT = "<value></value>"
-FINISHED = ("success", "failure", "cancelled")
-PERMANENT_OPERATIONS = ["cancel"]
+CANCELLABLE = ["cancel"]
 
 
 class RunningTask:
@@ -40,6 +41,10 @@ class RunningTask:
         """Raise TASK_CANCELLED at a point where the work may stop."""
         if self.cancelled:
             raise XapiError("TASK_CANCELLED", self.ref)
+
+    def set_cancellable(self) -> None:
+        """From now on the work looks whether somebody wants it to end."""
+        self._write(allowed_operations=list(CANCELLABLE))
 
     def set_progress(self, progress: float) -> None:
         self._write(progress=min(1.0, max(0.0, progress)))
@@ -84,12 +89,12 @@ class RunningTask:
 
 
 def new_task(host: HostView, label: str, session: SessionRow | None, description: str = "") -> str:
-    """Its session lives as long as it runs."""
+    """Its session lives as long as it runs; old tasks go when a new one comes."""
+    remove_old(host.database, host.now())
     ref = host.database.create(
         "task",
         name_label=label,
         name_description=description,
-        allowed_operations=list(PERMANENT_OPERATIONS),
         created=wire_time(host.now()),
         finished=EPOCH,
         status="pending",
@@ -137,6 +142,7 @@ def task_create(call: Call, label: str, description: str) -> str:
 def task_destroy(call: Call, ref: str) -> None:
     """A pending task is only marked, and goes when it completes."""
     database = call.host.database
+    _assert_mine(call, ref)
     with database.locked():
         row = database.get("task", ref)
         if row["status"] in FINISHED:
@@ -149,9 +155,21 @@ def task_destroy(call: Call, ref: str) -> None:
 def task_cancel(call: Call, ref: str) -> None:
     """Asks the worker; success even if nothing can be cancelled."""
     database = call.host.database
+    _assert_mine(call, ref)
     with database.locked():
         if database.get("task", ref)["status"] == "pending":
             _mark(database, ref, "cancel")
+
+
+def _assert_mine(call: Call, ref: str) -> None:
+    """Others' tasks need a permission of their own; one whose session is gone is nobody's."""
+    database, session = call.host.database, call.session
+    if session is None or session.is_local_superuser:
+        return
+    for other in database.find("session", auth_user_sid=session.identifier):
+        if ref in cast("list[str]", database.field("session", other, "tasks")):
+            return
+    check_permission(session, "task.destroy/any", "pool-operator")
 
 
 def _mark(database: Database, ref: str, operation: str) -> None:

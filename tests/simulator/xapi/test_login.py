@@ -112,3 +112,36 @@ def test_secrets_never_reach_the_call_log(rpc: Rpc, sim: Simulation, host: HostM
     logged = sim.calls("session.login_with_password")
     assert [call.outcome for call in logged] == ["ok"]
     assert host.password not in str(logged)
+
+
+def test_a_running_slave_of_a_dead_master_hangs(sim: Simulation) -> None:
+    """Pool.md 4.6 and protocol.md 2.2: any call with a session, but neither a login nor what an emergency needs."""
+    member, master = sim.hosts
+    joined(sim, member, master)
+    until(lambda: member.settled)
+    there, session = Rpc(member, timeout=0.5), Rpc(master).session
+    local = there.bare("session.slave_local_login_with_password", member.username, member.password)
+    sim.world.power_off(master)
+    for waiting in (session, local, "OpaqueRef:dead"):
+        with pytest.raises(TimeoutError):
+            there.bare("pool.get_all", waiting)
+    assert there.bare("host.is_in_emergency_mode", local) is False
+    with pytest.raises(XapiFailure, match="HOST_IS_SLAVE"):
+        there.bare("session.login_with_password", "root", "x")
+    sim.world.power_on(master)
+    until(lambda: master.up)
+    with pytest.raises(XapiFailure, match="SESSION_INVALID"):
+        Rpc(member).bare("pool.get_all", session)
+
+
+def test_in_a_call_the_database_says_who_leads_and_at_a_login_the_members_own_file(
+    rpc: Rpc, host: HostMachine, member: HostMachine
+) -> None:
+    """Pool.md 4.5."""
+    host.database.set("host", host.ref, address="127.1.2.3")
+    with pytest.raises(XapiFailure) as in_a_call:
+        Rpc(member).bare("pool.get_all", rpc.session)
+    with pytest.raises(XapiFailure) as at_login:
+        Rpc(member).bare("session.login_with_password", "root", "x")
+    assert in_a_call.value.description == ["HOST_IS_SLAVE", "127.1.2.3"]
+    assert at_login.value.description == ["HOST_IS_SLAVE", host.address]

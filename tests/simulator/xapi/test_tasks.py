@@ -6,6 +6,8 @@ from contextlib import contextmanager
 import pytest
 
 from simulator.schema import MessageSpec
+from simulator.world.host import HostMachine
+from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
 from simulator.xapi.registry import HANDLERS, Call, message
 from tests.simulator.rpc import Rpc, XapiFailure
@@ -142,3 +144,43 @@ def test_cancelling_is_noted_under_the_tasks_own_reference(rpc: Rpc) -> None:
     task = rpc.ref("task.create", "mine", "")
     rpc.call("task.cancel", task)
     assert rpc.record("task", task)["current_operations"] == {task: "cancel"}
+
+
+def test_only_work_that_says_so_can_be_cancelled(rpc: Rpc, work: threading.Event) -> None:
+    """Network.md 5: calls of pools and networks leave allowed_operations empty."""
+    assert rpc.record("task", rpc.ref("Async.pool.work"))["allowed_operations"] == []
+
+
+def age(host: HostMachine, task: str, **fields: object) -> None:
+    host.database.set("task", task, created="20000101T00:00:00Z", **fields)
+
+
+def test_tasks_that_nobody_destroys_go_by_themselves(rpc: Rpc, host: HostMachine) -> None:
+    """Protocol.md 3: completed for 65 minutes, or pending for a day without progress."""
+    names = ("completed", "stuck", "slow", "young")
+    tasks = {name: rpc.ref("task.create", name, "") for name in names}
+    age(host, tasks["completed"], status="success", finished="20000101T00:00:00Z")
+    age(host, tasks["stuck"])
+    age(host, tasks["slow"], progress=0.5)
+    rpc.call("task.create", "one more", "")
+    left = [row["name_label"] for row in host.database.records("task").values()]
+    assert left == ["slow", "young", "one more"]
+
+
+def test_beyond_two_hundred_young_tasks_the_oldest_completed_goes(rpc: Rpc, host: HostMachine) -> None:
+    now = wire_time(host.now())
+    oldest = host.database.create("task", status="success", finished="20260101T00:00:00Z", created=now)
+    host.database.set("task", oldest, finished=wire_time(host.now() - 60))
+    for _ in range(200):
+        host.database.create("task", status="success", finished=now, created=now)
+    rpc.call("task.create", "one more", "")
+    assert not host.database.has("task", oldest)
+    assert len(host.database.refs("task")) == 201
+
+
+def test_each_event_has_the_generation_of_its_own_object(rpc: Rpc, host: HostMachine) -> None:
+    first, second = (host.database.create("network", name_label=name) for name in ("a", "b"))
+    answer = rpc.call("event.from", ["network"], "", 0)
+    assert isinstance(answer, dict)
+    ids = {event["ref"]: int(event["id"]) for event in answer["events"]}
+    assert ids[first] < ids[second] <= int(answer["token"].split(",")[0])
