@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from simulator.running import Simulation, running
+from simulator.xapi.host_sync import host_row
+from simulator.xapi.network import add_network
+from simulator.xapi.startup import pool_row
 from tests.simulator.pool.joining import is_enabled, joined, record, refusal
 from tests.simulator.rpc import Rpc, XapiFailure
 from tests.simulator.waiting import until
@@ -134,3 +137,33 @@ def test_fifteen_hosts_join_one_after_the_other() -> None:
         until(lambda: all(is_enabled(master, host.uuid) for host in others))
         assert len(sim.calls("pool.join")) == len(others)
         assert len(Rpc(master).call("host.get_all")) == len(sim.hosts)  # type: ignore[arg-type]
+
+
+def test_pool_level_things_are_lost(sim: Simulation) -> None:
+    """[D] pool.md 2.2: nothing copies them."""
+    joiner, master = sim.hosts
+    mine, theirs = (pool_row(host) for host in (joiner, master))
+    mine.set(name_label="Mine", tags=["mine"], other_config={"mine": "yes"})
+    for cls in ("subject", "VMSS", "VM_appliance"):
+        joiner.database.create(cls)
+    before = theirs.fields("name_label", "tags", "default_SR")
+    joined(sim, joiner, master)
+    assert theirs.fields("name_label", "tags", "default_SR") == before
+    assert "mine" not in theirs.mapping("other_config")
+    assert [master.database.refs(cls) for cls in ("subject", "VMSS", "VM_appliance")] == [[], [], []]
+
+
+def test_a_cpu_without_vendor_is_an_internal_error(sim: Simulation) -> None:
+    """[D] pool.md 1.2, row 13b: no guard around the lookup."""
+    joiner, master = sim.hosts
+    host_row(joiner).drop("cpu_info", "vendor")
+    assert refusal(joiner, master)[0] == "INTERNAL_ERROR"
+    assert refusal(joiner, master, "pool.join_force") == []
+
+
+def test_private_networks_are_not_recreated(sim: Simulation) -> None:
+    """[D] pool.md 2.2: xapi0 is a name that network.create keeps for the server."""
+    joiner, master = sim.hosts
+    add_network(joiner.database, "Private", "xapi0")
+    joined(sim, joiner, master)
+    assert master.database.find("network", name_label="Private") == []
