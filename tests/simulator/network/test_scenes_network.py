@@ -17,6 +17,8 @@ from simulator.xapi.rows import NULL, Row, first, rows
 from tests.simulator.network.bonding import bonds_by_network, master, members
 from tests.simulator.network.pair import start_again
 from tests.simulator.network.rows import card
+from tests.simulator.rpc import Rpc
+from tests.simulator.waiting import until
 
 MANAGEMENT, STORAGE = "Management bond", "Storage bond"
 LACP = {"hashing_algorithm": "tcpudp_ports", "lacp-time": "slow", "lacp-fallback-ab": "true"}
@@ -201,3 +203,17 @@ def test_a_start_does_to_the_museum_what_the_table_says() -> None:
         assert bond_on(sim.host("m04-taken"), STORAGE) is None
         assert bond_on(sim.host("m06-elsewhere"), STORAGE) is None
         assert storage(sim.host("m08-mode")).text("mode") == "balance-slb"
+
+
+def test_crossed_bonds_need_two_restarts() -> None:
+    """network.md 3.8, M5, by host.restart_agent and over the wire."""
+    with running("ibm-cloud") as sim:
+        host = sim.host("ibm-3")
+        rpc = Rpc(sim.host("ibm-1"))
+        for expected in ({"Public bond"}, {"Public bond", "Private bond"}):
+            rpc.call("host.restart_agent", host.ref)
+            until(lambda: host.settled)
+            assert bonds_by_network(host).keys() == expected
+            assert reach.from_outside(host)
+        assert bonds_by_network(host) == {"Private bond": {"eth0", "eth2"}, "Public bond": {"eth1", "eth3"}}
+        assert managing(host).to("network", "network").text("name_label") == "Private bond"
