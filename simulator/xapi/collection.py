@@ -18,7 +18,6 @@ log = logging.getLogger(__name__)
 
 # A row goes when the one that this field names is gone; in this order, for what a PIF takes with it.
 ORPHANS: tuple[tuple[str, str, str], ...] = (
-    ("PIF", "host", "host"),
     ("PBD", "host", "host"),
     ("PBD", "SR", "SR"),
     ("host_cpu", "host", "host"),
@@ -29,15 +28,15 @@ ORPHANS: tuple[tuple[str, str, str], ...] = (
     ("VBD", "VM", "VM"),
     ("VIF", "VM", "VM"),
     ("VIF", "network", "network"),
-    ("Bond", "master", "PIF"),
-    ("VLAN", "untagged_PIF", "PIF"),
-    ("tunnel", "access_PIF", "PIF"),
-    ("network_sriov", "logical_PIF", "PIF"),
 )
 # A row goes when no other names it: networks never do.
-UNNAMED: tuple[tuple[str, str, str], ...] = (
-    ("host_metrics", "host", "metrics"),
-    ("PIF_metrics", "PIF", "metrics"),
+UNNAMED: tuple[tuple[str, str, str], ...] = (("host_metrics", "host", "metrics"),)
+# What goes with a PIF (db_gc_util.ml: gc_PIFs); without that, records that name a lost PIF stay, and metrics too.
+OF_A_PIF: tuple[tuple[str, str], ...] = (
+    ("bond_master_of", "Bond"),
+    ("VLAN_master_of", "VLAN"),
+    ("tunnel_access_PIF_of", "tunnel"),
+    ("sriov_logical_PIF_of", "network_sriov"),
 )
 PASSING = frozenset({"task", "session", "message", "event"})  # they end all the time, and nothing hangs on them
 
@@ -45,6 +44,8 @@ PASSING = frozenset({"task", "session", "message", "event"})  # they end all the
 def collect(database: Database) -> None:
     """One round; what is made while it runs is left for the next."""
     with database.locked():
+        for ref in orphans(database, "PIF", "host", "host"):
+            _remove_pif(database, ref)
         for cls, field, target in ORPHANS:
             for ref in orphans(database, cls, field, target):
                 database.delete(cls, ref)
@@ -54,6 +55,22 @@ def collect(database: Database) -> None:
                 if ref not in named:
                     database.delete(cls, ref)
         _empty_drives(database)
+
+
+def _remove_pif(database: Database, ref: str) -> None:
+    """VLAN and tunnel PIFs share the metrics of the PIF below them."""
+    row = database.get("PIF", ref)
+    database.delete("PIF", ref)
+    gone = [(cls, each) for name, cls in OF_A_PIF for each in _refs(row[name])]
+    if row["physical"] or row["bond_master_of"]:
+        gone.append(("PIF_metrics", str(row["metrics"])))
+    for cls, each in gone:
+        if database.has(cls, each):
+            database.delete(cls, each)
+
+
+def _refs(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
 
 
 def orphans(database: Database, cls: str, field: str, target: str) -> list[str]:

@@ -48,12 +48,8 @@ def host_on_master(joiner: Row, pool: Row) -> Row:
     restricted = pool.mapping("restrictions").get("restrict_pool_size", "true") == "true"
     if restricted and len(list(rows(pool.database, "host"))) >= RESTRICTED_POOL_SIZE:
         raise XapiError("LICENCE_RESTRICTION", "Pool_size")
-    metrics = add(pool.database, "host_metrics", live=False)
-    return add(
-        pool.database,
-        "host",
-        name_description="Default install",
-        enabled=False,
-        metrics=metrics.ref,
-        **joiner.fields(*COPIED),
-    )
+    copied = joiner.fields(*COPIED)
+    with pool.database.locked():  # metrics that nobody names yet would be collected
+        metrics = add(pool.database, "host_metrics", live=False)
+        fields = {"name_description": "Default install", "enabled": False, "metrics": metrics.ref}
+        return add(pool.database, "host", **fields, **copied)
