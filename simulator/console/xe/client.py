@@ -63,10 +63,11 @@ class Client:
 
     def close(self) -> None:
         """Log out, where there is still somebody to hear it."""
-        for server, session in self._sessions.values():
+        for login, (server, session) in self._sessions.items():
+            logout = "session.local_logout" if login == OF_THIS_SERVER.method else "session.logout"
             with suppress(XapiError, FaultInCall):
                 if server.up:
-                    serve_call(server, Request("session.logout", [session], TRANSPORT))
+                    serve_call(server, Request(logout, [session], TRANSPORT))
 
     def _server(self) -> HostMachine:
         """The master as the role of the running toolstack names it."""

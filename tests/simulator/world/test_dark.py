@@ -7,7 +7,7 @@ import pytest
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
 from simulator.world.switches import set_carrier
-from tests.simulator.pool.joining import refusal
+from tests.simulator.pool.joining import joined, refusal
 from tests.simulator.rpc import Rpc, XapiFailure
 from tests.simulator.waiting import until
 
@@ -86,6 +86,29 @@ def test_a_member_that_is_cut_off_waits_for_its_master(sim: Simulation) -> None:
     with pytest.raises(XapiFailure) as failure:
         assert Rpc(joiner).session
     assert failure.value.description == ["HOST_IS_SLAVE", master.address]
+
+
+@pytest.mark.parametrize("lost", ["power", "cable"])
+def test_a_member_hangs_until_its_master_is_back(sim: Simulation, lost: str) -> None:
+    """pool.md 4.6 [D]: logins still name the master; calls with a session wait, those for emergencies do not."""
+    member, master = sim.hosts
+    joined(sim, member, master)
+    session = Rpc(member).bare("session.slave_local_login_with_password", member.username, member.password)
+    assert Rpc(member).bare("pool.get_all", session)
+    if lost == "power":
+        sim.world.power_off(master)
+    else:
+        cable(master, on=False)
+    with pytest.raises(TimeoutError):
+        Rpc(member, timeout=0.1).bare("pool.get_all", session)
+    with pytest.raises(XapiFailure, match="HOST_IS_SLAVE"):
+        assert Rpc(member).session
+    assert Rpc(member).bare("host.is_in_emergency_mode", session) is False
+    if lost == "power":
+        sim.world.power_on(master)
+    else:
+        cable(master, on=True)
+    assert Rpc(member).bare("pool.get_all", session)
 
 
 def test_a_host_answers_where_its_management_address_is(host: HostMachine) -> None:
