@@ -1,8 +1,9 @@
 """What a request is for: the longest registered prefix of its path decides, per verb."""
 
 from collections.abc import Callable
+from functools import partial
 
-from simulator.wire import jsonrpc, xmlrpc
+from simulator.wire import handlers, jsonrpc, xmlrpc
 from simulator.wire.framing import RPC_HEADERS, HttpProblemError, HttpRequest, Reply
 from simulator.world.faults import FaultInCall
 from simulator.xapi.dispatch import LIST_METHODS, Request, serve_call
@@ -85,6 +86,7 @@ def _options(_host: HostView, request: HttpRequest) -> Reply:
 
 
 ROUTES: dict[str, dict[str, Endpoint]] = {
+    "GET": {"/": handlers.page, "/rrd_updates": partial(handlers.serve, handlers.RRD_UPDATES)},
     "POST": {"/": _xml, "/json": _xml, "/jsonrpc": _json},
     "OPTIONS": {"/": _options},
 }

@@ -24,10 +24,11 @@ RPC_HEADERS = {
 class HttpProblemError(Exception):
     """Answered with an HTML page, after which the connection is closed."""
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(self, status: int, text: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(status, text)
         self.status = status
         self.text = text
+        self.headers = headers or {}
 
 
 class ConnectionEndedError(Exception):
@@ -72,7 +73,7 @@ class Reply:
 def error_page(problem: HttpProblemError) -> Reply:
     reason = REASONS.get(problem.status) or http.HTTPStatus(problem.status).phrase
     page = f"<html><body><h1>HTTP {problem.status} {reason}</h1>{html.escape(problem.text)}</body></html>"
-    return Reply(problem.status, page.encode("utf-8", "replace"), close=True)
+    return Reply(problem.status, page.encode("utf-8", "replace"), headers=problem.headers, close=True)
 
 
 class RequestReader:

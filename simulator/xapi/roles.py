@@ -25,7 +25,11 @@ DESCRIPTIONS = {
     "read-only": "The Read-Only role can log in with basic read-only access",
 }
 INTERNAL = {"client-cert"}
-ANY_TASK = {"task.cancel/any": "pool-operator", "task.destroy/any": "pool-operator"}
+BESIDE_MESSAGES = {
+    "task.cancel/any": "pool-operator",
+    "task.destroy/any": "pool-operator",
+    "http/get_rrd_updates": "read-only",
+}
 GUARDED = ("add_to_", "remove_from_")
 
 
@@ -53,7 +57,7 @@ def _permissions() -> Iterator[tuple[str, tuple[str, ...]]]:
         for key, role in keys.items():
             for verb in GUARDED:
                 yield key_permission(field, verb, key), sets[role]
-    for name, role in ANY_TASK.items():
+    for name, role in BESIDE_MESSAGES.items():
         yield name, sets[role]
 
 

@@ -140,11 +140,19 @@ def find_session(host: HostView, ref: str) -> SessionRow:
         raise XapiError("SESSION_INVALID", ref)
     if coordinator_address(host) is not None:
         raise XapiError("HOST_IS_SLAVE", _master_of_pool(host.database))
+    found = session_row(host, ref)
+    if found is None:
+        raise XapiError("SESSION_INVALID", ref)
+    return found
+
+
+def session_row(host: HostView, ref: str) -> SessionRow | None:
+    """A session of the pool, on whichever of its hosts it is used."""
     try:
         row = host.database.get("session", ref)
+        _refresh(host, ref, str(row["last_active"]))
     except XapiError:
-        raise XapiError("SESSION_INVALID", ref) from None
-    _refresh(host, ref, str(row["last_active"]))
+        return None
     permissions = row["rbac_permissions"]
     return SessionRow(
         ref,
