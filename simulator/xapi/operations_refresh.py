@@ -2,7 +2,7 @@
 
 from simulator.database import Database
 from simulator.xapi.operations import RULES, recompute
-from simulator.xapi.rows import rows
+from simulator.xapi.rows import Row, rows
 
 CLASSES = ("host", "SR", "VDI", "VBD", "VM")
 
@@ -13,3 +13,18 @@ def refresh_operations(database: Database) -> None:
         if cls in RULES:
             for row in rows(database, cls):
                 recompute(row)
+
+
+def refresh_new(database: Database) -> None:
+    """Objects of which nothing was written yet: those that a join has brought."""
+    for cls in CLASSES:
+        for row in rows(database, cls, allowed_operations=[]):
+            recompute(row)
+
+
+def refresh_vm(vm: Row) -> None:
+    """What is allowed with a VM, its drives and their disks follows from its state."""
+    recompute(vm)
+    for vbd in vm.all("VBDs", "VBD"):
+        recompute(vbd)
+        recompute(vbd.to("VDI", "VDI"))

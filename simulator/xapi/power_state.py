@@ -1,6 +1,7 @@
 """A VM whose domain is gone, whatever its row says (xapi_vm.ml: power_state_reset)."""
 
 from simulator.xapi.memory import refresh_free_memory
+from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.rows import NULL, Row, rows
 
 GONE_WITH_THE_HOST = ("Running", "Paused")
@@ -18,6 +19,7 @@ def reset(vm: Row) -> None:
     vm.set(power_state="Halted", resident_on=NULL, domid=-1, current_operations={})
     if vm.database.has("host", host.ref):
         refresh_free_memory(host)
+    refresh_vm(vm)
 
 
 def resident_guests(host: Row) -> list[Row]:

@@ -4,6 +4,7 @@ from simulator.world.host import HostMachine
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
 from simulator.xapi.host_sync import host_row
+from simulator.xapi.operations_refresh import refresh_new
 from simulator.xapi.rows import Row, first
 from simulator.xapi.sr import share_storage
 from simulator.xapi.storage_calls import plug
@@ -21,6 +22,7 @@ def initialise_storage(machine: HostMachine) -> None:
     if machine.life.boot:
         for pbd in pbds:
             pbd.set(currently_attached=False)
+    refresh_new(machine.database)
     failed = [pbd for pbd in pbds if not _plugged(machine, pbd)]
     if failed:
         about = {"cls": "Host", "obj_uuid": machine.uuid, "timestamp": wire_time(machine.now()), "body": ""}

@@ -3,9 +3,9 @@
 from simulator.xapi.disk_calls import generated_create
 from simulator.xapi.errors import XapiError
 from simulator.xapi.operations import operating, recompute, refuse_if_not_allowed
+from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import NULL, Row, rows
-from simulator.xapi.vm_state import refresh_vm
 
 PLACES = [str(number) for number in range(16)]
 AUTODETECT = "autodetect"

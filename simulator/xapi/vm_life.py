@@ -7,10 +7,10 @@ from simulator.xapi.decoding import wire_time
 from simulator.xapi.disk_calls import copy_of, generated_create, snapshot_of
 from simulator.xapi.errors import XapiError
 from simulator.xapi.operations import operating, recompute
+from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import NULL, Row, add
 from simulator.xapi.vm_operations import assert_may
-from simulator.xapi.vm_state import refresh_vm
 
 # Every field but these is copied: they are the copy's own.
 OWN = {

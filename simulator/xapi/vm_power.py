@@ -9,6 +9,7 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import forwarded
 from simulator.xapi.host_operations import assert_may as assert_host_may
 from simulator.xapi.operations import operating
+from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.power_state import reset
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import NULL, Row, add, first
@@ -32,7 +33,7 @@ def _where_it_lives(call: Call, ref: str, operation: str, work: Callable[[Row], 
             work(vm)
         else:
             forwarded(call, home, lambda _machine: work(vm))
-        vm_state.refresh_vm(vm)
+        refresh_vm(vm)
 
 
 def choose_host(vm: Row) -> Row:
@@ -184,7 +185,7 @@ def _send(machine: HostMachine, vm: Row, target: Row) -> None:
 
 @message("VM", "update_allowed_operations")
 def vm_update_allowed_operations(call: Call, ref: str) -> None:
-    vm_state.refresh_vm(_vm(call, ref))
+    refresh_vm(_vm(call, ref))
 
 
 @message("VM", "assert_operation_valid")

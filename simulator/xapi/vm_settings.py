@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from simulator.xapi.errors import XapiError
+from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row
 from simulator.xapi.vm_operations import assert_may
-from simulator.xapi.vm_state import refresh_vm
 
 Check = Callable[[Row, str, object], None]
 

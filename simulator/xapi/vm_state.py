@@ -1,7 +1,7 @@
 """How a VM comes to life, moves and ends: its rows, its memory and its devices follow (xapi_xenops.ml)."""
 
 from simulator.xapi.memory import refresh_free_memory
-from simulator.xapi.operations import recompute
+from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.power_state import reset
 from simulator.xapi.rows import NULL, Row, first
 from simulator.xapi.vm_place import is_hvm
@@ -40,13 +40,12 @@ def resume_on(vm: Row, host: Row, state: str = "Running") -> None:
 
 def stop(vm: Row) -> None:
     """Halted; the image of a suspended VM is thrown away."""
-    host, image = vm.to("resident_on", "host"), vm.to("suspend_VDI", "VDI")
+    image = vm.to("suspend_VDI", "VDI")
     operations = vm.mapping("current_operations")
     reset(vm)
     vm.set(suspend_VDI=NULL, current_operations=operations)
     if vm.database.has("VDI", image.ref):
         vm.database.delete("VDI", image.ref)
-    _free(vm, host)
 
 
 def suspend_to(vm: Row, image: Row) -> None:
@@ -63,14 +62,6 @@ def move(vm: Row, target: Row) -> None:
         if vm.database.has("host", host.ref):
             refresh_free_memory(host)
     refresh_vm(vm)
-
-
-def refresh_vm(vm: Row) -> None:
-    """What is allowed with it, its drives and their disks follows from its state."""
-    recompute(vm)
-    for vbd in vm.all("VBDs", "VBD"):
-        recompute(vbd)
-        recompute(vbd.to("VDI", "VDI"))
 
 
 def _free(vm: Row, host: Row) -> None:

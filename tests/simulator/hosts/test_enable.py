@@ -83,3 +83,15 @@ def test_a_hostname_is_made_of_letters_digits_hyphens_and_dots() -> None:
         assert error(sim, "host.set_hostname_live", host.ref, "a b") == wrong
         assert error(sim, "host.set_hostname_live", host.ref, "new-name") == []
         assert host.text("hostname") == "new-name"
+
+
+def test_guests_of_a_server_that_boots_are_halted_and_may_be_started() -> None:
+    with pool() as sim:
+        vm, (machine, host) = row(sim, "VM", "roaming"), _host(sim, 1)
+        assert error(sim, "VM.pool_migrate", vm.ref, host.ref, {}) == []
+        sim.world.power_off(machine)
+        sim.world.power_on(machine)
+        until(lambda: machine.settled)
+        assert vm.text("power_state") == "Halted"
+        assert "start" in vm.items("allowed_operations")
+        assert error(sim, "VM.start", vm.ref, False, False) == []

@@ -3,10 +3,13 @@
 import pytest
 
 from simulator.running import Simulation
-from simulator.xapi.rows import NULL, Row, rows
+from simulator.scenes.model import DiskSpec, VmSpec
+from simulator.xapi.rows import NULL, Row, first, rows
+from simulator.xapi.vm import add_guest
 from simulator.xapi.vm_operations import LISTED
 from simulator.xapi.vm_place import OTHER_FEATURES
 from tests.simulator.hosts.lab import error, pool, row
+from tests.simulator.pool.joining import joined
 from tests.simulator.rpc import Rpc
 
 LEVELS = """
@@ -123,3 +126,13 @@ def test_what_a_vm_allows_is_what_the_calls_do(kind: str) -> None:
         done = next((name for name in ASKED if name in able), None)
         if done:
             assert error(sim, f"VM.{done}", vm.ref, *ASKED[done]) == []
+
+
+def test_what_a_join_brings_has_its_operations_too(sim: Simulation) -> None:
+    joiner, master = sim.hosts
+    add_guest(Row(joiner.database, "host", joiner.ref), VmSpec(name="brought", disks=(DiskSpec(name="brought disk"),)))
+    joined(sim, joiner, master)
+    for cls, name in (("VM", "brought"), ("VDI", "brought disk")):
+        found = first(master.database, cls, name_label=name)
+        assert found
+        assert found.items("allowed_operations"), cls
