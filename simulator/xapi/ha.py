@@ -15,7 +15,7 @@ from simulator.xapi.ha_plan import (
     survives,
 )
 from simulator.xapi.machines import machine_of_call
-from simulator.xapi.operations import operating, refuse_if_not_allowed
+from simulator.xapi.pool_operations import pool_operation
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row, first, rows
 from simulator.xapi.sr import add_disk
@@ -85,8 +85,7 @@ def pool_enable_ha(call: Call, heartbeat_srs: list[str], configuration: dict[str
     """Without storages named, any that every host can use for the statefile."""
     master = machine_of_call(call)
     pool = pool_row(master)
-    refuse_if_not_allowed(pool, "ha_enable")
-    with operating(pool, "ha_enable", call):
+    with pool_operation(master, "ha_enable", call):
         if pool.flag("ha_enabled"):
             raise XapiError(REFUSED)
         if pool.mapping("restrictions").get("enable_xha") != "true":
@@ -178,8 +177,7 @@ def pool_disable_ha(call: Call) -> None:
     """A host that is off finds the statefile gone when it starts."""
     master = machine_of_call(call)
     pool = pool_row(master)
-    refuse_if_not_allowed(pool, "ha_disable")
-    with operating(pool, "ha_disable", call):
+    with pool_operation(master, "ha_disable", call):
         _assert_enabled(pool)
         pool.set(ha_enabled=False)
         _take_down(machines_of(master), pool)
