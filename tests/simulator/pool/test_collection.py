@@ -16,19 +16,19 @@ def host(sim: Simulation) -> Row:
     return host_row(sim.hosts[0])
 
 
-def test_a_lost_pif_takes_its_vlan_tunnel_bond_and_metrics_along(host: Row) -> None:
+def test_a_pif_of_a_lost_host_takes_its_vlan_tunnel_bond_and_metrics_along(host: Row) -> None:
+    """VLAN and tunnel PIFs have their metrics from the PIF below, and leave them alone."""
     database = host.database
-    card, other = physical_pifs(host)[1:3]
-    vlan = create_vlan(card, 5, add_network(database, "five", "xapi5"))
-    tunnel = create_tunnel(card, add_network(database, "six", "xapi6"))
+    card, other, below = physical_pifs(host)[1:4]
+    vlan = create_vlan(below, 5, add_network(database, "five", "xapi5"))
+    tunnel = create_tunnel(below, add_network(database, "six", "xapi6"))
     bond = add(database, "Bond", master=other.ref)
-    metrics = [card.text("metrics"), other.text("metrics")]
     for pif in (vlan.text("untagged_PIF"), tunnel.text("access_PIF"), card.ref, other.ref):
-        database.delete("PIF", pif)
+        database.set("PIF", pif, host="OpaqueRef:gone")
+    metrics = [pif.text("metrics") for pif in (card, other, below)]
     collect(database)
-    for row in (vlan, tunnel, bond):
-        assert not database.has(row.cls, row.ref)
-    assert not any(database.has("PIF_metrics", ref) for ref in metrics)
+    assert not any(database.has(row.cls, row.ref) for row in (vlan, tunnel, bond, card, other))
+    assert [database.has("PIF_metrics", ref) for ref in metrics] == [False, False, True]
 
 
 def test_networks_are_never_collected(host: Row) -> None:
