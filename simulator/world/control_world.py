@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, fields, replace
 
+from simulator.scenes.model import NicSpec
 from simulator.scenes.validate import build
-from simulator.world import disks
+from simulator.world import disks, reach
 from simulator.world.control_routes import Ask, BadRequestError, route
 from simulator.world.describe import describe_host, describe_reach, describe_switch, describe_world
 from simulator.world.faults import is_count, is_duration
-from simulator.world.hardware import CPUS, GIB, LocalDisk, Nic
+from simulator.world.hardware import CPUS, GIB, LocalDisk, Nic, card
 from simulator.world.switches import change_port, connect, set_carrier
 from simulator.world.timing import Timing
 
@@ -44,7 +45,7 @@ def host(ask: Ask) -> object:
 
 
 @route("GET", "/hosts/{host}/reach")
-def reach(ask: Ask) -> object:
+def reach_of(ask: Ask) -> object:
     return describe_reach(ask.machine)
 
 
@@ -115,6 +116,28 @@ def nic(ask: Ask) -> object:
     for name in ask.body:
         setattr(found, name, getattr(wanted, name))
     ask.world.monitor.note(ask.machine)
+    return describe_host(ask.machine)
+
+
+@route("POST", "/hosts/{host}/nics")
+def add_nic(ask: Ask) -> object:
+    """A new card, on the flat switch; PIF.scan or the next start finds it."""
+    machine = ask.machine
+    wanted = build(NicSpec, ask.body, file="nics", path=machine.name)
+    found = card(wanted, len(machine.hardware.nics), f"{machine.uuid}/{wanted.device}")
+    for other in machine.hardware.nics:
+        if other.device == found.device or other.mac == found.mac:
+            raise BadRequestError(f"{machine.name} has {other.device} with {other.mac}")
+    machine.hardware.nics.append(found)
+    reach.refresh(machine)
+    return describe_host(machine)
+
+
+@route("DELETE", "/hosts/{host}/nics/{nic}")
+def remove_nic(ask: Ask) -> object:
+    """The card is taken out; its rows stay until somebody forgets them."""
+    ask.machine.hardware.nics.remove(_card(ask, ask.names["nic"]))
+    reach.refresh(ask.machine)
     return describe_host(ask.machine)
 
 

@@ -111,13 +111,14 @@ def assemble(spec: HostSpec, seed: str) -> Hardware:
         memory=spec.memory_gib * GIB,
         disks=[LocalDisk(name=disk.name, size=disk.size_gib * GIB) for disk in spec.disks],
         nics=[
-            _card(nic, place, seed, spec.cables.get(nic.device, FLAT))
+            card(nic, place, seed, spec.cables.get(nic.device, FLAT))
             for place, nic in enumerate([*wanted, *given.values()])
         ],
     )
 
 
-def _card(spec: NicSpec, place: int, seed: str, port: str) -> Nic:
+def card(spec: NicSpec, place: int, seed: str, port: str = FLAT) -> Nic:
+    """One card, in a slot that follows from its place where nothing else is said."""
     carrier = spec.carrier and bool(port)
     digest = hashlib.sha256(seed.encode()).hexdigest()
     return Nic(

@@ -94,6 +94,18 @@ def test_a_card_is_another_one(sim: Simulation) -> None:
     until(lambda: rpc.call("PIF_metrics.get_speed", pif["metrics"]) == 1000)
 
 
+def test_cards_come_and_go(sim: Simulation) -> None:
+    said = done(sim, "POST", "/hosts/two/nics", {"device": "eth4", "speed": 25000})
+    assert (nic(said, "eth4")["carrier"], nic(said, "eth4")["port"]) == (True, "flat")
+    rpc = Rpc(sim.host("two"))
+    rpc.call("PIF.scan", sim.host("two").ref)
+    assert len(rpc.call("PIF.get_all")) == 5  # type: ignore[arg-type]
+    assert ask(sim, "POST", "/hosts/two/nics", {"device": "eth4"})[0] == 400
+    said = done(sim, "DELETE", "/hosts/two/nics/eth0")
+    assert [each["device"] for each in listed(said, "nics")] == ["eth1", "eth2", "eth3", "eth4"]
+    assert not said["reachable"]
+
+
 def test_power_toolstack_and_reboot(sim: Simulation) -> None:
     two = sim.host("two")
     assert not done(sim, "POST", "/hosts/two/power", {"on": False})["powered"]
