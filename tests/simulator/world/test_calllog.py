@@ -30,6 +30,10 @@ def test_calls_of_host_to_host_are_kept_too(sim: Simulation) -> None:
         "session.login_with_password",
         "pool.initial_auth",
         "pool.exchange_certificates_on_join",
+        "session.logout",
+        "session.login_with_password",
+        "pool.exchange_ca_certificates_on_join",
+        "pool.exchange_crls_on_join",
     ]
 
 
