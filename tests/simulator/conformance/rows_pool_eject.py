@@ -24,13 +24,20 @@ TASK = "OpaqueRef:somebody's"
 LAB = scene()
 
 
-def _row(number: str, spoil: Break, *, on: str = "leaver") -> Case:
+def _row(number: str, spoil: Break, *, on: str = "leaver", calm: bool = True) -> Case:
     def arrange(sim: Simulation) -> Asked:
         sim.world.timing = replace(sim.world.timing, wait_pool=0.05)
         master = sim.host("master")
         return Asked(host=master, args=(sim.host(on).ref,), error=spoil(master, sim.host("leaver")))
 
-    return Case(id=f"eject-{number}", source=f"pool.md 3.1, {number}", method="pool.eject", arrange=arrange, scene=LAB)
+    return Case(
+        id=f"eject-{number}",
+        source=f"pool.md 3.1, {number}",
+        method="pool.eject",
+        arrange=arrange,
+        scene=LAB,
+        calm=calm,
+    )
 
 
 def _rotating(master: HostMachine, leaver: HostMachine) -> list[str]:
@@ -103,11 +110,11 @@ def _local(leaver: HostMachine) -> Row:
 
 
 ROWS = (
-    _row("1", _rotating),
-    _row("2", _busy),
-    _row("3", _dead),
-    _row("4", _silent),
-    _row("4b", _starting),
+    _row("1", _rotating, calm=False),
+    _row("2", _busy, calm=False),
+    _row("3", _dead, calm=False),
+    _row("4", _silent, calm=False),
+    _row("4b", _starting, calm=False),
     _row("5", _master, on="master"),
     _row("6", _with_ha),
     _row("8", _resident),

@@ -16,13 +16,13 @@ Change = Callable[[HostMachine, HostMachine], list[str]]
 REFUSED = ["INTERNAL_ERROR", "Connection failed: connection refused."]
 
 
-def _row(name: str, source: str, change: Change, *, password: str = "") -> Row:
+def _row(name: str, source: str, change: Change, *, password: str = "", calm: bool = False) -> Row:
     def arrange(sim: Simulation) -> Asked:
         joiner, master = sim.hosts
         args = (master.address, master.username, password or master.password)
         return Asked(host=joiner, args=args, error=change(joiner, master))
 
-    return Row(id=f"join-{name}", source=f"pool.md {source}", method="pool.join", arrange=arrange)
+    return Row(id=f"join-{name}", source=f"pool.md {source}", method="pool.join", arrange=arrange, calm=calm)
 
 
 def _fault(kind: str, method: str, *error: str) -> Change:
@@ -134,20 +134,20 @@ ROWS = (
     _row("unlicensed", "1.1, stage A", _unlicensed),
     _row("refused", "1.1", _off),
     _row("refused-before-25.15", "1.1", _old_and_off),
-    _row("reset", "1.1", _fault("reset", LOGIN, "JOINING_HOST_CONNECTION_FAILED")),
-    _row("http-error", "1.1", _fault("http_500", LOGIN, "JOINING_HOST_SERVICE_FAILED")),
-    _row("wrong-password", "1.1", _wrong, password="wrong"),
+    _row("reset", "1.1", _fault("reset", LOGIN, "JOINING_HOST_CONNECTION_FAILED"), calm=True),
+    _row("http-error", "1.1", _fault("http_500", LOGIN, "JOINING_HOST_SERVICE_FAILED"), calm=True),
+    _row("wrong-password", "1.1", _wrong, password="wrong", calm=True),
     _row("member", "1.1", _member),
     _row("emergency", "1.1", _starting),
     _row("7-part-already", "1.2, 7", _part_already),
-    _row("13b-no-vendor", "1.2, 13b", _without_vendor),
+    _row("13b-no-vendor", "1.2, 13b", _without_vendor, calm=True),
     _row("21-no-daemon", "1.2, 21", _no_daemon),
     _row("21-unknown", "1.2, 21", _unknown_edition),
-    _row("24-none", "1.2, 24", _no_schema),
-    _row("33-several", "1.2, 33", _several),
-    _row("rotating", "2.1, 3", _rotating),
-    _row("bundle", "2.1, 4", _bundle),
-    _row("bundle-empty", "2.1, 4", _empty),
-    _row("unverified", "2.1, 5", _untrusted),
-    _row("service", "2.1, 5", _fault("http_500", CRLS, "JOINING_HOST_SERVICE_FAILED")),
+    _row("24-none", "1.2, 24", _no_schema, calm=True),
+    _row("33-several", "1.2, 33", _several, calm=True),
+    _row("rotating", "2.1, 3", _rotating, calm=True),
+    _row("bundle", "2.1, 4", _bundle, calm=True),
+    _row("bundle-empty", "2.1, 4", _empty, calm=True),
+    _row("unverified", "2.1, 5", _untrusted, calm=True),
+    _row("service", "2.1, 5", _fault("http_500", CRLS, "JOINING_HOST_SERVICE_FAILED"), calm=True),
 )
