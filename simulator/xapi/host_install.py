@@ -10,7 +10,6 @@ from simulator.world.software import RESTRICTIONS, STORAGE_MANAGERS
 from simulator.xapi.eject.management import conf_of
 from simulator.xapi.host_sync import host_row, refresh_host, refresh_pool_cpu_info
 from simulator.xapi.network.install import install_networks
-from simulator.xapi.network.sync import prepare
 from simulator.xapi.operations import recompute
 from simulator.xapi.rows import Row, add
 from simulator.xapi.sr import NewSr, add_driver, add_sr
@@ -30,7 +29,6 @@ def install(machine: HostMachine) -> None:
     _add_shares(machine, host)
     add_control_domain(host, machine.identity("dom0"))
     refresh_host(machine)
-    prepare(machine, lambda _seconds: None)
     refresh_pool_cpu_info(pool)
     recompute(pool)
     for name in TEMPLATES:

@@ -163,6 +163,15 @@ def _offline(sim: Simulation, code: str) -> Asked:
     return Wanted(master, network(master), (pif,)).asked(code, joiner.ref)
 
 
+def _bond_offline(sim: Simulation, *more: str) -> Asked:
+    joiner, master = sim.hosts
+    joined(sim, joiner, master)
+    made = create_bond(host_row(joiner), BondPlan(network=network(master), pifs=[card(joiner, UP)]))
+    sim.world.hush(joiner)
+    host_row(joiner).to("metrics", "host_metrics").set(live=False)
+    return Asked(host=master, args=(made.ref, *more), error=["HOST_OFFLINE", joiner.ref])
+
+
 CREATE = (
     _row("none", "0", _no_members),
     _row("handle", "0", _bad_ref),
@@ -226,6 +235,13 @@ ROWS = (
         arrange=partial(_offline, code="CANNOT_CONTACT_HOST"),
     ),
     Row(id="bond-destroy-ha", source="network.md 2.3", method="Bond.destroy", arrange=_destroy_under_ha),
+    Row(id="bond-destroy-offline", source="network.md 2.3", method="Bond.destroy", arrange=_bond_offline),
+    Row(
+        id="bond-mode-offline",
+        source="network.md 2.1",
+        method="Bond.set_mode",
+        arrange=lambda sim: _bond_offline(sim, "lacp"),
+    ),
     Row(id="bond-destroy-gone", source="network.md 4.3", method="Bond.destroy", arrange=_destroy_twice),
     Row(
         id="bond-property-value",

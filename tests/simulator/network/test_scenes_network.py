@@ -17,6 +17,7 @@ from simulator.xapi.rows import NULL, Row, first, rows
 from tests.simulator.network.bonding import bonds_by_network, master, members
 from tests.simulator.network.pair import start_again
 from tests.simulator.network.rows import card
+from tests.simulator.pool.joining import joined
 from tests.simulator.rpc import Rpc
 from tests.simulator.waiting import until
 
@@ -217,3 +218,14 @@ def test_crossed_bonds_need_two_restarts() -> None:
             assert reach.from_outside(host)
         assert bonds_by_network(host) == {"Private bond": {"eth0", "eth2"}, "Public bond": {"eth1", "eth3"}}
         assert managing(host).to("network", "network").text("name_label") == "Private bond"
+
+
+def test_a_server_that_counts_its_cards_otherwise_gets_other_bonds() -> None:
+    """network.md 3.6, 3.7: the same position is another cable; device names say nothing of it."""
+    with running("ibm-cloud") as sim:
+        joiner = sim.host("ibm-5")
+        joined(sim, joiner, sim.host("ibm-1"))
+        until(lambda: joiner.settled)
+        assert bonds_by_network(joiner) == {"Private bond": {"eth0", "eth1"}, "Public bond": {"eth2", "eth3"}}
+        (private,) = [nic.device for nic in reach.lit(joiner, joiner.interfaces.management)]
+        assert private == "eth0"
