@@ -30,10 +30,10 @@ def refresh_host(machine: HostMachine) -> None:
         other_config=host.mapping("other_config") | times,
     )
     host.to("metrics", "host_metrics").set(memory_total=machine.hardware.memory, live=True)
-    refresh_free_memory(host)
     _refresh_cpus(machine, host)
     _refresh_certificates(machine, host)
     _refresh_control_domain(host)
+    refresh_free_memory(host)
 
 
 def cpu_info(machine: HostMachine) -> dict[str, str]:
@@ -116,5 +116,9 @@ def certificate_fields(machine: HostMachine) -> dict[str, object]:
 
 
 def _refresh_control_domain(host: Row) -> None:
+    """One that a join has brought has no figures yet (dbsync_slave.ml)."""
     for vm in rows(host.database, "VM", is_control_domain=True, resident_on=host.ref):
         host.set(control_domain=vm.ref)
+        metrics = vm.to("metrics", "VM_metrics")
+        if host.database.has("VM_metrics", metrics.ref):
+            metrics.set(memory_actual=vm.number("memory_static_max"))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from simulator.world.faults import latent
 from simulator.world.host import HostMachine
 from simulator.xapi import vm_state
+from simulator.xapi.disk_calls import add_to_sr
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import forwarded
 from simulator.xapi.host_operations import assert_may as assert_host_may
@@ -12,7 +13,7 @@ from simulator.xapi.operations import operating
 from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.power_state import reset
 from simulator.xapi.registry import Call, message
-from simulator.xapi.rows import NULL, Row, add, first
+from simulator.xapi.rows import NULL, Row, first
 from simulator.xapi.vm_operations import assert_may
 from simulator.xapi.vm_place import assert_can_boot_here, hosts_for
 
@@ -136,8 +137,9 @@ def vm_suspend(call: Call, ref: str) -> None:
 
 def _suspend(vm: Row) -> None:
     sr = _suspend_sr(vm)
-    about = {"name_label": "Suspend image", "type": "suspend", "virtual_size": vm.number("memory_static_max")}
-    image = add(vm.database, "VDI", SR=sr.ref, managed=True, read_only=False, sharable=False, other_config={}, **about)
+    size = vm.number("memory_static_max")
+    about = {"name_label": "Suspend image", "type": "suspend", "virtual_size": size, "physical_utilisation": size}
+    image = add_to_sr(sr, managed=True, read_only=False, sharable=False, other_config={}, **about)
     vm_state.suspend_to(vm, image)
 
 

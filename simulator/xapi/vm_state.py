@@ -1,5 +1,6 @@
 """How a VM comes to life, moves and ends: its rows, its memory and its devices follow (xapi_xenops.ml)."""
 
+from simulator.xapi.disk_calls import throw_away
 from simulator.xapi.memory import refresh_free_memory
 from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.power_state import reset
@@ -31,7 +32,7 @@ def resume_on(vm: Row, host: Row, state: str = "Running") -> None:
     image = vm.to("suspend_VDI", "VDI")
     vm.set(power_state=state, resident_on=host.ref, domid=_next_domain(host), suspend_VDI=NULL)
     if vm.database.has("VDI", image.ref):
-        vm.database.delete("VDI", image.ref)
+        throw_away(image)
     _attach(vm, attached=True)
     _take_memory(vm, vm.number("memory_dynamic_max"))
     refresh_vm(vm)
@@ -45,7 +46,7 @@ def stop(vm: Row) -> None:
     reset(vm)
     vm.set(suspend_VDI=NULL, current_operations=operations)
     if vm.database.has("VDI", image.ref):
-        vm.database.delete("VDI", image.ref)
+        throw_away(image)
 
 
 def suspend_to(vm: Row, image: Row) -> None:
