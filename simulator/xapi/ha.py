@@ -8,6 +8,7 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import forwarded
 from simulator.xapi.ha_plan import (
     RESTART,
+    assert_protectable,
     breaks_plan,
     failover_plan,
     most_failures,
@@ -246,21 +247,11 @@ def ha_compute_vm_failover_plan(call: Call, hosts: list[str], vms: list[str]) ->
 
 @message("VM", "set_ha_restart_priority")
 def set_ha_restart_priority(call: Call, vm: str, value: str) -> None:
-    """While HA is on only a VM that any host could start may be protected (agility.ml)."""
-    row = Row(call.host.database, "VM", vm)
+    row, pool = Row(call.host.database, "VM", vm), pool_row(machine_of_call(call))
     if value not in PRIORITIES:
         raise XapiError("INVALID_VALUE", "ha_restart_priority", value)
-    pool = pool_row(machine_of_call(call))
-    if value == RESTART and pool.flag("ha_enabled"):
-        _assert_agile(row)
+    if value == RESTART:
+        assert_protectable(row)
     row.set(ha_restart_priority=value)
     if pool.flag("ha_enabled"):
         refresh_plan(pool)
-
-
-def _assert_agile(vm: Row) -> None:
-    for vbd in vm.all("VBDs", "VBD"):
-        if vm.database.has("VDI", vbd.text("VDI")):
-            sr = vbd.to("VDI", "VDI").to("SR", "SR")
-            if not sr.flag("shared"):
-                raise XapiError("HA_CONSTRAINT_VIOLATION_SR_NOT_SHARED", sr.ref)

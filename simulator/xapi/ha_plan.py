@@ -66,8 +66,26 @@ def failover_plan(database: Database, failed: set[str], also: set[str]) -> dict[
 
 
 def refresh_plan(pool: Row) -> None:
+    """What is written of it; nothing where it is so already."""
     most = most_failures(pool.database)
-    pool.set(ha_plan_exists_for=most, ha_overcommitted=pool.number("ha_host_failures_to_tolerate") > most)
+    told: dict[str, object] = {
+        "ha_plan_exists_for": most,
+        "ha_overcommitted": pool.number("ha_host_failures_to_tolerate") > most,
+    }
+    if pool.fields(*told) != told:
+        pool.set(**told)
+
+
+def assert_protectable(vm: Row) -> None:
+    """While HA is on only a VM that any host could start may be protected (agility.ml)."""
+    pool = first(vm.database, "pool")
+    if pool is None or not pool.flag("ha_enabled"):
+        return
+    for vbd in vm.all("VBDs", "VBD"):
+        if vm.database.has("VDI", vbd.text("VDI")):
+            sr = vbd.to("VDI", "VDI").to("SR", "SR")
+            if not sr.flag("shared"):
+                raise XapiError("HA_CONSTRAINT_VIOLATION_SR_NOT_SHARED", sr.ref)
 
 
 def breaks_plan(host: Row) -> bool:

@@ -12,6 +12,7 @@ from simulator.world.host import HostMachine
 from simulator.world.life import LifeEnded
 from simulator.xapi.backup import Backups
 from simulator.xapi.errors import XapiError
+from simulator.xapi.ha_plan import refresh_plan
 from simulator.xapi.operations import recompute
 from simulator.xapi.rows import Row, first, rows
 
@@ -61,6 +62,7 @@ class Heartbeats:
             self._look_at_members(master, [host for host in hosts if host.uuid != master.uuid], machines)
         if self._seen.get(master.name) != master.database.generation:
             detect_rolling_upgrade(master)
+            refresh_protection(master)
             self._seen[master.name] = master.database.generation
 
     def _look_at_members(self, master: HostMachine, hosts: list[Row], machines: dict[str, HostMachine]) -> None:
@@ -103,6 +105,13 @@ def mark_as_dead(machine: HostMachine) -> None:
     host = first(machine.database, "host", uuid=machine.uuid)
     if host:
         set_live(host, live=False)
+
+
+def refresh_protection(master: HostMachine) -> None:
+    """HA looks again and again how many hosts may fail (xapi_ha.ml: the background thread)."""
+    pool = first(master.database, "pool")
+    if pool and pool.flag("ha_enabled"):
+        refresh_plan(pool)
 
 
 def detect_rolling_upgrade(master: HostMachine) -> None:

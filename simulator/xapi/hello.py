@@ -34,7 +34,8 @@ def master_of(machine: HostMachine) -> HostMachine:
 
 def hello(machine: HostMachine, master: HostMachine) -> None:
     """The member reads the master's database from now on; it is live, and disabled."""
-    if not master.database.find("host", uuid=machine.uuid):
+    known = bool(master.database.find("host", uuid=machine.uuid))
+    if not known or machine.disk.pool_secret != master.disk.pool_secret:
         raise XapiError("HOST_UNKNOWN_TO_MASTER", machine.uuid)
     if machine.world.faults.happens(CANNOT_TALK_BACK, machine.name):
         raise XapiError("HOST_MASTER_CANNOT_TALK_BACK", machine.address)

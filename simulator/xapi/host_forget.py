@@ -3,6 +3,7 @@
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import is_live, is_master, target
 from simulator.xapi.host_sync import refresh_pool_cpu_info
+from simulator.xapi.licences import update_pool_features
 from simulator.xapi.machines import machine_of_call
 from simulator.xapi.operations import recompute
 from simulator.xapi.power_state import reset, resident_guests
@@ -26,6 +27,7 @@ def host_destroy(call: Call, host: str) -> None:
     refresh_pool_cpu_info(pool)
     for vm in domains:
         row.database.delete("VM", vm.ref)
+    update_pool_features(pool)
     recompute(pool)
 
 

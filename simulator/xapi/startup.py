@@ -15,6 +15,7 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.heartbeat import detect_rolling_upgrade
 from simulator.xapi.hello import PERMANENT, hello, master_of, other_master
 from simulator.xapi.host_sync import host_row, refresh_host, refresh_pool_cpu_info
+from simulator.xapi.licences import update_pool_features
 from simulator.xapi.network.reset import reset_if_asked
 from simulator.xapi.network.sync import copy_all, prepare
 from simulator.xapi.operations import recompute
@@ -194,6 +195,10 @@ def level_processors(machine: HostMachine, pause: Pause) -> None:
     refresh_pool_cpu_info(pool_row(machine))
 
 
+def apply_licence(machine: HostMachine, _pause: Pause) -> None:
+    update_pool_features(pool_row(machine))
+
+
 def notice_upgrade(machine: HostMachine, _pause: Pause) -> None:
     detect_rolling_upgrade(machine)
 
@@ -209,6 +214,7 @@ def listen(machine: HostMachine, _pause: Pause) -> None:
 MASTER_STEPS: tuple[Step, ...] = (
     Step("sync", synchronise_database, vital=True),
     Step("network reset", reset_network),
+    Step("licence", apply_licence),
     Step("cpu", level_processors),
     Step("upgrade", notice_upgrade),
     Step("listen", listen),
@@ -219,6 +225,7 @@ MEMBER_STEPS: tuple[Step, ...] = (
     Step("sync", synchronise_database, vital=True),
     Step("network reset", reset_network),
     Step("password", take_password),
+    Step("licence", apply_licence),
     Step("storage", plug_storage),
     Step("enable", enable),
     Step("networks", copy_all),

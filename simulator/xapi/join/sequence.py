@@ -43,6 +43,7 @@ def join(machine: HostMachine, target: Target, *, force: bool) -> None:
     pause(duration * 0.4)
     unplug_all(host_row(machine))
     machine.pool_conf = f"slave:{master.address}"
+    machine.disk.pool_secret = master.disk.pool_secret
     machine.world.restart(machine, after=machine.world.timing.fuse)
     machine.world.step(machine, "after switch")
 

@@ -10,6 +10,7 @@ from simulator.xapi.ha import forbids
 from simulator.xapi.rows import Row, first, rows
 from tests.simulator.pool.running_pool import local, pool_of, settled_again
 from tests.simulator.rpc import Rpc, XapiFailure
+from tests.simulator.waiting import until
 
 
 @pytest.fixture
@@ -128,7 +129,9 @@ def test_only_a_vm_that_any_host_could_start_may_be_protected(ha: Simulation) ->
     with pytest.raises(XapiFailure) as failure:
         Rpc(master).call("VM.set_ha_restart_priority", vm.ref, "always")
     assert failure.value.description == ["INVALID_VALUE", "ha_restart_priority", "always"]
+    vm.set(memory_dynamic_max=100 * 1024**3)
     Rpc(master).call("VM.set_ha_restart_priority", vm.ref, "restart")
+    until(lambda: pool_of(master).flag("ha_overcommitted"))
     Rpc(master).call("VM.set_ha_restart_priority", vm.ref, "")
     vm.all("VBDs", "VBD")[0].to("VDI", "VDI").set(SR=local_sr.ref)
     with pytest.raises(XapiFailure) as failure:
