@@ -27,7 +27,6 @@ class Backups:
     def __init__(self) -> None:
         self._next = 0
         self._when = time.monotonic()
-        self._touched: dict[str, tuple[int, ...]] = {}
 
     def look(self, master: HostMachine, members: list[HostMachine]) -> None:
         """Give the first copy to all who have none, and then another one to the member whose turn it is."""
@@ -39,13 +38,14 @@ class Backups:
         if members and time.monotonic() - self._when >= master.world.timing.backup:
             self._when = time.monotonic()
             self._next += 1
-            self._offer(members[self._next % len(members)])
+            member = members[self._next % len(members)]
+            if not _is_current(member):
+                keep_copy(member)
 
-    def _offer(self, member: HostMachine) -> None:
-        state = touched(member.database)
-        if self._touched.get(member.name) != state:
-            self._touched[member.name] = state
-            keep_copy(member)
+
+def _is_current(member: HostMachine) -> bool:
+    copy = member.disk.database_copy
+    return copy is not None and tuple(table.touched for table in copy.tables.values()) == touched(member.database)
 
 
 @message("host", "request_backup")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +78,24 @@ def test_a_member_gets_a_copy_in_its_turn() -> None:
         first = new.disk.database_copy
         Rpc(old).call("pool.set_name_label", pool_of(old).ref, "changed")
         until(lambda: new.disk.database_copy is not first)
+
+
+def test_a_copy_outlives_the_lab(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    with running("dead-coordinator", state=state) as lab:
+        new = lab.hosts[1]
+        all_on(lab)
+        until(lambda: new.disk.database_copy)
+        old = lab.hosts[0]
+        Rpc(old).call("pool.set_name_label", pool_of(old).ref, "copied")
+        Rpc(old).call("pool.sync_database")
+        lab.world.power_off(old)
+    with running("dead-coordinator", state=state) as lab:
+        new = lab.hosts[1]
+        local(new, "pool.emergency_transition_to_master")
+        until(lambda: is_master_of(new))
+        assert pool_of(new).text("name_label") == "copied"
+        assert pool_of(new).text("master") == new.ref
 
 
 def test_two_masters_live_beside_each_other_until_one_is_told(dead: Simulation) -> None:
