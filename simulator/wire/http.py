@@ -7,7 +7,7 @@ import socket
 import ssl
 import struct
 import threading
-from functools import cached_property
+from functools import cached_property, partial
 
 from simulator.wire.acceptor import Acceptor
 from simulator.wire.endpoint import handle
@@ -69,7 +69,7 @@ class Server:
         try:
             if not self._enter(raw):
                 return
-            self._host.await_light()
+            self._host.await_light(partial(_has_left, raw))
             raw.settimeout(HANDSHAKE_TIMEOUT)
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             current = self._context.wrap_socket(raw, server_side=True)
@@ -114,7 +114,7 @@ def _close(connection: socket.socket) -> None:
 
 
 def _has_left(connection: socket.socket) -> bool:
-    """Whether the other side has closed: what it sent into the dark is then lost."""
+    """Whether the other side has closed."""
     poll = select.poll()
     poll.register(connection, select.POLLRDHUP)
     return bool(poll.poll(0))
@@ -122,14 +122,13 @@ def _has_left(connection: socket.socket) -> bool:
 
 def _converse(host: HostView, connection: socket.socket) -> None:
     """Answer request after request, until one side has had enough."""
-    reader, first = RequestReader(connection), True
+    reader, first, has_left = RequestReader(connection), True, partial(_has_left, connection)
     while True:
         try:
             request = reader.read(first=first)
-            if host.await_light() and _has_left(connection):
-                return
+            host.await_light(has_left)
             reply, keep = _reply(host, request), request.keep_alive
-            host.await_light()
+            host.await_light(has_left)
         except HttpProblemError as problem:
             reply, keep = error_page(problem), False
         except ResetConnection:

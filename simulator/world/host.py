@@ -6,6 +6,7 @@ import hmac
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -136,9 +137,9 @@ class HostMachine:
         """Whether a client's packets arrive; kept up to date by world.reach."""
         return self.link.lit
 
-    def await_light(self) -> bool:
-        """Stall while packets do not arrive; gives true when it had to."""
-        return self.link.wait(self.life)
+    def await_light(self, has_left: Callable[[], bool]) -> None:
+        """Stall while packets do not arrive; what somebody sent who has left since is lost."""
+        self.link.wait(self.life, has_left)
 
     def move_to(self, address: str) -> None:
         """Answer at another address: connections to the old one are cut."""

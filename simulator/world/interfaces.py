@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ class Interfaces:
     def __init__(self, disk: Disk, changed: Callable[[], None]) -> None:
         self._disk = disk
         self._changed = changed
+        self._writing = threading.Lock()
 
     @property
     def plugs(self) -> dict[str, Plug]:
@@ -56,11 +58,13 @@ class Interfaces:
 
     def put(self, plug: Plug) -> None:
         """Make a bridge, or make it anew."""
-        self._disk.plugs = self._disk.plugs | {plug.bridge: plug}
+        with self._writing:
+            self._disk.plugs = self._disk.plugs | {plug.bridge: plug}
         self._changed()
 
     def drop(self, bridge: str) -> None:
-        self._disk.plugs = {name: plug for name, plug in self._disk.plugs.items() if name != bridge}
+        with self._writing:
+            self._disk.plugs = {name: plug for name, plug in self._disk.plugs.items() if name != bridge}
         self._changed()
 
     def replace_all(self, plugs: list[Plug]) -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 
+from simulator.world.faults import DropConnection
 from simulator.world.life import Life
 
 LOOK = 0.05  # seconds between two looks at whether the toolstack has ended meanwhile
@@ -28,10 +29,10 @@ class Link:
                 self._lit.clear()
             return self.lit and not before
 
-    def wait(self, life: Life) -> bool:
-        """Give true when it was dark; raises when the life ends meanwhile."""
-        waited = False
-        while not self._lit.wait(LOOK if waited else 0):
-            waited = True
+    def wait(self, life: Life, has_left: Callable[[], bool]) -> None:
+        """Stall while it is dark; raises when the life ends, or who waits for an answer has left meanwhile."""
+        while not self._lit.is_set():
+            if has_left():
+                raise DropConnection
             life.pause(0)
-        return waited
+            self._lit.wait(LOOK)

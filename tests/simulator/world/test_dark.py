@@ -31,6 +31,17 @@ def test_a_dark_host_accepts_and_never_answers(sim: Simulation, host: HostMachin
     assert len(sim.calls("pool.get_all")) == 1
 
 
+def test_who_leaves_a_dark_host_leaves_nothing_behind(host: HostMachine) -> None:
+    known = Rpc(host)
+    assert known.session
+    cable(host, on=False)
+    known.timeout = 0.05
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            known.call("pool.get_all")
+    until(lambda: not any(thread.name == f"xapi-{host.name}-call" for thread in threading.enumerate()))
+
+
 def test_without_power_a_host_refuses(sim: Simulation, host: HostMachine) -> None:
     sim.world.power_off(host)
     with pytest.raises(ConnectionRefusedError):
