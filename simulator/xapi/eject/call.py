@@ -5,6 +5,7 @@ from simulator.xapi.eject.target import eject_self
 from simulator.xapi.forwarding import forwarded
 from simulator.xapi.host_sync import refresh_pool_cpu_info
 from simulator.xapi.join.trust import of_pool, pem
+from simulator.xapi.licences import update_pool_features
 from simulator.xapi.machines import machine_of_call
 from simulator.xapi.operations import recompute
 from simulator.xapi.pool_operations import pool_operation
@@ -31,6 +32,7 @@ def destroy_record(master: HostMachine, host: str) -> None:
     master.database.delete("host", host)
     pool = next(rows(master.database, "pool"))
     refresh_pool_cpu_info(pool)
+    update_pool_features(pool)
     recompute(pool)
     for other in rows(master.database, "host"):
         recompute(Row(master.database, "host", other.ref))

@@ -4,8 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulator.running import running
+from simulator.running import Simulation, running
 from simulator.world.disks import contents
+from simulator.world.software import RESTRICTIONS
+from simulator.xapi.licences import update_pool_features
+from simulator.xapi.rows import rows
+from simulator.xapi.startup import pool_row
 from tests.simulator.pool.leaving import Left, ejected, only, refs, scene
 from tests.simulator.rpc import Rpc
 
@@ -18,7 +22,19 @@ def left() -> Iterator[Left]:
         pool, leaver = sim.host("master").database, sim.host("leaver").ref
         own = next(r for r in pool.find("SR", name_label="Local storage") if pool.find("PBD", SR=r, host=leaver))
         pool.set("pool", pool.refs("pool")[0], default_SR=own)
+        limit(sim)
         yield ejected(sim)
+
+
+def limit(sim: Simulation) -> None:
+    """The leaver's licence is what restricts the pool."""
+    pool = pool_row(sim.host("master"))
+    for host in rows(pool.database, "host"):
+        small = host.text("name_label") == "leaver"
+        licence = RESTRICTIONS | {"restrict_pool_size": "true" if small else "false"}
+        host.set(license_params=host.mapping("license_params") | licence)
+    update_pool_features(pool)
+    assert pool.mapping("restrictions")["restrict_pool_size"] == "true"
 
 
 def test_the_host_record_and_what_hangs_on_it_go(left: Left) -> None:
@@ -58,6 +74,10 @@ def test_default_sr_dangles_after_eject(left: Left) -> None:
 def test_the_level_of_the_pool_is_that_of_those_who_stay(left: Left) -> None:
     stayers = [left.sim.host(name).hardware.cpu_count for name in ("master", "stayer")]
     assert only(left.pool, "pool")["cpu_info"]["cpu_count"] == str(sum(stayers))  # type: ignore[index]
+
+
+def test_a_licence_that_left_restricts_no_longer(left: Left) -> None:
+    assert only(left.pool, "pool")["restrictions"]["restrict_pool_size"] == "false"  # type: ignore[index]
 
 
 def test_no_operation_is_left_on_the_pool(left: Left) -> None:
