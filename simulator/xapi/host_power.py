@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
+from simulator.xapi.exclusive import exclusively
 from simulator.xapi.forwarding import forwarded
 from simulator.xapi.heartbeat import mark_as_dead
 from simulator.xapi.host_operations import assert_may
 from simulator.xapi.machines import machine_of_call
-from simulator.xapi.operations import operating, recompute
+from simulator.xapi.operations import recompute
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row
 
@@ -19,14 +20,13 @@ HOSTNAME = re.compile(r"[A-Za-z0-9.-]+")
 def _goes_down(call: Call, host: str, operation: str, act: Callable[[HostMachine], None]) -> None:
     """The reply comes before the server goes; it is called dead at once, and stays disabled until it has booted."""
     row = Row(call.host.database, "host", host)
-    assert_may(row, operation)
 
     def work(machine: HostMachine) -> None:
         machine.disk.disabled_until_reboot = True
         mark_as_dead(machine)
         act(machine)
 
-    with operating(row, operation, call):
+    with exclusively(row, operation, assert_may, call):
         forwarded(call, host, work)
 
 
@@ -47,8 +47,7 @@ def host_shutdown(call: Call, host: str) -> None:
 def host_power_on(call: Call, host: str) -> None:
     """The master wakes the server by the means of its power-on mode; the call returns before it is up."""
     row = Row(call.host.database, "host", host)
-    assert_may(row, "power_on")
-    with operating(row, "power_on", call):
+    with exclusively(row, "power_on", assert_may, call):
         caller = machine_of_call(call)
         caller.world.power_on(caller.world.machine(row.uuid))
 

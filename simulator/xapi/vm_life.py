@@ -6,7 +6,8 @@ from collections.abc import Callable
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.disk_calls import copy_of, generated_create, snapshot_of
 from simulator.xapi.errors import XapiError
-from simulator.xapi.operations import operating, recompute
+from simulator.xapi.exclusive import exclusively
+from simulator.xapi.operations import recompute
 from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import NULL, Row, add
@@ -42,8 +43,7 @@ def _vm(call: Call, ref: str) -> Row:
 def vm_clone(call: Call, ref: str, name: str) -> str:
     """Its disks are cloned where they are; a copy of a default template is an ordinary one."""
     vm = _vm(call, ref)
-    assert_may(vm, "clone")
-    with operating(vm, "clone", call):
+    with exclusively(vm, "clone", assert_may, call):
         return _copied(vm, name, lambda vdi: copy_of(vdi, vdi.to("SR", "SR"))).ref
 
 
@@ -51,10 +51,9 @@ def vm_clone(call: Call, ref: str, name: str) -> str:
 def vm_copy(call: Call, ref: str, name: str, sr: str) -> str:
     """Whole disks, to one SR or each to its own."""
     vm = _vm(call, ref)
-    assert_may(vm, "copy")
     if sr != NULL:
         vm.database.get("SR", sr)
-    with operating(vm, "copy", call):
+    with exclusively(vm, "copy", assert_may, call):
         return _copied(vm, name, lambda vdi: copy_of(vdi, _place_of(vdi, sr))).ref
 
 
@@ -66,8 +65,7 @@ def _place_of(vdi: Row, sr: str) -> Row:
 def vm_snapshot(call: Call, ref: str, name: str, ignored: list[str]) -> str:
     """A template that remembers what it is a picture of."""
     vm = _vm(call, ref)
-    assert_may(vm, "snapshot")
-    with operating(vm, "snapshot", call):
+    with exclusively(vm, "snapshot", assert_may, call):
         taken = _copied(vm, name, snapshot_of, leave_out=ignored)
         now = wire_time(call.host.now())
         taken.set(is_a_template=True, is_a_snapshot=True, snapshot_of=ref, snapshot_time=now)

@@ -126,6 +126,23 @@ def assert_networks(vm: Row, host: Row) -> None:
             raise XapiError("HOST_CANNOT_ATTACH_NETWORK", host.ref, network.ref)
 
 
+def release_of(host: Row) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """By what xapi orders hosts during an upgrade: platform, then toolstack (helpers.ml: host_versions_...)."""
+    software = host.mapping("software_version")
+    return _numbers(software.get("platform_version", "")), _numbers(software.get("xapi", ""))
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".") if part.isdigit())
+
+
+def assert_not_older(vm: Row, target: Row) -> None:
+    """A running VM moves to the same or a higher release only."""
+    source = vm.to("resident_on", "host")
+    if vm.database.has("host", source.ref) and release_of(target) < release_of(source):
+        raise XapiError("VM_HOST_INCOMPATIBLE_VERSION_MIGRATE", target.ref, vm.ref)
+
+
 def assert_iommu(vm: Row, host: Row) -> None:
     """A VM with passed-through devices needs a host that can do it."""
     if "pci" in vm.mapping("other_config") and host.mapping("chipset_info").get("iommu") != "true":

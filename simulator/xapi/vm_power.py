@@ -7,15 +7,15 @@ from simulator.world.host import HostMachine
 from simulator.xapi import vm_state
 from simulator.xapi.disk_calls import add_to_sr
 from simulator.xapi.errors import XapiError
+from simulator.xapi.exclusive import exclusively
 from simulator.xapi.forwarding import forwarded
 from simulator.xapi.host_operations import assert_may as assert_host_may
-from simulator.xapi.operations import operating
 from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.power_state import reset
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import NULL, Row, first
 from simulator.xapi.vm_operations import assert_may
-from simulator.xapi.vm_place import assert_can_boot_here, hosts_for
+from simulator.xapi.vm_place import assert_can_boot_here, assert_not_older, hosts_for
 
 MIGRATION_FAILS = latent("vm_migration_fails", "a VM cannot be moved; data.vm narrows it")
 
@@ -27,8 +27,7 @@ def _vm(call: Call, ref: str) -> Row:
 def _where_it_lives(call: Call, ref: str, operation: str, work: Callable[[Row], None]) -> None:
     """A halted or suspended VM lives nowhere: the master does it."""
     vm = _vm(call, ref)
-    assert_may(vm, operation)
-    with operating(vm, operation, call):
+    with exclusively(vm, operation, assert_may, call):
         home = vm.text("resident_on")
         if home == NULL:
             work(vm)
@@ -57,8 +56,7 @@ def _state(paused: bool) -> str:  # noqa: FBT001 - as the wire says it
 @message("VM", "start")
 def vm_start(call: Call, ref: str, start_paused: bool, force: bool) -> None:  # noqa: FBT001 - the wire's own order
     vm = _vm(call, ref)
-    assert_may(vm, "start")
-    with operating(vm, "start", call):
+    with exclusively(vm, "start", assert_may, call):
         host = choose_host(vm)
         forwarded(call, host.ref, lambda _machine: vm_state.start_on(vm, host, _state(start_paused)))
 
@@ -67,8 +65,7 @@ def vm_start(call: Call, ref: str, start_paused: bool, force: bool) -> None:  # 
 def vm_start_on(call: Call, ref: str, host: str, *how: bool) -> None:
     """How: start_paused, force."""
     vm, place = _vm(call, ref), Row(call.host.database, "host", host)
-    assert_may(vm, "start_on")
-    with operating(vm, "start_on", call):
+    with exclusively(vm, "start_on", assert_may, call):
         assert_not_evacuating(place)
         assert_can_boot_here(vm, place)
         forwarded(call, host, lambda _machine: vm_state.start_on(vm, place, _state(how[0])))
@@ -82,8 +79,7 @@ def assert_not_evacuating(host: Row) -> None:
 @message("VM", "resume")
 def vm_resume(call: Call, ref: str, start_paused: bool, force: bool) -> None:  # noqa: FBT001 - the wire's own order
     vm = _vm(call, ref)
-    assert_may(vm, "resume")
-    with operating(vm, "resume", call):
+    with exclusively(vm, "resume", assert_may, call):
         host = choose_host(vm)
         forwarded(call, host.ref, lambda _machine: vm_state.resume_on(vm, host, _state(start_paused)))
 
@@ -92,8 +88,7 @@ def vm_resume(call: Call, ref: str, start_paused: bool, force: bool) -> None:  #
 def vm_resume_on(call: Call, ref: str, host: str, *how: bool) -> None:
     """How: start_paused, force. The target must have the CPU that the VM was started with."""
     vm, place = _vm(call, ref), Row(call.host.database, "host", host)
-    assert_may(vm, "resume_on")
-    with operating(vm, "resume_on", call):
+    with exclusively(vm, "resume_on", assert_may, call):
         assert_can_boot_here(vm, place)
         forwarded(call, host, lambda _machine: vm_state.resume_on(vm, place, _state(how[0])))
 
@@ -169,9 +164,9 @@ def vm_pool_migrate(call: Call, ref: str, host: str, options: dict[str, str]) ->
 
 def migrate(call: Call, vm: Row, target: Row) -> None:
     """The source sends, the target's operation shows it; a VM is never in two places (message_forwarding.ml)."""
-    assert_may(vm, "pool_migrate")
-    assert_host_may(target, "vm_migrate")
-    with operating(vm, "pool_migrate", call), operating(target, "vm_migrate"):
+    vm_moves = exclusively(vm, "pool_migrate", assert_may, call)
+    with vm_moves, exclusively(target, "vm_migrate", assert_host_may, None):
+        assert_not_older(vm, target)
         assert_can_boot_here(vm, target)
         source = vm.text("resident_on")
         forwarded(call, source, lambda machine: _send(machine, vm, target))

@@ -8,10 +8,10 @@ from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.evacuation.planner import plan
 from simulator.xapi.evacuation.situation import situation
+from simulator.xapi.exclusive import exclusively
 from simulator.xapi.ha_plan import assert_plan_survives
 from simulator.xapi.host_operations import assert_may
 from simulator.xapi.machines import machine_of_call
-from simulator.xapi.operations import operating
 from simulator.xapi.power_state import resident_guests
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import NULL, Row, first
@@ -39,8 +39,7 @@ def host_evacuate(call: Call, host: str, network: str, batch: int) -> None:
     """All or nothing at its start; what fails later stops it where it is. It does not disable the host."""
     row = _known(call, host)
     assert_plan_survives(row)
-    assert_may(row, "evacuate")
-    with operating(row, "evacuate", call):
+    with exclusively(row, "evacuate", assert_may, call):
         found = plan(situation(row))
         for refusal in found.refusals.values():
             raise XapiError(*refusal)

@@ -5,7 +5,7 @@ from simulator.xapi.memory import free_memory
 from simulator.xapi.power_state import resident_guests
 from simulator.xapi.rows import Row, first, rows
 from simulator.xapi.vm_operations import refused
-from simulator.xapi.vm_place import Asking, why_not
+from simulator.xapi.vm_place import Asking, release_of, why_not
 
 NOT_HA_PROTECTED_SINCE = (26, 17)
 
@@ -17,23 +17,13 @@ def situation(host: Row) -> Situation:
         guests=tuple(_guest(vm, targets) for vm in resident_guests(host)),
         targets=tuple(Target(ref=target.ref, free=free_memory(target)) for target in targets),
         ha=bool(pool and pool.flag("ha_enabled")),
-        old_ha_error=_numbers(host, "xapi") < NOT_HA_PROTECTED_SINCE,
+        old_ha_error=release_of(host)[1] < NOT_HA_PROTECTED_SINCE,
     )
 
 
 def _may_take(host: Row, other: Row) -> bool:
     """Enabled, and of the same or a higher version; one that is dead is asked, and says HOST_NOT_LIVE."""
-    return other.flag("enabled") and version(other) >= version(host)
-
-
-def version(host: Row) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """By what xapi orders hosts during an upgrade (helpers.ml: host_versions_not_decreasing)."""
-    return _numbers(host, "platform_version"), _numbers(host, "xapi")
-
-
-def _numbers(host: Row, key: str) -> tuple[int, ...]:
-    text = host.mapping("software_version").get(key, "")
-    return tuple(int(part) for part in text.split(".") if part.isdigit())
+    return other.flag("enabled") and release_of(other) >= release_of(host)
 
 
 def _guest(vm: Row, targets: list[Row]) -> Guest:

@@ -1,5 +1,7 @@
 """VMs start, stop, move and are copied (xapi_vm.ml, xapi_vm_lifecycle.ml; pool.md 5.2, 6.2)."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from simulator.running import Simulation
@@ -91,6 +93,28 @@ def test_a_clone_has_its_own_disks_macs_and_uuid_and_a_snapshot_remembers() -> N
         assert error(sim, "VM.start", taken.ref, False, False) == ["VM_IS_SNAPSHOT", taken.ref, "start"]
         assert error(sim, "VM.destroy", twin.ref) == []
         assert not vm.database.has("VM", twin.ref)
+
+
+def test_of_two_that_start_a_vm_at_once_one_is_refused() -> None:
+    with pool() as sim:
+        vm, host = row(sim, "VM", "idle"), row(sim, "host", "one")
+        before = _free(host)
+        with ThreadPoolExecutor(4) as threads:
+            codes = list(threads.map(lambda _n: (error(sim, "VM.start", vm.ref, False, False) or [""])[0], range(4)))
+        assert codes.count("") == 1
+        assert set(codes) <= {"", "OTHER_OPERATION_IN_PROGRESS", "VM_BAD_POWER_STATE"}
+        assert before - _free(host) == vm.number("memory_dynamic_max")
+
+
+def test_a_vm_does_not_move_to_an_older_release() -> None:
+    with pool() as sim:
+        vm, two = row(sim, "VM", "roaming"), row(sim, "host", "two")
+        two.set(software_version=two.mapping("software_version") | {"xapi": "26.1"})
+        told = ["VM_HOST_INCOMPATIBLE_VERSION_MIGRATE", two.ref, vm.ref]
+        assert error(sim, "VM.pool_migrate", vm.ref, two.ref, {}) == told
+        obstacles = Rpc(sim.hosts[0]).call("host.get_vms_which_prevent_evacuation", row(sim, "host", "one").ref)
+        assert isinstance(obstacles, dict)
+        assert obstacles[vm.ref] == ["NO_HOSTS_AVAILABLE", vm.ref]
 
 
 ASKED = {
