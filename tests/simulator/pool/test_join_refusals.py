@@ -47,6 +47,18 @@ def test_the_scene_of_all_refusals_keeps_its_word() -> None:
             assert told(refusal(joiner, master), joiner, master) == expected(name), name
 
 
+def test_the_scene_has_other_answers_of_the_same_checks() -> None:
+    mismatch = "LICENSE_HOST_POOL_MISMATCH"
+    answers = {
+        ("edition-unknown", "sound"): [mismatch, 'Edition "xcp-ng" from pool is not known to v6d.'],
+        ("edition-lower", "edition-premium"): [mismatch, 'host edition = "standard"', 'pool edition = "premium"'],
+        ("db-schema-missing", "sound"): ["POOL_JOINING_HOST_MUST_HAVE_SAME_DB_SCHEMA", "", "5.909"],
+    }
+    with running("every-join-refusal") as sim:
+        for (joiner, master), answer in answers.items():
+            assert refusal(sim.host(joiner), sim.host(master)) == answer
+
+
 @pytest.mark.parametrize("name", ["xapi-version", "cpu-vendor"])
 def test_force_skips_the_check_of_software_and_processors(sim: Simulation, name: str) -> None:
     joiner, master = sim.hosts

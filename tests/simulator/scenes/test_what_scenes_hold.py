@@ -29,7 +29,7 @@ SCENES = {
     "sixty-four-standalone": Holds(64, 0, 64),
     "mixed-vendors": Holds(3, 0, 3),
     "cpu-generations": Holds(7, 2, 7, 2),
-    "every-join-refusal": Holds(42, 1, 42, 1),
+    "every-join-refusal": Holds(46, 1, 46, 1),
     "pool-of-four": Holds(4, 1, 4),
     "ibm-cloud": Holds(5, 1, 5),
     "bond-museum": Holds(30, 1, 30),
