@@ -8,6 +8,7 @@ from dataclasses import dataclass
 USUAL_BASE = "127.64.0"
 TRIES = 64
 HOSTS_PER_BASE = 250
+RANDOM = random.SystemRandom()  # labs of processes that seed `random` alike still differ
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,12 @@ def choose(count: int, *, port: int = 0, base: str | None = None) -> Addresses:
 
 
 def _random_base() -> str:
-    return f"127.{random.randint(65, 126)}.{random.randint(0, 250)}"  # noqa: S311 - no secret
+    return f"127.{RANDOM.randint(65, 126)}.{RANDOM.randint(0, 250)}"
 
 
 def _random_port() -> int:
     """Below the range that outgoing connections take their ports from, so that a restart finds it free."""
-    return random.randint(20_000, 32_000)  # noqa: S311 - no secret
+    return RANDOM.randint(20_000, 32_000)
 
 
 def _all_free(addresses: Addresses, count: int) -> bool:

@@ -122,8 +122,8 @@ class World:
         with machine.lock:
             machine.up = False
             server = self._servers.pop(machine.name, None)
-        if server:
-            server.stop()
+            if server:  # still with the lock: whoever listens next needs the address
+                server.stop()
 
     def listen_anew(self, machine: HostMachine) -> None:
         self.hush(machine)

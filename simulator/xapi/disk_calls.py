@@ -56,6 +56,8 @@ def throw_away(vdi: Row) -> None:
             vbd.database.delete("VBD", vbd.ref)
     used, size = vdi.number("physical_utilisation"), vdi.number("virtual_size")
     vdi.database.delete("VDI", vdi.ref)
+    for vm in list(rows(vdi.database, "VM", suspend_VDI=vdi.ref)):
+        vm.set(suspend_VDI=NULL)
     if sr.database.has("SR", sr.ref):
         _take_room(sr, -used, -size)
         recompute(sr)
