@@ -99,6 +99,22 @@ def test_a_member_that_is_cut_off_waits_for_its_master(sim: Simulation) -> None:
     assert failure.value.description == ["HOST_IS_SLAVE", master.address]
 
 
+def test_a_dark_member_counts_as_dead_until_its_cable_is_back(sim: Simulation) -> None:
+    """Its toolstack runs, but no heartbeat arrives; calls for it are refused, and then forwarded again."""
+    member, master = sim.hosts
+    joined(sim, member, master)
+    rpc = Rpc(master)
+    metrics = rpc.call("host.get_metrics", member.ref)
+    cable(member, on=False)
+    until(lambda: not rpc.call("host_metrics.get_live", metrics))
+    with pytest.raises(XapiFailure) as failure:
+        rpc.call("host.get_servertime", member.ref)
+    assert failure.value.description == ["HOST_OFFLINE", member.ref]
+    cable(member, on=True)
+    until(lambda: rpc.call("host_metrics.get_live", metrics))
+    assert rpc.call("host.get_servertime", member.ref)
+
+
 @pytest.mark.parametrize("lost", ["power", "cable"])
 def test_a_member_hangs_until_its_master_is_back(sim: Simulation, lost: str) -> None:
     """pool.md 4.6 [D]: logins still name the master; calls with a session wait, those for emergencies do not."""
