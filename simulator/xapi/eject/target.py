@@ -41,7 +41,9 @@ def eject_self(machine: HostMachine) -> None:
 
 def unplug_all(machine: HostMachine, host: Row) -> None:
     """One after the other; the first that is in use stops it, and those before stay unplugged."""
-    for pbd in host.all("PBDs", "PBD"):
+    pbds = host.all("PBDs", "PBD")
+    for pbd in pbds:
+        machine.life.pause(machine.world.timing.storage / len(pbds))
         sr = pbd.to("SR", "SR")
         refuse_if_not_allowed(sr, "unplug")
         with operating(sr, "unplug"):
