@@ -4,7 +4,7 @@ from simulator.database import Database
 from simulator.xapi.operations import RULES, recompute
 from simulator.xapi.rows import Row, rows
 
-CLASSES = ("host", "SR", "VDI", "VBD", "VM")
+CLASSES = ("host", "SR", "VDI", "VBD", "VIF", "VM")
 
 
 def refresh_operations(database: Database) -> None:
@@ -23,8 +23,10 @@ def refresh_new(database: Database) -> None:
 
 
 def refresh_vm(vm: Row) -> None:
-    """What is allowed with a VM, its drives and their disks follows from its state."""
+    """What is allowed with a VM, its interfaces, its drives and their disks follows from its state."""
     recompute(vm)
     for vbd in vm.all("VBDs", "VBD"):
         recompute(vbd)
         recompute(vbd.to("VDI", "VDI"))
+    for vif in vm.all("VIFs", "VIF"):
+        recompute(vif)

@@ -53,23 +53,67 @@ for _name, _check in SETTERS.items():
     _setter(_name, _check)
 
 
-@message("VM", "set_memory_limits")
-def vm_set_memory_limits(call: Call, ref: str, *limits: int) -> None:
-    """static_min <= dynamic_min <= dynamic_max <= static_max; limits come as static_min, static_max, then dynamic."""
-    static_min, static_max, dynamic_min, dynamic_max = limits
-    vm = Row(call.host.database, "VM", ref)
-    assert_may(vm, "changing_static_range")
+LIMITS = ("memory_static_min", "memory_static_max", "memory_dynamic_min", "memory_dynamic_max")
+
+
+def _limit(vm: Row, operation: str, **changed: int) -> None:
+    """static_min <= dynamic_min <= dynamic_max <= static_max (vm_memory_constraints.ml)."""
+    assert_may(vm, operation)
+    limits = {name: vm.number(name) for name in LIMITS} | changed
+    static_min, static_max, dynamic_min, dynamic_max = limits.values()
     if not 0 < static_min <= dynamic_min <= dynamic_max <= static_max:
         raise XapiError("MEMORY_CONSTRAINT_VIOLATION_ORDER")
-    vm.set(
-        memory_static_min=static_min,
-        memory_static_max=static_max,
-        memory_dynamic_min=dynamic_min,
-        memory_dynamic_max=dynamic_max,
-    )
+    vm.set(**changed)
+
+
+@message("VM", "set_memory_limits")
+def vm_set_memory_limits(call: Call, ref: str, *limits: int) -> None:
+    """In the order static_min, static_max, dynamic_min, dynamic_max."""
+    _limit(Row(call.host.database, "VM", ref), "changing_static_range", **dict(zip(LIMITS, limits, strict=True)))
 
 
 @message("VM", "set_memory")
 def vm_set_memory(call: Call, ref: str, value: int) -> None:
+    """All limits at once, but for the lowest."""
     vm = Row(call.host.database, "VM", ref)
-    vm_set_memory_limits(call, ref, min(vm.number("memory_static_min"), value), value, value, value)
+    least = min(vm.number("memory_static_min"), value)
+    vm_set_memory_limits(call, ref, least, value, value, value)
+
+
+def _range_setter(kind: str) -> None:
+    @message("VM", f"set_memory_{kind}_range")
+    def set_range(call: Call, ref: str, least: int, most: int) -> None:
+        vm = Row(call.host.database, "VM", ref)
+        _limit(vm, f"changing_{kind}_range", **{f"memory_{kind}_min": least, f"memory_{kind}_max": most})
+
+
+def _limit_setter(name: str) -> None:
+    kind = "static" if "static" in name else "dynamic"
+
+    @message("VM", f"set_{name}")
+    def set_limit(call: Call, ref: str, value: int) -> None:
+        _limit(Row(call.host.database, "VM", ref), f"changing_{kind}_range", **{name: value})
+
+
+for _name in LIMITS:
+    _limit_setter(_name)
+for _name in ("static", "dynamic"):
+    _range_setter(_name)
+
+
+def _free_places(vm: Row, kind: str, field: str) -> list[str]:
+    used = {device.text(field) for device in vm.all(f"{kind}s", kind)}
+    return [str(place) for place in range(PLACES[kind]) if str(place) not in used]
+
+
+PLACES = {"VBD": 16, "VIF": 7}
+
+
+@message("VM", "get_allowed_VBD_devices")
+def vm_get_allowed_vbd_devices(call: Call, ref: str) -> list[str]:
+    return _free_places(Row(call.host.database, "VM", ref), "VBD", "userdevice")
+
+
+@message("VM", "get_allowed_VIF_devices")
+def vm_get_allowed_vif_devices(call: Call, ref: str) -> list[str]:
+    return _free_places(Row(call.host.database, "VM", ref), "VIF", "device")

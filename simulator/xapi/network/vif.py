@@ -14,6 +14,7 @@ from simulator.xapi.network.pif_checks import refuse
 from simulator.xapi.network.pif_records import MAC
 from simulator.xapi.network.plugs import bond_above, kind_of
 from simulator.xapi.network.rows import USUAL_MTU, pif_on, random_mac
+from simulator.xapi.operations import recompute
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row, add
 
@@ -59,7 +60,9 @@ def vif_create(call: Call, given: dict[str, object]) -> str:
             "trunks": trunks,
         }
         fields = {name: given[name] for name in WANTED if name in given}
-        return add(database, "VIF", **(fields | made)).ref
+        vif = add(database, "VIF", **(fields | made))
+        recompute(vif)
+        return vif.ref
 
 
 @message("VIF", "destroy")
@@ -79,6 +82,7 @@ def vif_plug(call: Call, ref: str) -> None:
         refuse(vif.flag("currently_attached"), "DEVICE_ALREADY_ATTACHED", ref)
         attach(machine, vif.to("network", "network"))
         vif.set(currently_attached=True)
+        recompute(vif)
 
     _where_it_runs(call, vif, work)
 
@@ -140,6 +144,7 @@ def _unplug(call: Call, ref: str) -> None:
         _assert_runs(vif)
         refuse(not vif.flag("currently_attached"), "DEVICE_ALREADY_DETACHED", ref)
         vif.set(currently_attached=False)
+        recompute(vif)
 
     _where_it_runs(call, vif, work)
 

@@ -21,7 +21,7 @@ POWER: dict[str, tuple[object, ...]] = {
     "pause": (), "unpause": (), "suspend": (), "resume": (False, False), "clone": ("twin",), "snapshot": ("s", []),
 }  # fmt: skip
 NO_PLACE = {"NO_HOSTS_AVAILABLE", "SR_HAS_NO_PBDS", "VM_NO_SUSPEND_SR"}  # true of a place, not of the VM
-CLASSES = ("host", "VM", "SR", "VDI", "VBD")
+CLASSES = ("host", "VM", "SR", "VDI", "VBD", "VIF")
 
 
 class Pool(RuleBasedStateMachine):
@@ -77,6 +77,12 @@ class Pool(RuleBasedStateMachine):
         pbd = first(self.database, "PBD", host=host.ref, SR=sr.ref)
         assert pbd
         assert self.call(f"PBD.{operation}", pbd.ref) in ("", "VDI_IN_USE")
+
+    @rule(operation=st.sampled_from(["plug", "unplug"]))
+    def interfaces(self, operation: str) -> None:
+        (vif,) = self.named("VM", "roaming").all("VIFs", "VIF")
+        able = operation in vif.items("allowed_operations")
+        assert able == (not self.call(f"VIF.{operation}", vif.ref))
 
     @rule(name=st.sampled_from(["roaming disk", "idle disk"]), operation=st.sampled_from(["snapshot", "clone"]))
     def disks(self, name: str, operation: str) -> None:

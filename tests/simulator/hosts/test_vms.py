@@ -95,6 +95,19 @@ def test_a_clone_has_its_own_disks_macs_and_uuid_and_a_snapshot_remembers() -> N
         assert not vm.database.has("VM", twin.ref)
 
 
+def test_memory_limits_keep_their_order_and_the_vm_is_off() -> None:
+    """static_min <= dynamic_min <= dynamic_max <= static_max."""
+    with pool() as sim:
+        vm, most = row(sim, "VM", "idle"), 4 * 1024**3
+        assert error(sim, "VM.set_memory_dynamic_max", vm.ref, most) == ["MEMORY_CONSTRAINT_VIOLATION_ORDER"]
+        assert error(sim, "VM.set_memory", vm.ref, most) == []
+        assert {vm.number(f"memory_{name}") for name in ("static_max", "dynamic_max", "dynamic_min")} == {most}
+        running = row(sim, "VM", "roaming")
+        wrong = ["VM_BAD_POWER_STATE", running.ref, "halted", "running"]
+        assert error(sim, "VM.set_memory_limits", running.ref, 1, 1, 1, 1) == wrong
+        assert Rpc(sim.hosts[0]).call("VM.get_allowed_VIF_devices", running.ref) == ["1", "2", "3", "4", "5", "6"]
+
+
 def test_of_two_that_start_a_vm_at_once_one_is_refused() -> None:
     with pool() as sim:
         vm, host = row(sim, "VM", "idle"), row(sim, "host", "one")
