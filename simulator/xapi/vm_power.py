@@ -10,6 +10,7 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.exclusive import exclusively
 from simulator.xapi.forwarding import forwarded
 from simulator.xapi.host_operations import assert_may as assert_host_may
+from simulator.xapi.network.networks import with_networks
 from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.power_state import reset
 from simulator.xapi.registry import Call, message
@@ -58,7 +59,9 @@ def vm_start(call: Call, ref: str, start_paused: bool, force: bool) -> None:  # 
     vm = _vm(call, ref)
     with exclusively(vm, "start", assert_may, call):
         host = choose_host(vm)
-        forwarded(call, host.ref, lambda _machine: vm_state.start_on(vm, host, _state(start_paused)))
+        forwarded(
+            call, host.ref, lambda machine: vm_state.start_on(with_networks(machine, vm), host, _state(start_paused))
+        )
 
 
 @message("VM", "start_on")
@@ -68,7 +71,7 @@ def vm_start_on(call: Call, ref: str, host: str, *how: bool) -> None:
     with exclusively(vm, "start_on", assert_may, call):
         assert_not_evacuating(place)
         assert_can_boot_here(vm, place)
-        forwarded(call, host, lambda _machine: vm_state.start_on(vm, place, _state(how[0])))
+        forwarded(call, host, lambda machine: vm_state.start_on(with_networks(machine, vm), place, _state(how[0])))
 
 
 def assert_not_evacuating(host: Row) -> None:
@@ -81,7 +84,9 @@ def vm_resume(call: Call, ref: str, start_paused: bool, force: bool) -> None:  #
     vm = _vm(call, ref)
     with exclusively(vm, "resume", assert_may, call):
         host = choose_host(vm)
-        forwarded(call, host.ref, lambda _machine: vm_state.resume_on(vm, host, _state(start_paused)))
+        forwarded(
+            call, host.ref, lambda machine: vm_state.resume_on(with_networks(machine, vm), host, _state(start_paused))
+        )
 
 
 @message("VM", "resume_on")
@@ -90,7 +95,7 @@ def vm_resume_on(call: Call, ref: str, host: str, *how: bool) -> None:
     vm, place = _vm(call, ref), Row(call.host.database, "host", host)
     with exclusively(vm, "resume_on", assert_may, call):
         assert_can_boot_here(vm, place)
-        forwarded(call, host, lambda _machine: vm_state.resume_on(vm, place, _state(how[0])))
+        forwarded(call, host, lambda machine: vm_state.resume_on(with_networks(machine, vm), place, _state(how[0])))
 
 
 def _stops(name: str) -> None:
@@ -177,7 +182,7 @@ def _send(machine: HostMachine, vm: Row, target: Row) -> None:
     if machine.world.faults.strikes(MIGRATION_FAILS, machine.name, vm=vm.text("name_label")):
         told = (vm.ref, vm.text("resident_on"), target.ref, "The connection was lost")
         raise XapiError("VM_MIGRATE_FAILED", *told)
-    vm_state.move(vm, target)
+    vm_state.move(with_networks(machine.world.machine(target.uuid), vm), target)
 
 
 @message("VM", "update_allowed_operations")

@@ -111,6 +111,13 @@ def attach(machine: HostMachine, network: Row, *, force: bool = False) -> None:
             bring_up(machine, pif)
 
 
+def with_networks(machine: HostMachine, vm: Row) -> Row:
+    """The VM, all its networks attached where it is to live (attach_for_vm)."""
+    for vif in vm.all("VIFs", "VIF"):
+        attach(machine, vif.to("network", "network"))
+    return vm
+
+
 @message("network", "add_purpose")
 def network_add_purpose(call: Call, ref: str, purpose: str) -> None:
     """Disks may move encrypted or in the clear, in one pool only one of both."""

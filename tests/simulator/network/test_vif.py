@@ -1,6 +1,8 @@
 """VIFs that come, move and go (network.md 2.8)."""
 
 from simulator.world.host import HostMachine
+from simulator.xapi.network.plugs import bridge_of
+from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.rows import Row
 from tests.simulator.network.rows import guest_vif, network, spare, vlan
 from tests.simulator.rpc import Rpc
@@ -49,3 +51,14 @@ def test_addresses_are_allowed_once_each(host: HostMachine, rpc: Rpc) -> None:
     vif = guest_vif(host, network(host))
     rpc.call("VIF.set_ipv4_allowed", vif.ref, ["10.0.0.1", "10.0.0.1"])
     assert vif.items("ipv4_allowed") == ["10.0.0.1"]
+
+
+def test_a_vm_that_starts_plugs_the_vlan_that_it_needs(host: HostMachine, rpc: Rpc) -> None:
+    """network.md 1.7: a VLAN without address waits for it."""
+    pif = vlan(host)[0]
+    rpc.call("PIF.unplug", pif.ref)
+    vm = guest_vif(host, pif.to("network", "network"), "Halted").text("VM")
+    refresh_vm(Row(host.database, "VM", vm))
+    rpc.call("VM.start", vm, False, False)
+    assert pif.flag("currently_attached")
+    assert host.interfaces.plugs[bridge_of(pif)].vlan == 7
