@@ -240,6 +240,13 @@ def ha_compute_max_host_failures_to_tolerate(call: Call) -> int:
     return most_failures(call.host.database)
 
 
+@message("pool", "ha_compute_hypothetical_max_host_failures_to_tolerate")
+def ha_compute_hypothetical_max(call: Call, configuration: dict[str, str]) -> int:
+    """As if just these VMs had these priorities."""
+    vms = [Row(call.host.database, "VM", ref) for ref, priority in configuration.items() if priority == RESTART]
+    return most_failures(call.host.database, vms)
+
+
 @message("pool", "ha_compute_vm_failover_plan")
 def ha_compute_vm_failover_plan(call: Call, hosts: list[str], vms: list[str]) -> dict[str, dict[str, str]]:
     return failover_plan(call.host.database, set(hosts), set(vms))

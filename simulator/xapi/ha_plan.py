@@ -41,19 +41,19 @@ def placed(vms: list[Row], hosts: list[Row], spare: dict[str, int]) -> dict[str,
     return found
 
 
-def survives(database: Database, failures: int, without: str = "") -> bool:
-    """Whether all protected VMs fit when the largest hosts fail, and this one is not used."""
-    vms = protected_vms(database)
+def survives(database: Database, failures: int, without: str = "", protected: list[Row] | None = None) -> bool:
+    """Whether all protected VMs, or these, fit when the largest hosts fail, and this one is not used."""
+    vms = protected_vms(database) if protected is None else protected
     hosts = [host for host in serving_hosts(database) if host.ref != without]
     spare = {host.ref: room(host, vms) for host in hosts}
     hosts.sort(key=lambda host: spare[host.ref], reverse=True)
     return len(hosts) > failures and len(placed(vms, hosts[failures:], spare)) == len(vms)
 
 
-def most_failures(database: Database) -> int:
+def most_failures(database: Database, protected: list[Row] | None = None) -> int:
     """How many hosts may fail, whichever they are."""
     count = len(serving_hosts(database))
-    return next((number for number in range(count - 1, 0, -1) if survives(database, number)), 0)
+    return next((number for number in range(count - 1, 0, -1) if survives(database, number, "", protected)), 0)
 
 
 def failover_plan(database: Database, failed: set[str], also: set[str]) -> dict[str, dict[str, str]]:

@@ -1,5 +1,6 @@
 """host.destroy and host.declare_dead (pool.md 3.7)."""
 
+from collections.abc import Callable
 from functools import partial
 
 from simulator.running import Simulation
@@ -34,8 +35,9 @@ def _silent(sim: Simulation) -> Asked:
     return _ask(sim, HELPER)
 
 
-def _row(name: str, method: str, arrange: object) -> Row:
-    return Row(id=name, source="pool.md 3.7", method=method, arrange=arrange, scene="dead-member")  # type: ignore[arg-type]
+def _row(name: str, method: str, arrange: Callable[[Simulation], Asked]) -> Row:
+    calm = "silent" not in name
+    return Row(id=name, source="pool.md 3.7", method=method, arrange=arrange, scene="dead-member", calm=calm)
 
 
 def _nobody(sim: Simulation) -> Asked:

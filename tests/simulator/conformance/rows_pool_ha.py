@@ -9,6 +9,7 @@ from simulator.xapi.rows import first, rows
 from simulator.xapi.startup import pool_row
 from tests.simulator.conformance.runner import Asked, Row
 
+SOURCE = "xapi_ha.ml; pool.md 4.2, 5.1; network.md 2.6, 2.7"
 Arrange = Callable[[Simulation], Asked]
 
 
@@ -82,6 +83,12 @@ def _host(sim: Simulation, error: list[str]) -> Asked:
     return _ask(sim, sim.hosts[0].ref, error=error)
 
 
+def _tight(sim: Simulation) -> Asked:
+    """Two of three may fail: none can be missed."""
+    _set(sim, ha_host_failures_to_tolerate=2)
+    return _host(sim, error=BREAKS)
+
+
 def _pool(sim: Simulation, value: int, error: list[str]) -> Asked:
     return _ask(sim, pool_row(_coordinator(sim)).ref, value, error=error)
 
@@ -92,7 +99,14 @@ def _armed(sim: Simulation) -> Asked:
 
 
 def _row(name: str, method: str, arrange: Arrange) -> Row:
-    return Row(id=f"ha-{name}", source="xapi_ha.ml; pool.md 4.2", method=method, arrange=arrange, scene="ha-pool")
+    return Row(
+        id=f"ha-{name}",
+        source="xapi_ha.ml; pool.md 4.2",
+        method=method,
+        arrange=arrange,
+        scene="ha-pool",
+        calm=name != "dead-host",
+    )
 
 
 ENABLED, BREAKS = ["HA_IS_ENABLED"], ["HA_OPERATION_WOULD_BREAK_FAILOVER_PLAN"]
@@ -112,6 +126,12 @@ ROWS = (
     _row("negative", "pool.set_ha_host_failures_to_tolerate", partial(
         _pool, value=-1, error=["INVALID_VALUE", "ha_host_failures_to_tolerate", "-1"])),
     _row("too-many", "pool.set_ha_host_failures_to_tolerate", partial(_pool, value=3, error=BREAKS)),
+    _row("disable", "host.disable", _tight),
+    _row("evacuate", "host.evacuate", _tight),
+    _row("eject", "pool.eject", partial(_host, error=ENABLED)),
+    _row("edition", "host.apply_edition", lambda sim: _ask(sim, sim.hosts[0].ref, "free", False, error=ENABLED)),
+    _row("verification", "pool.enable_tls_verification", partial(_ask, error=ENABLED)),
+    _row("secret", "pool.rotate_secret", partial(_ask, error=ENABLED)),
     _row("designate", "pool.designate_new_master", partial(_host, error=ENABLED)),
     _row("transition", "pool.emergency_transition_to_master", partial(_ask, error=ENABLED)),
     _row("reset-master", "pool.emergency_reset_master", lambda sim: _ask(sim, sim.hosts[0].address, error=ENABLED)),

@@ -57,10 +57,20 @@ def _sync(sim: Simulation) -> Asked:
     return Asked(host=sim.hosts[MASTER], args=(), error=["HOST_OFFLINE", sim.hosts[DEAD].ref])
 
 
+CALM = frozenset({"rotation", "blocked", "nobody", "offline", "already", "ha", "other-offline", "sync"})
+
+
 def _row(
     name: str, step: str, arrange: Callable[[Simulation], Asked], method: str = "pool.designate_new_master"
 ) -> Row:
-    return Row(id=f"roles-{name}", source=f"pool.md {step}", method=method, arrange=arrange, scene="dead-member")
+    return Row(
+        id=f"roles-{name}",
+        source=f"pool.md {step}",
+        method=method,
+        arrange=arrange,
+        scene="dead-member",
+        calm=name in CALM,
+    )
 
 
 def _updating(sim: Simulation) -> None:

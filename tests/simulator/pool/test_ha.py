@@ -84,11 +84,15 @@ def test_the_plan_counts_the_hosts_that_may_fail(ha: Simulation) -> None:
     assert rpc.call("pool.ha_compute_max_host_failures_to_tolerate") == 2
     vm = first(master.database, "VM", name_label="orders")
     assert vm
+    hypothetical = "pool.ha_compute_hypothetical_max_host_failures_to_tolerate"
+    assert rpc.call(hypothetical, {vm.ref: "restart"}) == 2
     plan = rpc.call("pool.ha_compute_vm_failover_plan", [master.ref], [])
     assert isinstance(plan, dict)
     assert plan[vm.ref]["host"] in {machine.ref for machine in ha.hosts[:2]}
     vm.set(memory_dynamic_max=100 * 1024**3)
     assert rpc.call("pool.ha_failover_plan_exists", 1) is False
+    assert rpc.call(hypothetical, {vm.ref: "restart"}) == 0
+    assert rpc.call(hypothetical, {vm.ref: "best-effort"}) == 2
     assert rpc.call("pool.ha_compute_vm_failover_plan", [master.ref], []) == {
         vm.ref: {"error_code": "HOST_NOT_ENOUGH_FREE_MEMORY"}
     }
