@@ -102,6 +102,8 @@ def _blocked(now: Facts, operation: str) -> Words:
 
 
 def _wrong_state(now: Facts, operation: str) -> Words:
+    if operation not in STATES:
+        return NOTHING
     fitting = STATES[operation]
     if operation in {"clone", "copy"} and "is_a_snapshot" in now.kind:
         fitting = (H, S)
