@@ -73,6 +73,19 @@ def test_a_bond_with_the_right_members_stays_whatever_else_is_wrong() -> None:
         assert (bond_on(member, "B"), made.text("mode")) == (made, "balance-slb")
 
 
+def test_between_destroy_and_create_a_restart_makes_the_bond_again() -> None:
+    """network.md 4.1: with the address that was parked on the primary member."""
+    with pair() as (_sim, member):
+        made = bond_on(member, "B")
+        address(master(made))
+        bond.destroy(member, made)
+        assert card(member, "eth1").text("IP") == "10.7.0.1"
+        start_again(member)
+        assert master(bond_on(member, "B")).text("IP") == "10.7.0.1"
+        (vlan,) = vlans_of(host_row(member))
+        assert vlan.to("tagged_PIF", "PIF") == master(bond_on(member, "B"))
+
+
 def test_want_empty_destroys_the_bond() -> None:
     """network.md 3.4 [D]: a member without cards at these places loses the bond it had, and gets none."""
     with pair() as (_sim, member):
