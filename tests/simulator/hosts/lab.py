@@ -1,11 +1,13 @@
 """A small pool for tests of hosts: two servers, one filer that both use, and guests."""
 
+import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from simulator.running import Simulation, running
 from simulator.scenes.loader import parse
 from simulator.xapi.rows import Row, first
+from tests.simulator.conformance.runner import Labs
 from tests.simulator.rpc import Rpc, XapiFailure
 
 POOL = """
@@ -26,6 +28,17 @@ storages: [{name: filer}]
 @contextmanager
 def pool(text: str = POOL) -> Iterator[Simulation]:
     with running(parse(text, "pool.yaml")) as sim:
+        yield sim
+
+
+LABS = Labs()
+atexit.register(LABS.close)
+
+
+@contextmanager
+def calm() -> Iterator[Simulation]:
+    """One lab that many tests borrow, for those that switch nothing off: rows are as before when a test ends."""
+    with LABS.borrow(parse(POOL, "pool.yaml")) as sim:
         yield sim
 
 

@@ -5,7 +5,7 @@ import pytest
 from simulator.running import Simulation
 from simulator.world.hardware import GIB
 from simulator.xapi.rows import NULL, Row
-from tests.simulator.hosts.lab import error, pool, row
+from tests.simulator.hosts.lab import calm, error, row
 from tests.simulator.rpc import Rpc
 
 RECORD = {
@@ -20,7 +20,7 @@ def _made(sim: Simulation, sr: str = "filer") -> Row:
 
 
 def test_a_disk_takes_room_on_its_storage_and_gives_it_back() -> None:
-    with pool() as sim:
+    with calm() as sim:
         sr = row(sim, "SR", "filer")
         before = sr.number("physical_utilisation")
         vdi = _made(sim)
@@ -31,7 +31,7 @@ def test_a_disk_takes_room_on_its_storage_and_gives_it_back() -> None:
 
 
 def test_a_disk_in_use_is_neither_destroyed_nor_copied_but_photographed() -> None:
-    with pool() as sim:
+    with calm() as sim:
         vdi, local = row(sim, "VDI", "roaming disk"), row(sim, "SR", "Local storage")
         assert error(sim, "VDI.destroy", vdi.ref) == ["VDI_IN_USE", vdi.ref, "destroy"]
         assert error(sim, "VDI.copy", vdi.ref, local.ref) == ["VDI_IN_USE", vdi.ref, "copy"]
@@ -40,7 +40,7 @@ def test_a_disk_in_use_is_neither_destroyed_nor_copied_but_photographed() -> Non
 
 
 def test_a_full_storage_takes_nothing_more() -> None:
-    with pool() as sim:
+    with calm() as sim:
         sr = row(sim, "SR", "filer")
         left = sr.number("physical_size") - sr.number("physical_utilisation")
         told = error(sim, "VDI.create", RECORD | {"SR": sr.ref, "virtual_size": left + 1})
@@ -48,7 +48,7 @@ def test_a_full_storage_takes_nothing_more() -> None:
 
 
 def test_the_disk_of_a_running_vm_moves_to_other_storage_as_a_new_object() -> None:
-    with pool() as sim:
+    with calm() as sim:
         vdi, filer = row(sim, "VDI", "rooted disk"), row(sim, "SR", "filer")
         moved = Rpc(sim.hosts[0]).ref("VDI.pool_migrate", vdi.ref, filer.ref, {})
         assert not vdi.database.has("VDI", vdi.ref)
@@ -59,7 +59,7 @@ def test_the_disk_of_a_running_vm_moves_to_other_storage_as_a_new_object() -> No
 
 
 def test_drives_are_plugged_only_in_running_vms() -> None:
-    with pool() as sim:
+    with calm() as sim:
         rpc, vm, halted = Rpc(sim.hosts[0]), row(sim, "VM", "roaming"), row(sim, "VM", "idle")
         record = {
             "VDI": _made(sim).ref, "userdevice": "5", "bootable": False, "mode": "RW", "type": "Disk", "empty": False,
@@ -78,7 +78,7 @@ def test_drives_are_plugged_only_in_running_vms() -> None:
 
 
 def test_only_a_drive_for_discs_may_be_empty() -> None:
-    with pool() as sim:
+    with calm() as sim:
         rpc, vm, disk = Rpc(sim.hosts[0]), row(sim, "VM", "idle"), row(sim, "VDI", "idle disk")
         record = {
             "VM": vm.ref, "VDI": NULL, "userdevice": "3", "bootable": False, "mode": "RO", "type": "CD", "empty": True,
@@ -93,7 +93,7 @@ def test_only_a_drive_for_discs_may_be_empty() -> None:
 
 @pytest.mark.parametrize("name", ["roaming disk", "idle disk"])
 def test_what_a_disk_allows_is_what_the_calls_do(name: str) -> None:
-    with pool() as sim:
+    with calm() as sim:
         vdi, sr = row(sim, "VDI", name), row(sim, "SR", "Local storage")
         able = vdi.items("allowed_operations")
         for operation, rest in (("snapshot", ()), ("clone", ()), ("copy", (sr.ref,)), ("destroy", ())):

@@ -1,7 +1,7 @@
 """Moving everybody away (pool.md 5.2, 5.3)."""
 
 from simulator.xapi.rows import first
-from tests.simulator.hosts.lab import POOL, error, pool, row
+from tests.simulator.hosts.lab import POOL, calm, error, pool, row
 from tests.simulator.rpc import Rpc
 from tests.simulator.waiting import until
 
@@ -18,7 +18,7 @@ pools: [{name: Pool, master: one, members: [two]}]
 
 
 def test_a_guest_on_local_storage_is_in_the_way() -> None:
-    with pool() as sim:
+    with calm() as sim:
         vm, host = row(sim, "VM", "rooted"), row(sim, "host", "one")
         sr = row(sim, "VDI", "rooted disk").text("SR")
         found = Rpc(sim.hosts[0]).call("host.get_vms_which_prevent_evacuation", host.ref)
@@ -68,7 +68,7 @@ def test_a_failed_migration_stops_the_evacuation_with_its_code() -> None:
 
 
 def test_nobody_starts_a_guest_on_a_host_that_is_being_emptied() -> None:
-    with pool() as sim:
+    with calm() as sim:
         host, vm = row(sim, "host", "one"), row(sim, "VM", "idle")
         host.set(current_operations={"OpaqueRef:a-task": "evacuate"})
         told = error(sim, "VM.start_on", vm.ref, host.ref, False, False)

@@ -7,7 +7,7 @@ import pytest
 from simulator.running import Simulation
 from simulator.xapi.rows import Row, add
 from simulator.xapi.vm_place import OTHER_FEATURES, OTHER_VENDOR, hosts_for, is_subset, why_not
-from tests.simulator.hosts.lab import error, pool, row
+from tests.simulator.hosts.lab import calm, error, row
 from tests.simulator.rpc import Rpc
 
 Change = Callable[[Row, Row], object]
@@ -18,7 +18,7 @@ def _names(vm: Row) -> list[str]:
 
 
 def test_a_vm_runs_where_its_disks_are_plugged() -> None:
-    with pool() as sim:
+    with calm() as sim:
         assert _names(row(sim, "VM", "roaming")) == ["one", "two"]
         assert _names(row(sim, "VM", "rooted")) == ["one"]
         vm = row(sim, "VM", "rooted").ref
@@ -66,7 +66,7 @@ TABLE: tuple[tuple[Change, list[str]], ...] = (
 
 @pytest.mark.parametrize(("change", "expected"), TABLE, ids=[wanted[0] for _change, wanted in TABLE])
 def test_each_reason_has_its_code_and_parameters(change: Change, expected: list[str]) -> None:
-    with pool() as sim:
+    with calm() as sim:
         vm, host = row(sim, "VM", "roaming"), row(sim, "host", "two")
         spoken = {"<vm>": vm.ref, "<host>": host.ref, "<network>": vm.all("VIFs", "VIF")[0].text("network")}
         assert why_not(vm, host) is None
@@ -84,7 +84,7 @@ def _said(part: str, spoken: dict[str, str]) -> str:
 
 
 def test_an_earlier_reason_hides_a_later_one() -> None:
-    with pool() as sim:
+    with calm() as sim:
         vm, host = row(sim, "VM", "rooted"), row(sim, "host", "two")
         vm.set(VCPUs_max=99)
         assert _code(sim, vm, host) == "VM_REQUIRES_SR"

@@ -3,13 +3,13 @@
 import pytest
 
 from simulator.xapi.rows import rows
-from tests.simulator.hosts.lab import POOL, error, pbd, pool, row
+from tests.simulator.hosts.lab import POOL, calm, error, pbd, pool, row
 from tests.simulator.rpc import Rpc
 from tests.simulator.waiting import until
 
 
 def test_storage_that_a_guest_of_this_host_uses_stays_plugged() -> None:
-    with pool() as sim:
+    with calm() as sim:
         here, there = pbd(sim, "filer", "one"), pbd(sim, "filer", "two")
         assert error(sim, "PBD.unplug", here.ref) == ["VDI_IN_USE", row(sim, "VDI", "roaming disk").ref]
         assert error(sim, "PBD.unplug", there.ref) == []
@@ -20,7 +20,7 @@ def test_storage_that_a_guest_of_this_host_uses_stays_plugged() -> None:
 
 
 def test_forgetting_storage_takes_its_disks_and_leaves_the_guests() -> None:
-    with pool() as sim:
+    with calm() as sim:
         sr, idle = row(sim, "SR", "filer"), row(sim, "VM", "idle")
         assert error(sim, "SR.forget", sr.ref) == ["SR_HAS_PBD", sr.ref]
         row(sim, "VM", "roaming").set(resident_on="OpaqueRef:NULL")
@@ -33,7 +33,7 @@ def test_forgetting_storage_takes_its_disks_and_leaves_the_guests() -> None:
 
 
 def test_storage_is_destroyed_only_when_it_is_empty() -> None:
-    with pool() as sim:
+    with calm() as sim:
         sr = row(sim, "SR", "filer")
         for ref in sr.items("PBDs"):
             sr.database.set("PBD", ref, currently_attached=False)
@@ -44,7 +44,7 @@ def test_storage_is_destroyed_only_when_it_is_empty() -> None:
 
 
 def test_new_shared_storage_is_plugged_everywhere_and_may_be_destroyed() -> None:
-    with pool() as sim:
+    with calm() as sim:
         config, host = {"server": "10.0.0.9", "serverpath": "/new"}, sim.hosts[0].ref
         made = Rpc(sim.hosts[0]).call("SR.create", host, config, 0, "new", "", "nfs", "user", True, {})
         sr = row(sim, "SR", "new")
@@ -79,7 +79,7 @@ def test_a_filer_answers_only_on_its_networks() -> None:
 
 @pytest.mark.parametrize("name", ["filer", "Local storage", "XCP-ng Tools"])
 def test_what_storage_allows_is_what_the_calls_do(name: str) -> None:
-    with pool() as sim:
+    with calm() as sim:
         sr = row(sim, "SR", name)
         able = sr.items("allowed_operations")
         assert ("scan" in able) == (error(sim, "SR.scan", sr.ref) == [])

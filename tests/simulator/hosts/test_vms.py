@@ -10,7 +10,7 @@ from simulator.xapi.rows import NULL, Row, first, rows
 from simulator.xapi.vm import add_guest
 from simulator.xapi.vm_operations import LISTED
 from simulator.xapi.vm_place import OTHER_FEATURES
-from tests.simulator.hosts.lab import error, pool, row
+from tests.simulator.hosts.lab import calm, error, pool, row
 from tests.simulator.pool.joining import joined
 from tests.simulator.rpc import Rpc
 
@@ -28,7 +28,7 @@ def _free(host: Row) -> int:
 
 
 def test_a_vm_takes_memory_while_it_runs_and_is_bound_to_its_host() -> None:
-    with pool() as sim:
+    with calm() as sim:
         vm, host = row(sim, "VM", "idle"), row(sim, "host", "one")
         before = _free(host)
         assert error(sim, "VM.start", vm.ref, False, False) == []
@@ -42,7 +42,7 @@ def test_a_vm_takes_memory_while_it_runs_and_is_bound_to_its_host() -> None:
 
 
 def test_a_suspended_vm_has_an_image_until_it_is_resumed() -> None:
-    with pool() as sim:
+    with calm() as sim:
         vm, two = row(sim, "VM", "roaming"), row(sim, "host", "two")
         assert error(sim, "VM.suspend", vm.ref) == []
         image = vm.text("suspend_VDI")
@@ -54,7 +54,7 @@ def test_a_suspended_vm_has_an_image_until_it_is_resumed() -> None:
 
 
 def test_pause_reboot_and_reset() -> None:
-    with pool() as sim:
+    with calm() as sim:
         vm = row(sim, "VM", "roaming")
         for method, state in (("pause", "Paused"), ("unpause", "Running"), ("hard_reboot", "Running")):
             assert error(sim, f"VM.{method}", vm.ref) == []
@@ -82,7 +82,7 @@ def test_a_vm_started_before_a_weaker_host_came_moves_there_only_after_a_reboot(
 
 
 def test_a_clone_has_its_own_disks_macs_and_uuid_and_a_snapshot_remembers() -> None:
-    with pool() as sim:
+    with calm() as sim:
         rpc, vm = Rpc(sim.hosts[0]), row(sim, "VM", "idle")
         twin = Row(vm.database, "VM", rpc.ref("VM.clone", vm.ref, "twin"))
         assert twin.uuid != vm.uuid
@@ -97,7 +97,7 @@ def test_a_clone_has_its_own_disks_macs_and_uuid_and_a_snapshot_remembers() -> N
 
 def test_memory_limits_keep_their_order_and_the_vm_is_off() -> None:
     """static_min <= dynamic_min <= dynamic_max <= static_max."""
-    with pool() as sim:
+    with calm() as sim:
         vm, most = row(sim, "VM", "idle"), 4 * 1024**3
         assert error(sim, "VM.set_memory_dynamic_max", vm.ref, most) == ["MEMORY_CONSTRAINT_VIOLATION_ORDER"]
         assert error(sim, "VM.set_memory", vm.ref, most) == []
@@ -109,7 +109,7 @@ def test_memory_limits_keep_their_order_and_the_vm_is_off() -> None:
 
 
 def test_of_two_that_start_a_vm_at_once_one_is_refused() -> None:
-    with pool() as sim:
+    with calm() as sim:
         vm, host = row(sim, "VM", "idle"), row(sim, "host", "one")
         before = _free(host)
         with ThreadPoolExecutor(4) as threads:
@@ -120,7 +120,7 @@ def test_of_two_that_start_a_vm_at_once_one_is_refused() -> None:
 
 
 def test_a_vm_does_not_move_to_an_older_release() -> None:
-    with pool() as sim:
+    with calm() as sim:
         vm, two = row(sim, "VM", "roaming"), row(sim, "host", "two")
         two.set(software_version=two.mapping("software_version") | {"xapi": "26.1"})
         told = ["VM_HOST_INCOMPATIBLE_VERSION_MIGRATE", two.ref, vm.ref]
@@ -153,7 +153,7 @@ def _of_kind(sim: Simulation, kind: str) -> Row:
 @pytest.mark.parametrize("kind", ["running", "halted", "paused", "suspended", "template", "control domain"])
 def test_what_a_vm_allows_is_what_the_calls_do(kind: str) -> None:
     """Those that are not listed are refused; one that is listed is done."""
-    with pool() as sim:
+    with calm() as sim:
         vm = _of_kind(sim, kind)
         able = vm.items("allowed_operations")
         assert set(able) <= set(LISTED)
