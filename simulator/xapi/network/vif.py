@@ -14,7 +14,7 @@ from simulator.xapi.network.pif_checks import refuse
 from simulator.xapi.network.pif_records import MAC
 from simulator.xapi.network.plugs import bond_above, kind_of
 from simulator.xapi.network.rows import USUAL_MTU, pif_on, random_mac
-from simulator.xapi.operations import recompute
+from simulator.xapi.operations import recompute, refuse_if_not_allowed
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row, add
 
@@ -31,7 +31,6 @@ WANTED = (
     "ipv4_allowed",
     "ipv6_allowed",
 )
-ALIVE = "Running"
 
 
 @message("VIF", "create")
@@ -78,8 +77,7 @@ def vif_plug(call: Call, ref: str) -> None:
     vif = Row(call.host.database, "VIF", ref)
 
     def work(machine: HostMachine) -> None:
-        _assert_runs(vif)
-        refuse(vif.flag("currently_attached"), "DEVICE_ALREADY_ATTACHED", ref)
+        refuse_if_not_allowed(vif, "plug")
         attach(machine, vif.to("network", "network"))
         vif.set(currently_attached=True)
         recompute(vif)
@@ -123,6 +121,26 @@ def vif_set_ipv4_allowed(call: Call, ref: str, addresses: list[str]) -> None:
     _allow(call, ref, "ipv4_allowed", addresses)
 
 
+@message("VIF", "add_ipv4_allowed")
+def vif_add_ipv4_allowed(call: Call, ref: str, address: str) -> None:
+    _allow(call, ref, "ipv4_allowed", [*_now(call, ref, "ipv4_allowed"), address])
+
+
+@message("VIF", "add_ipv6_allowed")
+def vif_add_ipv6_allowed(call: Call, ref: str, address: str) -> None:
+    _allow(call, ref, "ipv6_allowed", [*_now(call, ref, "ipv6_allowed"), address])
+
+
+@message("VIF", "remove_ipv4_allowed")
+def vif_remove_ipv4_allowed(call: Call, ref: str, address: str) -> None:
+    _allow(call, ref, "ipv4_allowed", [each for each in _now(call, ref, "ipv4_allowed") if each != address])
+
+
+@message("VIF", "remove_ipv6_allowed")
+def vif_remove_ipv6_allowed(call: Call, ref: str, address: str) -> None:
+    _allow(call, ref, "ipv6_allowed", [each for each in _now(call, ref, "ipv6_allowed") if each != address])
+
+
 @message("VIF", "set_ipv6_allowed")
 def vif_set_ipv6_allowed(call: Call, ref: str, addresses: list[str]) -> None:
     _allow(call, ref, "ipv6_allowed", addresses)
@@ -141,8 +159,7 @@ def _unplug(call: Call, ref: str) -> None:
     vif = Row(call.host.database, "VIF", ref)
 
     def work(_machine: HostMachine) -> None:
-        _assert_runs(vif)
-        refuse(not vif.flag("currently_attached"), "DEVICE_ALREADY_DETACHED", ref)
+        refuse_if_not_allowed(vif, "unplug")
         vif.set(currently_attached=False)
         recompute(vif)
 
@@ -156,11 +173,6 @@ def _where_it_runs(call: Call, vif: Row, work: Callable[[HostMachine], None]) ->
         on_host(call, resident, work)
     else:
         work(machine_of_call(call))
-
-
-def _assert_runs(vif: Row) -> None:
-    vm = vif.to("VM", "VM")
-    refuse(vm.text("power_state") != ALIVE, "VM_BAD_POWER_STATE", vm.ref, ALIVE, vm.text("power_state"))
 
 
 def _assert_reaches(machine: HostMachine, network: Row) -> None:
@@ -179,6 +191,10 @@ def _allow(call: Call, ref: str, field: str, addresses: list[str]) -> None:
     for address in addresses:
         refuse(_version(address) != version, "INVALID_VALUE", field, address)
     Row(call.host.database, "VIF", ref).set(**{field: list(dict.fromkeys(addresses))})
+
+
+def _now(call: Call, ref: str, field: str) -> list[str]:
+    return Row(call.host.database, "VIF", ref).items(field)
 
 
 def _version(address: str) -> int:

@@ -39,7 +39,7 @@ def _attached(host: HostMachine) -> Arranged:
 def _of_vm_in(state: str) -> Arrange:
     def arrange(host: HostMachine) -> Arranged:
         vif = guest_vif(host, network(host), state)
-        return (vif.ref,), ["VM_BAD_POWER_STATE", vif.text("VM"), "Running", state]
+        return (vif.ref,), ["VM_BAD_POWER_STATE", vif.text("VM"), "running", state.lower()]
 
     return arrange
 

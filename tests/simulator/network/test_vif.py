@@ -50,7 +50,10 @@ def test_a_vif_that_is_unplugged_may_be_destroyed(host: HostMachine, rpc: Rpc) -
 def test_addresses_are_allowed_once_each(host: HostMachine, rpc: Rpc) -> None:
     vif = guest_vif(host, network(host))
     rpc.call("VIF.set_ipv4_allowed", vif.ref, ["10.0.0.1", "10.0.0.1"])
-    assert vif.items("ipv4_allowed") == ["10.0.0.1"]
+    rpc.call("VIF.add_ipv4_allowed", vif.ref, "10.0.0.2")
+    assert vif.items("ipv4_allowed") == ["10.0.0.1", "10.0.0.2"]
+    rpc.call("VIF.remove_ipv4_allowed", vif.ref, "10.0.0.1")
+    assert vif.items("ipv4_allowed") == ["10.0.0.2"]
 
 
 def test_a_vm_that_starts_plugs_the_vlan_that_it_needs(host: HostMachine, rpc: Rpc) -> None:
