@@ -115,7 +115,7 @@ def test_nic_names_are_reset_after_label() -> None:
 def test_joining_again_is_refused_until_the_first_boot_is_over() -> None:
     """First without a management PIF (row 2), then without TLS verification (row 28)."""
     with running(scene(pair())) as sim:
-        sim.world.timing = replace(sim.world.timing, network=0.15)
+        sim.world.timing = replace(sim.world.timing, network=0.3)
         left, seen = about_to_leave(sim), []
         assert eject(left) == []
         until(lambda: left.leaver.role == "master" and left.leaver.up)
