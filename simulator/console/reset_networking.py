@@ -5,9 +5,9 @@ import ipaddress
 
 from simulator.console.programs import reboot
 from simulator.console.shell import CommandFailedError, Shell, program
-from simulator.world import management_conf
 from simulator.world.disk import MASTER
 from simulator.world.host import HostMachine
+from simulator.world.management_conf import name_cards, start_networkd
 
 MODES = ("none", "dhcp", "static")
 HIGHEST_VLAN = 4094
@@ -114,5 +114,5 @@ def _write(machine: HostMachine, chosen: argparse.Namespace, conf: dict[str, str
     disk.management_conf = dict(conf)
     disk.network_reset = dict(conf)
     if not chosen.keep_interface_name_rules:
-        disk.nic_order = {nic.mac: nic.position for nic in machine.hardware.nics}
-    management_conf.apply(machine)
+        name_cards(machine)
+    start_networkd(machine)

@@ -1,44 +1,50 @@
 """management.conf: what the network daemon makes of it when a server boots without a database of its own."""
 
-from dataclasses import replace
-
-from simulator.world import leases
+from simulator.world import leases, reach
 from simulator.world.hardware import Nic
 from simulator.world.host import HostMachine
 from simulator.world.interfaces import UNTAGGED, Plug
 
-TEMPORARY = "xentemp"
+FIRST_VLAN_BRIDGE = "xapi0"
 
 
-def nic_of(machine: HostMachine) -> Nic:
-    """The card that LABEL names; LookupError where there is none."""
+def name_cards(machine: HostMachine) -> None:
+    """Back to the names of a fresh installation: by slot (network_server.ml: reset_state)."""
+    for place, nic in enumerate(sorted(machine.hardware.nics, key=lambda each: each.pci)):
+        nic.device = f"eth{place}"
+    machine.disk.nic_order = {nic.mac: nic.position for nic in machine.hardware.nics}
+
+
+def start_networkd(machine: HostMachine) -> None:
+    """It makes the management bridge from its file, before a toolstack knows of any PIF (network_config.ml)."""
+    plug = _plug(machine)
+    machine.interfaces.replace_all([plug] if plug else [])
+    machine.interfaces.management = plug.bridge if plug else ""
+    reach.refresh(machine)
+
+
+def labelled(machine: HostMachine) -> Nic | None:
+    """The card that has the name now; it need not be the one that had it when the name was written."""
     label = machine.disk.management_conf.get("LABEL", "")
-    for nic in machine.hardware.nics:
-        if nic.device == label:
-            return nic
-    raise LookupError(f"no card {label!r}")
+    return next((nic for nic in machine.hardware.nics if nic.device == label), None)
 
 
 def tag_of(machine: HostMachine) -> int:
     return int(machine.disk.management_conf.get("VLAN", UNTAGGED))
 
 
-def apply(machine: HostMachine) -> None:
-    """One bridge on one card, with the management address; nothing else (network_config.ml: read_management_conf)."""
-    machine.interfaces.replace_all([])
-    plug = _plug(machine)
-    machine.interfaces.replace_all([plug])
-    machine.interfaces.management = plug.bridge
-
-
-def _plug(machine: HostMachine) -> Plug:
-    conf, nic, tag = machine.disk.management_conf, nic_of(machine), tag_of(machine)
-    bridge = f"xenbr{machine.position(nic)}" if tag == UNTAGGED else TEMPORARY
-    plug = Plug(bridge=bridge, nics=(nic.mac,), vlan=tag)
-    mode = conf.get("MODE", "dhcp")
-    if mode == "static":
-        return replace(plug, address=conf["IP"], netmask=conf["NETMASK"], gateway=conf.get("GATEWAY", ""))
-    if mode == "dhcp":
-        address = leases.lease(machine, plug)
-        return replace(plug, address=address, netmask=leases.NETMASK, gateway=leases.gateway(address))
-    return plug
+def _plug(machine: HostMachine) -> Plug | None:
+    conf, nic, vlan = machine.disk.management_conf, labelled(machine), tag_of(machine)
+    if nic is None:
+        return None
+    bridge = FIRST_VLAN_BRIDGE if vlan > UNTAGGED else f"xenbr{machine.position(nic)}"
+    plug = Plug(bridge=bridge, nics=(nic.mac,), vlan=vlan)
+    address = conf.get("IP", "") if conf.get("MODE") == "static" else leases.lease(machine, plug)
+    return Plug(
+        bridge=bridge,
+        nics=plug.nics,
+        vlan=vlan,
+        address=address if conf.get("MODE") != "none" else "",
+        netmask=conf.get("NETMASK", leases.NETMASK),
+        gateway=conf.get("GATEWAY", ""),
+    )

@@ -7,9 +7,9 @@ from simulator.scenes.model import HostSpec
 from simulator.world.hardware import GIB
 from simulator.world.host import HostMachine
 from simulator.world.software import RESTRICTIONS, STORAGE_MANAGERS
-from simulator.xapi.eject.management import conf_of
 from simulator.xapi.host_sync import host_row, refresh_host, refresh_pool_cpu_info
 from simulator.xapi.network.install import install_networks
+from simulator.xapi.network.management_file import conf_of
 from simulator.xapi.operations import recompute
 from simulator.xapi.rows import Row, add
 from simulator.xapi.sr import NewSr, add_driver, add_sr

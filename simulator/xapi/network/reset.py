@@ -1,29 +1,29 @@
 """The emergency reset that `xe-reset-networking` asked for, at the next start (xapi.ml: check_network_reset)."""
 
 from simulator.world.host import HostMachine
-from simulator.world.management_conf import nic_of, tag_of
+from simulator.world.management_conf import labelled, tag_of
 from simulator.xapi.host_sync import host_row
+from simulator.xapi.network.management_file import fields_of
 from simulator.xapi.network.pif_records import scan
 from simulator.xapi.network.plug import bring_up, move_management
 from simulator.xapi.network.rows import NO_VLAN, add_network, create_vlan, next_bridge, physical_pifs
 from simulator.xapi.rows import NULL, Row
-
-MODES = {"none": "None", "dhcp": "DHCP", "static": "Static"}
-MODES_V6 = MODES | {"autoconf": "Autoconf"}
 
 
 def reset_if_asked(machine: HostMachine) -> None:
     """The trigger stays where something fails: the next start tries once more."""
     if not machine.disk.network_reset:
         return
-    host = host_row(machine)
-    device, tag = nic_of(machine).device, tag_of(machine)
+    host, nic, tag = host_row(machine), labelled(machine), tag_of(machine)
+    if nic is None:
+        raise LookupError(f"no card {machine.disk.management_conf.get('LABEL', '')!r}")
+    device = nic.device
     old = _network_of_vlan(host, device, tag)
     _remove_records(host)
     scan(machine)
     card = next(pif for pif in physical_pifs(host) if pif.text("device") == device)
     pif = card if tag == NO_VLAN else _vlan(card, tag, old)
-    pif.set(**_address(machine.disk.network_reset))
+    pif.set(**fields_of(machine.disk.network_reset))
     move_management(machine, pif)
     for other in physical_pifs(host):
         if other != card:
@@ -57,19 +57,3 @@ def _remove_records(host: Row) -> None:
                 host.database.delete(cls, row.ref)
     for pif in host.all("PIFs", "PIF"):
         host.database.delete("PIF", pif.ref)
-
-
-def _address(conf: dict[str, str]) -> dict[str, object]:
-    """DNS counts only where an address is static."""
-    mode, mode_v6 = conf.get("MODE", "dhcp"), conf.get("MODEV6", "none")
-    return {
-        "ip_configuration_mode": MODES[mode],
-        "IP": conf.get("IP", ""),
-        "netmask": conf.get("NETMASK", ""),
-        "gateway": conf.get("GATEWAY", ""),
-        "DNS": conf.get("DNS", "") if "static" in {mode, mode_v6} else "",
-        "ipv6_configuration_mode": MODES_V6.get(mode_v6, "None"),
-        "IPv6": [conf.get("IPv6", "")],
-        "ipv6_gateway": conf.get("IPv6_GATEWAY", ""),
-        "primary_address_type": "IPv6" if mode == "none" else "IPv4",
-    }
