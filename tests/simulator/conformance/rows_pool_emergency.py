@@ -1,6 +1,7 @@
 """Emergency mode: what every call hears, by the reason of the failed start (pool.md 4.6)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
@@ -17,6 +18,12 @@ def _starting(sim: Simulation, make: Make) -> Asked:
     sim.world.crash(member)
     until(lambda: member.up and member.emergency_error and member.emergency_error.description == error)
     return Asked(host=member, args=(), error=error)
+
+
+def _no_address(sim: Simulation, _member: HostMachine) -> list[str]:
+    """The first of the two halves of its boot."""
+    sim.world.timing = replace(sim.world.timing, booting=3600)
+    return ["HOST_HAS_NO_MANAGEMENT_IP"]
 
 
 def _own_slave(_sim: Simulation, member: HostMachine) -> list[str]:
@@ -58,6 +65,7 @@ def _slave_of_a_slave(sim: Simulation, member: HostMachine) -> list[str]:
 
 
 REASONS: dict[str, Make] = {
+    "no-address": _no_address,
     "own-slave": _own_slave,
     "unknown": _unknown,
     "not-called-back": _not_called_back,
