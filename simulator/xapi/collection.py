@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from simulator.database import Database
 from simulator.world.life import LifeEnded
 from simulator.xapi.errors import XapiError
-from simulator.xapi.rows import NULL
+from simulator.xapi.operations import recompute
+from simulator.xapi.rows import NULL, Row
 
 if TYPE_CHECKING:
     from simulator.world.world import World
@@ -46,6 +47,7 @@ def collect(database: Database) -> None:
     with database.locked():
         for ref in orphans(database, "PIF", "host", "host"):
             _remove_pif(database, ref)
+        unplugged = {str(database.field("PBD", ref, "SR")) for ref in orphans(database, "PBD", "host", "host")}
         for cls, field, target in ORPHANS:
             for ref in orphans(database, cls, field, target):
                 database.delete(cls, ref)
@@ -55,6 +57,8 @@ def collect(database: Database) -> None:
                 if ref not in named:
                     database.delete(cls, ref)
         _empty_drives(database)
+        for ref in unplugged:
+            recompute(Row(database, "SR", ref))
 
 
 def _remove_pif(database: Database, ref: str) -> None:

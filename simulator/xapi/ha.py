@@ -16,6 +16,7 @@ from simulator.xapi.ha_plan import (
     survives,
 )
 from simulator.xapi.machines import machine_of_call
+from simulator.xapi.operations_refresh import refresh_operations
 from simulator.xapi.pool_operations import pool_operation
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row, first, rows
@@ -136,6 +137,7 @@ def _switch_on(call: Call, pool: Row, srs: list[Row], configuration: dict[str, s
         raise
     pool.set(ha_enabled=True)
     refresh_plan(pool)
+    refresh_operations(pool.database)
 
 
 def machines_of(master: HostMachine) -> list[HostMachine]:
@@ -182,6 +184,7 @@ def pool_disable_ha(call: Call) -> None:
         _assert_enabled(pool)
         pool.set(ha_enabled=False)
         _take_down(machines_of(master), pool)
+        refresh_operations(pool.database)
 
 
 def _take_down(machines: list[HostMachine], pool: Row) -> None:
