@@ -1,7 +1,7 @@
 """How a VM comes to life, moves and ends: its rows, its memory and its devices follow (xapi_xenops.ml)."""
 
 from simulator.xapi.disk_calls import throw_away
-from simulator.xapi.memory import refresh_free_memory
+from simulator.xapi.memory import free_memory, refresh_free_memory
 from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.power_state import reset
 from simulator.xapi.rows import NULL, Row, first
@@ -14,9 +14,8 @@ def start_on(vm: Row, host: Row, state: str = "Running") -> None:
     """A fresh domain: it takes memory and the pool's CPU level of this moment."""
     vm.set(power_state=state, resident_on=host.ref, domid=_next_domain(host), last_boot_CPU_flags=boot_flags(vm))
     _attach(vm, attached=True)
-    _take_memory(vm, vm.number("memory_dynamic_max"))
+    _squeeze_in(vm, host)
     refresh_vm(vm)
-    refresh_free_memory(host)
 
 
 def boot_flags(vm: Row) -> dict[str, str]:
@@ -34,9 +33,8 @@ def resume_on(vm: Row, host: Row, state: str = "Running") -> None:
     if vm.database.has("VDI", image.ref):
         throw_away(image)
     _attach(vm, attached=True)
-    _take_memory(vm, vm.number("memory_dynamic_max"))
+    _squeeze_in(vm, host)
     refresh_vm(vm)
-    refresh_free_memory(host)
 
 
 def stop(vm: Row) -> None:
@@ -59,9 +57,9 @@ def move(vm: Row, target: Row) -> None:
     """Live migration: nothing changes but the place (pool_migrate)."""
     source = vm.to("resident_on", "host")
     vm.set(resident_on=target.ref, domid=_next_domain(target))
-    for host in (source, target):
-        if vm.database.has("host", host.ref):
-            refresh_free_memory(host)
+    _squeeze_in(vm, target)
+    if vm.database.has("host", source.ref):
+        refresh_free_memory(source)
     refresh_vm(vm)
 
 
@@ -70,6 +68,14 @@ def _free(vm: Row, host: Row) -> None:
     if vm.database.has("host", host.ref):
         refresh_free_memory(host)
     refresh_vm(vm)
+
+
+def _squeeze_in(vm: Row, host: Row) -> None:
+    """It gets what is there between its two dynamic limits."""
+    _take_memory(vm, 0)
+    most, least = vm.number("memory_dynamic_max"), vm.number("memory_dynamic_min")
+    _take_memory(vm, max(least, min(most, free_memory(host))))
+    refresh_free_memory(host)
 
 
 def _take_memory(vm: Row, size: int) -> None:

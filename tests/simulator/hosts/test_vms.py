@@ -108,6 +108,19 @@ def test_memory_limits_keep_their_order_and_the_vm_is_off() -> None:
         assert Rpc(sim.hosts[0]).call("VM.get_allowed_VIF_devices", running.ref) == ["1", "2", "3", "4", "5", "6"]
 
 
+def test_a_vm_starts_with_what_memory_is_left_above_its_least() -> None:
+    with calm() as sim:
+        vm, one = row(sim, "VM", "idle"), row(sim, "host", "one")
+        left = _free(one)
+        vm.set(memory_dynamic_min=left + 1, memory_dynamic_max=left + 1, memory_static_max=left + 1)
+        told = ["HOST_NOT_ENOUGH_FREE_MEMORY", str(left + 1), str(left)]
+        assert error(sim, "VM.start_on", vm.ref, one.ref, False, False) == told
+        vm.set(memory_dynamic_min=left - 1)
+        assert error(sim, "VM.start_on", vm.ref, one.ref, False, False) == []
+        assert vm.to("metrics", "VM_metrics").number("memory_actual") == left
+        assert _free(one) == 0
+
+
 def test_of_two_that_start_a_vm_at_once_one_is_refused() -> None:
     with calm() as sim:
         vm, host = row(sim, "VM", "idle"), row(sim, "host", "one")
