@@ -76,4 +76,8 @@ def other_master(machine: HostMachine) -> HostMachine | None:
 
 def _acts_as_master_of(other: HostMachine, machine: HostMachine) -> bool:
     acts = other.up and other.role == MASTER and other.emergency_error is None and reach.between(machine, other)
-    return acts and bool(other.database.find("host", uuid=machine.uuid))
+    return acts and _pool(other) == _pool(machine)
+
+
+def _pool(machine: HostMachine) -> list[str]:
+    return [pool.uuid for pool in rows(machine.database, "pool")]

@@ -6,7 +6,7 @@ import pytest
 
 from simulator.running import Simulation, running
 from simulator.xapi.rows import first, rows
-from tests.simulator.pool.running_pool import pool_of
+from tests.simulator.pool.running_pool import is_master_of, local, pool_of
 from tests.simulator.rpc import Rpc
 from tests.simulator.waiting import until
 
@@ -51,3 +51,16 @@ def test_a_lost_host_record_means_unknown_to_master(pool: Simulation) -> None:
     until(lambda: dead.emergency_error and dead.emergency_error.description == ["HOST_UNKNOWN_TO_MASTER", dead.uuid])
     assert dead.pool_conf == f"slave:{master.address}"
     assert not dead.settled
+
+
+def test_a_forgotten_coordinator_finds_the_new_one_and_is_unknown_to_it() -> None:
+    """pool.md 4.3, 3.7: it is of the same pool, and still follows."""
+    with running("dead-coordinator") as pool:
+        old, new, _other = pool.hosts
+        local(new, "pool.emergency_transition_to_master")
+        until(lambda: is_master_of(new))
+        ref = new.database.by_uuid("host", old.uuid)
+        until(lambda: not Rpc(new).record("host_metrics", Rpc(new).record("host", ref)["metrics"])["live"])
+        Rpc(new).call("host.destroy", ref)
+        pool.world.power_on(old)
+        until(lambda: old.emergency_error and old.emergency_error.description == ["HOST_UNKNOWN_TO_MASTER", old.uuid])
