@@ -44,6 +44,8 @@ DANGLING = {
     ("pool", "default_SR"): "pool.md 3.3 [D]",
     ("pool", "suspend_image_SR"): "pool.md 3.3 [D]",
     ("pool", "crash_dump_SR"): "pool.md 3.3 [D]",
+    ("host", "suspend_image_sr"): "as those of the pool",
+    ("host", "crash_dump_sr"): "as those of the pool",
     ("VDI", "snapshot_of"): "db_gc_util.ml: not collected",
     ("VM", "snapshot_of"): "db_gc_util.ml: not collected",
     ("VM", "suspend_VDI"): "xapi_sr.ml: forget removes the rows of disks and nothing else",
