@@ -3,6 +3,7 @@
 import hashlib
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import TypeVar
 
 from simulator.database import Database
 from simulator.scenes.model import Scene
@@ -10,6 +11,7 @@ from simulator.world import reach, state_database
 from simulator.world.hardware import Hardware
 from simulator.world.host import HostMachine
 from simulator.world.software import EDITION_RANKS
+from simulator.world.state_database import SavedDatabase
 from simulator.world.state_model import FORMAT, SavedMachine, SavedWorld
 from simulator.world.world import World
 from simulator.xapi.rows import rows
@@ -25,7 +27,8 @@ def glance(world: World) -> tuple[object, ...]:
     """Cheap to take, and another one after every change that is worth saving."""
     installed = world.installed
     databases = [machine.database for machine in installed]
-    things = tuple(world.switches.values()), tuple(world.storages.values())
+    copies = tuple(id(machine.disk.database_copy) for machine in installed)
+    things = tuple(world.switches.values()), tuple(world.storages.values()), copies
     return _machines(installed, databases), things, tuple(state_database.touched(each) for each in databases)
 
 
@@ -42,6 +45,7 @@ def saved(world: World) -> SavedWorld:
             fingerprint=fingerprint(world.scene),
             address_base=world.address_base,
             databases=tuple(state_database.saved(each) for each in _distinct(databases)),
+            copies=tuple(_distinct(_copies(installed))),
             machines=_machines(installed, databases),
             switches=tuple(world.switches.values()),
             storages=tuple(world.storages.values()),
@@ -55,6 +59,8 @@ def restore(world: World, found: SavedWorld) -> None:
     for machine in world.machines:
         if machine.installed or machine.name in by_name:
             _restore_machine(machine, by_name[machine.name], databases)
+            copy = by_name[machine.name].copy
+            machine.disk.database_copy = None if copy is None else found.copies[copy]
     world.switches = {switch.name: switch for switch in found.switches}
     world.storages = {storage.name: storage for storage in found.storages}
     for machine in world.installed:
@@ -64,18 +70,30 @@ def restore(world: World, found: SavedWorld) -> None:
         _end_operations(database)
 
 
-def _distinct(databases: list[Database]) -> list[Database]:
-    """Each once: members have their master's."""
-    return list({id(each): each for each in databases}.values())
+T = TypeVar("T")
+
+
+def _distinct(things: list[T]) -> list[T]:
+    """Each once: members have their master's database, and often the same copy of it."""
+    return list({id(each): each for each in things}.values())
+
+
+def _copies(installed: list[HostMachine]) -> list[SavedDatabase]:
+    found = (machine.disk.database_copy for machine in installed)
+    return [copy for copy in found if copy is not None]
 
 
 def _machines(installed: list[HostMachine], databases: list[Database]) -> tuple[SavedMachine, ...]:
     """`databases` has that of each machine, in their order."""
     places = {id(each): place for place, each in enumerate(_distinct(databases))}
-    return tuple(_saved_machine(machine, places[id(each)]) for machine, each in zip(installed, databases, strict=True))
+    copies = {id(each): place for place, each in enumerate(_distinct(_copies(installed)))}
+    return tuple(
+        _saved_machine(machine, places[id(each)], copies.get(id(machine.disk.database_copy)))
+        for machine, each in zip(installed, databases, strict=True)
+    )
 
 
-def _saved_machine(machine: HostMachine, database: int) -> SavedMachine:
+def _saved_machine(machine: HostMachine, database: int, copy: int | None) -> SavedMachine:
     hardware = machine.hardware
     return SavedMachine(
         name=machine.name,
@@ -83,7 +101,8 @@ def _saved_machine(machine: HostMachine, database: int) -> SavedMachine:
         username=machine.username,
         password=machine.password,
         database=database,
-        disk=machine.disk.copied(),
+        copy=copy,
+        disk=replace(machine.disk.copied(), database_copy=None),
         settled=machine.settled,
         powered=machine.powered,
         booted_at=machine.booted_at,

@@ -7,18 +7,19 @@ from simulator.world.disk import Disk
 from simulator.world.hardware import CpuModel, LocalDisk, Nic
 from simulator.world.state_database import SavedDatabase
 
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class SavedMachine:
-    """What survives a power cut on one server; `database` is a place in the world's list."""
+    """What survives a power cut on one server; `database` and `copy` are places in the world's lists."""
 
     name: str
     uuid: str
     username: str
     password: str = field(repr=False)
     database: int
+    copy: int | None
     disk: Disk
     settled: bool
     powered: bool
@@ -37,13 +38,17 @@ class SavedMachine:
 
 @dataclass(frozen=True, kw_only=True)
 class SavedWorld:
-    """`fingerprint` is that of the scene's text: a scene that was changed makes another world."""
+    """`fingerprint` is that of the scene's text: a scene that was changed makes another world.
+
+    `copies` are those on members' disks, each once: a pool's members mostly have the same.
+    """
 
     format: int
     scene: str
     fingerprint: str
     address_base: str
     databases: tuple[SavedDatabase, ...]
+    copies: tuple[SavedDatabase, ...]
     machines: tuple[SavedMachine, ...]
     switches: tuple[SwitchSpec, ...]
     storages: tuple[StorageSpec, ...]

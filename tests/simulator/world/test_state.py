@@ -127,7 +127,8 @@ def test_the_file_is_private_and_names_no_session_and_no_key(tmp_path: Path) -> 
     assert session not in state.read_text()
     assert "PRIVATE KEY" not in state.read_text()
     assert json.loads(state.read_text()).keys() == {
-        "format", "scene", "fingerprint", "address_base", "databases", "machines", "switches", "storages",
+        "format", "scene", "fingerprint", "address_base", "databases", "copies", "machines", "switches",
+            "storages",
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from tests.simulator.pool.joining import is_enabled, record, refusal
 from tests.simulator.rpc import Rpc
 from tests.simulator.waiting import until
 
-MANY = 29  # the time that they would take shows nothing new; tests/simulator/speed has the large estate
+MANY = 64  # the time that they would take shows nothing new; tests/simulator/speed has the large estate
 
 
 @pytest.fixture
