@@ -23,7 +23,7 @@ class Timing:
     power_on: float  # power button -> toolstack starts
     contact: float  # tries to connect to a live host that is silent (10 tries, 10 s apart)
     reboot: float  # orderly shutdown of the server -> toolstack starts
-    retry_permanent: float  # a start that failed for good -> the toolstack tries once more (60-180 s)
+    retry_permanent: float  # a start failed, or a hello was refused for good -> the next try (60-180 s, 60 s)
     heartbeat_interval: float  # between two heartbeats of a member
     liveness_check: float  # between two looks of the master at the heartbeats
     collection: float  # between two collections of rows that nothing needs
@@ -64,7 +64,7 @@ PROFILES: dict[str, Timing] = {
         Timing(
             name="real", call=0.02, join=3, fuse=10, down=12, booting=8, sync=25, storage=8, network=3, retry=5,
             refused_login=5, heartbeat=600, power_on=120,
-            contact=100, reboot=180, retry_permanent=90, heartbeat_interval=30, liveness_check=30, collection=30,
+            contact=100, reboot=180, retry_permanent=60, heartbeat_interval=30, liveness_check=30, collection=30,
             metrics_lag=5, up_delay=31, lacp=3, migration=20, evacuate=1, bond_tolerance=30,
             reconfigure_tolerance=300, wait_pool=7200, backup=300, dhcp=4,
         ),

@@ -10,7 +10,7 @@ from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
 from simulator.xapi.heartbeat import set_live
 from simulator.xapi.host_sync import host_row
-from simulator.xapi.rows import first, rows
+from simulator.xapi.rows import Row, first, rows
 
 CANNOT_TALK_BACK = latent("cannot_talk_back", "a starting member is told HOST_MASTER_CANNOT_TALK_BACK")
 # Nothing that time alone would mend: the next try comes after a minute and not after five seconds.
@@ -33,16 +33,17 @@ def master_of(machine: HostMachine) -> HostMachine:
 
 
 def hello(machine: HostMachine, master: HostMachine) -> None:
-    """The member reads the master's database from now on; it is live, and disabled."""
+    """Its address is written, the master calls back; then it is live and disabled, and reads the master's database."""
     known = bool(master.database.find("host", uuid=machine.uuid))
     if not known or machine.disk.pool_secret != master.disk.pool_secret:
         raise XapiError("HOST_UNKNOWN_TO_MASTER", machine.uuid)
+    host = Row(master.database, "host", master.database.by_uuid("host", machine.uuid))
+    host.set(address=machine.address)
     if machine.world.faults.happens(CANNOT_TALK_BACK, machine.name):
         raise XapiError("HOST_MASTER_CANNOT_TALK_BACK", machine.address)
     _refuse_newer(machine, master)
     machine.database = master.database
-    host = host_row(machine)
-    host.set(address=machine.address, enabled=False)
+    host.set(enabled=False)
     set_live(host, live=True)
     for task in rows(machine.database, "task", resident_on=host.ref, status="pending"):
         task.set(progress=1.0)

@@ -69,7 +69,6 @@ def _add_host(machine: HostMachine, database: Database) -> Row:
         edition=spec.edition,
         API_version_vendor="XenSource",
         license_params={"expiry": "20991231T23:59:59Z", "sku_type": spec.edition} | RESTRICTIONS,
-        bios_strings={"system-manufacturer": "Lab Systems", "system-product-name": "R200"},
         tls_verification_enabled=True,
         https_only=True,
         iscsi_iqn=f"iqn.2026-08.lab.example:{machine.uuid[:8]}",

@@ -2,13 +2,18 @@
 
 from cryptography.hazmat.primitives import hashes
 
-from simulator.world.features import level
+from simulator.world.features import level, parse, render
 from simulator.world.hardware import CpuModel
 from simulator.world.host import HostMachine
 from simulator.xapi.memory import refresh_free_memory
+from simulator.xapi.older import version_of
 from simulator.xapi.rows import Row, add, first, rows
 
+# The release of the toolstack that brought a key of cpu_info, and the one that removed the four-word features.
+CPU_KEYS_SINCE: dict[str, tuple[int, ...]] = {"threads_per_core": (24, 12), "nr_nodes": (25, 34)}
+FOUR_WORDS_UNTIL = (22, 7)
 WIRE_TIME = "%Y%m%dT%H:%M:%SZ"
+BIOS = {"system-manufacturer": "Lab Systems", "system-product-name": "R200"}
 CAPABILITIES = ["xen-3.0-x86_64", "hvm-3.0-x86_32", "hvm-3.0-x86_32p", "hvm-3.0-x86_64"]
 
 
@@ -26,6 +31,7 @@ def refresh_host(machine: HostMachine) -> None:
         API_version_major=int(major),
         API_version_minor=int(minor),
         capabilities=CAPABILITIES,
+        bios_strings=BIOS,
         cpu_info=cpu_info(machine),
         other_config=host.mapping("other_config") | times,
     )
@@ -37,6 +43,20 @@ def refresh_host(machine: HostMachine) -> None:
 
 
 def cpu_info(machine: HostMachine) -> dict[str, str]:
+    """With the keys that this release has (pool.md 6.1)."""
+    info, release = _newest_cpu_info(machine), version_of(machine.software)
+    if release < FOUR_WORDS_UNTIL:
+        info["features"] = four_words(machine.hardware.cpu.usual)
+    return {key: value for key, value in info.items() if release >= CPU_KEYS_SINCE.get(key, ())}
+
+
+def four_words(features: str) -> str:
+    """The oldest form: leaf 1 and leaf 0x80000001, of each ECX before EDX."""
+    words = (*parse(features), 0, 0, 0, 0)
+    return render((words[1], words[0], words[3], words[2]))
+
+
+def _newest_cpu_info(machine: HostMachine) -> dict[str, str]:
     hardware, cpu = machine.hardware, machine.hardware.cpu
     return {
         "cpu_count": str(hardware.cpu_count),

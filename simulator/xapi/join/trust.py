@@ -18,7 +18,17 @@ VERIFICATION_FAILS = latent("join_verification_fails", "the joiner's second logi
 BUNDLE = "/etc/stunnel/xapi-pool-ca-bundle.pem"
 BUNDLE_IS_CHECKED_SINCE = (26, 16)
 SHARE = 0.1  # of the time of a join
-CA_FIELDS = ("name", "type", "not_before", "not_after", "fingerprint", "fingerprint_sha256", "fingerprint_sha1")
+AUTHORITIES = {"ca", "pinned"}
+CA_FIELDS = (
+    "name",
+    "type",
+    "purpose",
+    "not_before",
+    "not_after",
+    "fingerprint",
+    "fingerprint_sha256",
+    "fingerprint_sha1",
+)
 
 
 def exchange(machine: HostMachine, master: HostMachine, target: Target) -> None:
@@ -75,8 +85,10 @@ def _import_bundle(machine: HostMachine, master: HostMachine) -> None:
 
 
 def _share_authorities(machine: HostMachine, master: HostMachine) -> None:
-    """CA certificates of both sides, by name: the checks have seen that equal names mean equal certificates."""
+    """Both sides get those of both: named ones by name, the others by fingerprint, as the checks have compared them."""
     for source, target in ((machine, master), (master, machine)):
-        for row in rows(source.database, "Certificate", type="ca"):
-            if first(target.database, "Certificate", type="ca", name=row.text("name")) is None:
+        for row in rows(source.database, "Certificate"):
+            key = ("name",) if row.text("name") else ("fingerprint_sha256", "purpose")
+            shared = row.text("type") in AUTHORITIES
+            if shared and first(target.database, "Certificate", **row.fields("type", *key)) is None:
                 add(target.database, "Certificate", **row.fields(*CA_FIELDS))

@@ -104,6 +104,30 @@ def _in_use(_master: HostMachine, leaver: HostMachine) -> list[str]:
     return ["VDI_IN_USE", disk.ref]
 
 
+def _gone(master: HostMachine, leaver: HostMachine) -> list[str]:
+    """It has been forgotten."""
+    ref = leaver.ref
+    master.database.delete("host", ref)
+    return ["HANDLE_INVALID", "host", ref]
+
+
+def _clustered(leaver: HostMachine, *, members: int, enabled: bool) -> Row:
+    database = leaver.database
+    cluster = add(database, "Cluster", cluster_stack="corosync")
+    mine = add(database, "Cluster_host", host=leaver.ref, cluster=cluster.ref, enabled=enabled)
+    for _other in range(members - 1):
+        add(database, "Cluster_host", cluster=cluster.ref, enabled=True)
+    return mine
+
+
+def _not_in_its_cluster(_master: HostMachine, leaver: HostMachine) -> list[str]:
+    return ["CLUSTERING_DISABLED", _clustered(leaver, members=2, enabled=False).ref]
+
+
+def _last_of_its_cluster(_master: HostMachine, leaver: HostMachine) -> list[str]:
+    return ["CLUSTER_HOST_IS_LAST", _clustered(leaver, members=1, enabled=True).ref]
+
+
 def _local(leaver: HostMachine) -> Row:
     found = [pbd.to("SR", "SR") for pbd in host_row(leaver).all("PBDs", "PBD")]
     return next(sr for sr in found if sr.text("type") == "ext")
@@ -120,4 +144,7 @@ ROWS = (
     _row("8", _resident),
     _row("9", _in_use),
     _row("9-operation", _busy_storage),
+    _row("11", _not_in_its_cluster),
+    _row("11-last", _last_of_its_cluster),
+    _row("gone", _gone),
 )
