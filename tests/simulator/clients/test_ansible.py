@@ -66,7 +66,8 @@ def install(folder: Path) -> None:
         pytest.skip("uv is not installed: Ansible's xenserver modules were not tried")
     shutil.rmtree(folder, ignore_errors=True)
     python = folder / "bin" / "python"
-    packages = (uv, "pip", "install", "--no-cache", "--require-hashes", "-r", REQUIREMENTS, "--python", python)
+    exactly = ("--no-cache", "--system-certs", "--require-hashes", "-r", REQUIREMENTS)
+    packages = (uv, "pip", "install", *exactly, "--python", python)
     try:
         for each in ((uv, "venv", "--python", sys.executable, folder), packages):
             done = run(*each, timeout=INSTALL_TIMEOUT)
