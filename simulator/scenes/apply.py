@@ -8,10 +8,10 @@ from simulator.scenes.obstacles import OBSTACLES
 from simulator.world.host import HostMachine
 from simulator.world.world import World
 from simulator.xapi.ha import switch_on
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.network.plugs import write_plugs
 from simulator.xapi.operations_refresh import refresh_operations
-from simulator.xapi.rows import Row, first, rows
+from simulator.xapi.rows import Row, first
 from simulator.xapi.vm import add_guest
 from simulator.xapi.vm_state import move, start_on
 
@@ -46,7 +46,7 @@ def _apply_pool(machines: Sequence[HostMachine], spec: PoolSpec) -> None:
         sr = first(master.database, "SR", name_label=spec.default_sr)
         if sr is None:
             raise LookupError(f"no SR {spec.default_sr!r} in pool {spec.name!r}")
-        next(rows(master.database, "pool")).set(default_SR=sr.ref)
+        pool_row(master).set(default_SR=sr.ref)
     by_name = {machine.name: machine for machine in machines}
     for place, vm in enumerate(spec.vms):
         add_guest(host_row(by_name[vm.host] if vm.host else machines[place % len(machines)]), vm)

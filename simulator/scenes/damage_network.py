@@ -2,7 +2,7 @@
 
 from simulator.scenes.damage import damage
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network import bond
 from simulator.xapi.network.install import named_network
 from simulator.xapi.network.owned import bonds_of, vlans_of

@@ -3,7 +3,7 @@
 from simulator.scenes.damage import damage
 from simulator.scenes.damage_network import Data, bond_on, card, place
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network.rows import add_network
 from simulator.xapi.rows import add, first, rows
 from simulator.xapi.vm import NewVm, add_vm

@@ -8,7 +8,6 @@ from simulator.xapi.rows import Row, add
 
 Make = Callable[[Row], object]
 LONE_TAG = 3999
-ABLE = {"feature-shutdown": "1", "feature-suspend": "1", "feature-vcpu-hotplug": "1"}
 
 
 def _fields(**fields: object) -> Make:

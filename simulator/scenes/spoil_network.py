@@ -3,7 +3,8 @@
 from simulator.scenes.spoil import Refusal, spoiler
 from simulator.world.hardware import GIB
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row, refresh_host
+from simulator.xapi.host_sync import refresh_host
+from simulator.xapi.machines import host_row
 from simulator.xapi.network import (
     BondPlan,
     add_network,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from importlib import resources
 
 from simulator.schema.types import Type, parse_type
@@ -98,10 +98,6 @@ class Schema:
     role_sets: dict[str, tuple[str, ...]]
     map_key_roles: dict[str, dict[str, str]]
     relations: dict[tuple[str, str], Relation] = field(repr=False)
-
-    @cached_property
-    def by_lower_name(self) -> dict[str, str]:
-        return {name.lower(): name for name in self.classes}
 
 
 Json = Mapping[str, object]

@@ -15,8 +15,8 @@ from simulator.world.world import World
 from simulator.xapi import startup
 from simulator.xapi.hello import hello
 from simulator.xapi.host_install import install
-from simulator.xapi.host_sync import host_row
 from simulator.xapi.join.sequence import copy_to_pool
+from simulator.xapi.machines import host_row, pool_row
 
 
 def build(scene: Scene, timing: Timing, addresses: Addresses, folder: Path) -> World:
@@ -64,7 +64,7 @@ def _install(world: World, machines: Sequence[HostMachine], pools: Sequence[Pool
 def _form_pool(world: World, spec: PoolSpec) -> None:
     """The members went through the same copying and start as those of a real join, only long ago."""
     master = world.machine(spec.master)
-    startup.pool_row(master).set(name_label=spec.name, name_description=spec.description)
+    pool_row(master).set(name_label=spec.name, name_description=spec.description)
     for name in spec.members:
         member = world.machine(name)
         copy_to_pool(member, master)

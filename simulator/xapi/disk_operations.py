@@ -2,7 +2,8 @@
 
 from simulator.xapi.errors import XapiError
 from simulator.xapi.operations import Verdicts, allowed
-from simulator.xapi.rows import Row, first
+from simulator.xapi.pool_state import ha_is_on
+from simulator.xapi.rows import Row
 from simulator.xapi.sr_operations import abilities, is_attached
 
 LISTED = (
@@ -53,11 +54,10 @@ def _disturbed(vdi: Row) -> list[str]:
 
 
 def _refuse_by_kind(vdi: Row, sr: Row, verdicts: Verdicts) -> None:
-    pool = first(vdi.database, "pool")
     rules = (
         (sr.text("type") == "udev", ("destroy",), ("VDI_IS_A_PHYSICAL_DEVICE", vdi.ref)),
         (sr.flag("is_tools_sr"), ("destroy",), ("SR_OPERATION_NOT_SUPPORTED", sr.ref)),
-        (bool(pool and pool.flag("ha_enabled")) and vdi.text("type") in OF_HA, KEPT_BY_HA, ("HA_IS_ENABLED",)),
+        (ha_is_on(vdi.database) and vdi.text("type") in OF_HA, KEPT_BY_HA, ("HA_IS_ENABLED",)),
         (vdi.flag("sharable"), ("snapshot",), ("VDI_IS_SHARABLE", vdi.ref)),
         (vdi.text("on_boot") == "reset", ("snapshot",), ("VDI_ON_BOOT_MODE_INCOMPATIBLE_WITH_OPERATION",)),
     )

@@ -1,6 +1,5 @@
 """High availability of a pool: on, off, and what it forbids meanwhile (xapi_ha.ml)."""
 
-from collections.abc import Callable
 from contextlib import suppress
 
 from simulator.world.host import HostMachine
@@ -9,19 +8,17 @@ from simulator.xapi.forwarding import forwarded
 from simulator.xapi.ha_plan import (
     RESTART,
     assert_protectable,
-    breaks_plan,
     failover_plan,
     most_failures,
     refresh_plan,
     survives,
 )
-from simulator.xapi.machines import machine_of_call
+from simulator.xapi.machines import host_row, machine_of_call, pool_row
 from simulator.xapi.operations_refresh import refresh_operations
 from simulator.xapi.pool_operations import pool_operation
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row, first, rows
 from simulator.xapi.sr import add_disk
-from simulator.xapi.startup import pool_row
 
 CAPABILITY = "VDI_GENERATE_CONFIG"
 MIB = 1024**2
@@ -30,56 +27,6 @@ STATEFILE = ("Statefile for HA", "ha_statefile", 4 * MIB)
 METADATA = ("Metadata for HA", "redo_log", 256 * MIB)
 REFUSED = "HA_IS_ENABLED"
 PRIORITIES = ("", "best-effort", RESTART)
-
-
-def forbids(row: Row) -> XapiError | None:
-    """The error with which HA refuses to have this object changed or taken out of use now; None when it does not."""
-    pool = first(row.database, "pool")
-    if pool is None or not pool.flag("ha_enabled"):
-        return None
-    code = FORBIDDEN[row.cls](row) if row.cls in FORBIDDEN else ""
-    return XapiError(code) if code else None
-
-
-def _always(_row: Row) -> str:
-    return REFUSED
-
-
-def _host(row: Row) -> str:
-    return "HA_OPERATION_WOULD_BREAK_FAILOVER_PLAN" if breaks_plan(row) else ""
-
-
-def _bond(row: Row) -> str:
-    """Only where it is the management interface itself; a management VLAN above it is not looked at."""
-    return "HA_CANNOT_CHANGE_BOND_STATUS_OF_MGMT_IFACE" if row.to("master", "PIF").flag("management") else ""
-
-
-def _disk(row: Row) -> str:
-    return REFUSED if row.text("type") in {STATEFILE[1], METADATA[1]} else ""
-
-
-def _storage(row: Row) -> str:
-    return next((REFUSED for vdi in row.all("VDIs", "VDI") if _disk(vdi)), "")
-
-
-def _plug(row: Row) -> str:
-    return _storage(row.to("SR", "SR"))
-
-
-def _attached(row: Row) -> str:
-    return REFUSED if row.flag("currently_attached") else ""
-
-
-# By class: whether HA, once on, refuses (pool.md 3.1, 5.1; network.md 2.2, 2.3, 2.6, 2.7).
-FORBIDDEN: dict[str, Callable[[Row], str]] = {
-    "pool": _always,
-    "host": _host,
-    "PIF": _attached,
-    "Bond": _bond,
-    "SR": _storage,
-    "PBD": _plug,
-    "VDI": _disk,
-}
 
 
 @message("pool", "enable_ha")
@@ -172,7 +119,7 @@ def arm(machine: HostMachine) -> None:
     machine.disk.ha_armed = True
     peers = [host.uuid for host in rows(machine.database, "host")]
     statefiles = pool_row(machine).items("ha_statefiles")
-    Row(machine.database, "host", machine.ref).set(ha_statefiles=statefiles, ha_network_peers=peers)
+    host_row(machine).set(ha_statefiles=statefiles, ha_network_peers=peers)
 
 
 @message("pool", "disable_ha")

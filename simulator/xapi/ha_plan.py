@@ -6,7 +6,8 @@ from simulator.database import Database
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import is_live
 from simulator.xapi.memory import free_memory
-from simulator.xapi.rows import Row, first, rows
+from simulator.xapi.pool_state import ha_is_on, pool_of
+from simulator.xapi.rows import Row, rows
 
 RESTART = "restart"
 
@@ -78,8 +79,7 @@ def refresh_plan(pool: Row) -> None:
 
 def assert_protectable(vm: Row) -> None:
     """While HA is on only a VM that any host could start may be protected (agility.ml)."""
-    pool = first(vm.database, "pool")
-    if pool is None or not pool.flag("ha_enabled"):
+    if not ha_is_on(vm.database):
         return
     for vbd in vm.all("VBDs", "VBD"):
         if vm.database.has("VDI", vbd.text("VDI")):
@@ -90,8 +90,10 @@ def assert_protectable(vm: Row) -> None:
 
 def breaks_plan(host: Row) -> bool:
     """Whether a plan that exists would be gone without this host."""
-    pool = first(host.database, "pool")
-    if pool is None or not pool.flag("ha_enabled") or pool.flag("ha_allow_overcommit"):
+    if not ha_is_on(host.database):
+        return False
+    pool = pool_of(host.database)
+    if pool.flag("ha_allow_overcommit"):
         return False
     tolerated = pool.number("ha_host_failures_to_tolerate")
     return survives(host.database, tolerated) and not survives(host.database, tolerated, without=host.ref)

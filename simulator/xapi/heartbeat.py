@@ -13,14 +13,15 @@ from simulator.world.life import LifeEnded
 from simulator.xapi.backup import Backups
 from simulator.xapi.errors import XapiError
 from simulator.xapi.ha_plan import refresh_plan
+from simulator.xapi.machines import pool_row
 from simulator.xapi.operations import recompute
+from simulator.xapi.pool_state import UPGRADING, ha_is_on, is_upgrading
 from simulator.xapi.rows import Row, first, rows
 
 if TYPE_CHECKING:
     from simulator.world.world import World
 
 log = logging.getLogger(__name__)
-UPGRADING = "rolling_upgrade_in_progress"
 VERSIONS = ("platform_version", "xapi_build", "xapi")
 Key = tuple[str, str]  # name of the master, uuid of the member
 
@@ -109,9 +110,8 @@ def mark_as_dead(machine: HostMachine) -> None:
 
 def refresh_protection(master: HostMachine) -> None:
     """HA looks again and again how many hosts may fail (xapi_ha.ml: the background thread)."""
-    pool = first(master.database, "pool")
-    if pool and pool.flag("ha_enabled"):
-        refresh_plan(pool)
+    if ha_is_on(master.database):
+        refresh_plan(pool_row(master))
 
 
 def detect_rolling_upgrade(master: HostMachine) -> None:
@@ -121,7 +121,7 @@ def detect_rolling_upgrade(master: HostMachine) -> None:
         return
     software = [host.mapping("software_version") for host in rows(master.database, "host")]
     versions = {tuple(each.get(key, "") for key in VERSIONS) for each in software if each}
-    upgrading = pool.mapping("other_config").get(UPGRADING) == "true"
+    upgrading = is_upgrading(pool.database)
     if len(versions) > 1 and not upgrading:
         pool.put("other_config", UPGRADING, "true")
     elif len(versions) <= 1 and upgrading:

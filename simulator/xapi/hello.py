@@ -9,7 +9,7 @@ from simulator.world.host import HostMachine
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
 from simulator.xapi.heartbeat import set_live
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.rows import Row, first, rows
 
 CANNOT_TALK_BACK = latent("cannot_talk_back", "a starting member is told HOST_MASTER_CANNOT_TALK_BACK")

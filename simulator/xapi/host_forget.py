@@ -4,12 +4,12 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import is_live, is_master, target
 from simulator.xapi.host_sync import refresh_pool_cpu_info
 from simulator.xapi.licences import update_pool_features
-from simulator.xapi.machines import machine_of_call
+from simulator.xapi.machines import machine_of_call, pool_row
 from simulator.xapi.operations import recompute
+from simulator.xapi.pool_state import refuse_under_ha
 from simulator.xapi.power_state import reset, resident_guests
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row, rows
-from simulator.xapi.startup import pool_row
 
 
 @message("host", "destroy")
@@ -18,8 +18,7 @@ def host_destroy(call: Call, host: str) -> None:
     row = Row(call.host.database, "host", host)
     _refuse_alive(call, row)
     pool = pool_row(machine_of_call(call))
-    if pool.flag("ha_enabled"):
-        raise XapiError("HA_IS_ENABLED")
+    refuse_under_ha(row.database)
     if resident_guests(row):
         raise XapiError("HOST_HAS_RESIDENT_VMS", host)
     domains = list(rows(row.database, "VM", resident_on=host, is_control_domain=True))

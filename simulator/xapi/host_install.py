@@ -7,7 +7,8 @@ from simulator.scenes.model import HostSpec
 from simulator.world.hardware import GIB
 from simulator.world.host import HostMachine
 from simulator.world.software import RESTRICTIONS, STORAGE_MANAGERS
-from simulator.xapi.host_sync import host_row, refresh_host, refresh_pool_cpu_info
+from simulator.xapi.host_sync import refresh_host, refresh_pool_cpu_info
+from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.network.install import install_networks
 from simulator.xapi.network.management_file import conf_of
 from simulator.xapi.operations import recompute
@@ -133,7 +134,7 @@ def _set_fields(machine: HostMachine, spec: HostSpec) -> None:
     host = host_row(machine)
     targets = {
         "host": host,
-        "pool": Row(machine.database, "pool", machine.database.refs("pool")[0]),
+        "pool": pool_row(machine),
         "host_metrics": host.to("metrics", "host_metrics"),
     }
     for cls, fields in spec.set.items():

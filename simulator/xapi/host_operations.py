@@ -3,7 +3,8 @@
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import is_live
 from simulator.xapi.operations import Verdicts, allowed
-from simulator.xapi.rows import Row, first
+from simulator.xapi.pool_state import is_upgrading
+from simulator.xapi.rows import Row
 
 OPERATIONS = (
     "provision", "evacuate", "reboot", "shutdown", "vm_start", "vm_resume", "vm_migrate", "power_on",
@@ -13,7 +14,6 @@ BRINGING = ("provision", "vm_resume", "vm_migrate")
 REMOVING = ("evacuate", "reboot", "shutdown")
 GOING_DOWN = ("reboot", "shutdown", "apply_updates")
 DURING_UPGRADE = ("evacuate", "provision")
-UPGRADE = "rolling_upgrade_in_progress"
 
 
 @allowed("host")
@@ -51,8 +51,7 @@ def _excluded(running: str) -> tuple[str, ...]:
 
 def _during_upgrade(host: Row, verdicts: Verdicts) -> Verdicts:
     """Only what the oldest clients know is shown; the calls themselves still work."""
-    pool = first(host.database, "pool")
-    if pool is None or pool.mapping("other_config").get(UPGRADE) != "true":
+    if not is_upgrading(host.database):
         return verdicts
     return {name: error for name, error in verdicts.items() if name in DURING_UPGRADE}
 

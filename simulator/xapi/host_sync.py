@@ -5,6 +5,7 @@ from cryptography.hazmat.primitives import hashes
 from simulator.world.features import level, parse, render
 from simulator.world.hardware import CpuModel
 from simulator.world.host import HostMachine
+from simulator.xapi.machines import host_row
 from simulator.xapi.memory import refresh_free_memory
 from simulator.xapi.older import version_of
 from simulator.xapi.rows import Row, add, first, rows
@@ -15,10 +16,6 @@ FOUR_WORDS_UNTIL = (22, 7)
 WIRE_TIME = "%Y%m%dT%H:%M:%SZ"
 BIOS = {"system-manufacturer": "Lab Systems", "system-product-name": "R200"}
 CAPABILITIES = ["xen-3.0-x86_64", "hvm-3.0-x86_32", "hvm-3.0-x86_32p", "hvm-3.0-x86_64"]
-
-
-def host_row(machine: HostMachine) -> Row:
-    return Row(machine.database, "host", machine.ref)
 
 
 def refresh_host(machine: HostMachine) -> None:

@@ -6,9 +6,10 @@ from simulator.world.host import HostMachine
 from simulator.world.software import EDITION_RANKS, RESTRICTIONS
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import forwarded
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row, pool_row
+from simulator.xapi.pool_state import ha_is_on
 from simulator.xapi.registry import Call, message
-from simulator.xapi.rows import Row, first, rows
+from simulator.xapi.rows import Row, rows
 
 # Flags that a host may lack and that count as available all the same (features.ml: enabled_when_unknown).
 ENABLED_WHEN_UNKNOWN = frozenset({"restrict_xen_motion", "restrict_ad"})
@@ -53,15 +54,12 @@ def host_apply_edition(call: Call, host: str, edition: str, _force: bool) -> Non
 
 def apply_edition(machine: HostMachine, edition: str) -> None:
     """Under HA only the edition that is there already; without a licence daemon no other exists."""
-    row, pool = host_row(machine), first(machine.database, "pool")
-    if pool is None:
-        return
-    if pool.flag("ha_enabled") and edition != row.text("edition"):
+    row = host_row(machine)
+    if ha_is_on(machine.database) and edition != row.text("edition"):
         raise XapiError("HA_IS_ENABLED")
     if edition not in {row.text("edition"), *(machine.edition_ranks or {})}:
         raise XapiError("INVALID_EDITION", edition)
-    row.set(edition=edition, license_params=row.mapping("license_params") | {"sku_type": edition} | features(edition))
-    update_pool_features(pool)
+    take_edition(machine, edition)
 
 
 @message("pool", "apply_edition")
@@ -75,14 +73,14 @@ def pool_apply_edition(call: Call, pool: str, edition: str) -> None:
             changed.append((host.ref, before))
     except XapiError:
         for ref, before in changed:
-            forwarded(call, ref, partial(_put_back, edition=before))
+            forwarded(call, ref, partial(take_edition, edition=before))
         raise
 
 
-def _put_back(machine: HostMachine, edition: str) -> None:
+def take_edition(machine: HostMachine, edition: str) -> None:
     row = host_row(machine)
     row.set(edition=edition, license_params=row.mapping("license_params") | {"sku_type": edition} | features(edition))
-    update_pool_features(next(rows(machine.database, "pool")))
+    update_pool_features(pool_row(machine))
 
 
 @message("pool", "get_license_state")

@@ -2,9 +2,9 @@
 
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.machines import machine_of_call
+from simulator.xapi.machines import host_row, machine_of_call
 from simulator.xapi.registry import Call, message
-from simulator.xapi.rows import NULL, Row, rows
+from simulator.xapi.rows import NULL, rows
 from simulator.xapi.sessions import Who, coordinator_address, open_session
 from simulator.xapi.subjects import authenticated, permissions_of
 
@@ -23,7 +23,7 @@ def login_with_password(call: Call, user: str, password: str, _version: str, ori
 
 def _subject(machine: HostMachine, user: str, password: str, originator: str) -> Who:
     """Root is never looked for in the directory."""
-    host = Row(machine.database, "host", machine.ref)
+    host = host_row(machine)
     if user == machine.username or not host.text("external_auth_type"):
         raise XapiError("SESSION_AUTHENTICATION_FAILED", user, "Authentication failure")
     subject = authenticated(machine, host, user, password)

@@ -11,11 +11,11 @@ from simulator.xapi.backup import pool_sync_database
 from simulator.xapi.emergency import follow
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import contacted, forwarded
-from simulator.xapi.machines import machine_of_call
+from simulator.xapi.machines import machine_of_call, pool_row
 from simulator.xapi.pool_operations import pool_operation
+from simulator.xapi.pool_state import refuse_under_ha
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import rows
-from simulator.xapi.startup import pool_row
 
 DESIGNATING = "designate_new_master"
 AGREED_FOR = 600  # seconds for which a host that has agreed to one master refuses another
@@ -32,8 +32,7 @@ def pool_designate_new_master(call: Call, host: str) -> None:
 def _hand_over(call: Call, candidate: HostMachine) -> None:
     """Every host of the pool must be there; each restarts afterwards, the candidate when the old master is gone."""
     world, master, pool = candidate.world, machine_of_call(call), pool_row(candidate)
-    if pool.flag("ha_enabled"):
-        raise XapiError("HA_IS_ENABLED")
+    refuse_under_ha(pool.database)
     pool.set(last_update_sync=EPOCH)
     pool_sync_database(call)
     world.step(candidate, "designate: after backup")

@@ -8,9 +8,10 @@ from contextlib import ExitStack, contextmanager
 from simulator.schema import schema
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
+from simulator.xapi.machines import pool_row
 from simulator.xapi.operations import Verdicts, allowed, operating, refuse_if_not_allowed
 from simulator.xapi.registry import Call
-from simulator.xapi.rows import Row, rows
+from simulator.xapi.rows import Row
 
 WAITS = "OTHER_OPERATION_IN_PROGRESS"
 LONGEST = 7200.0  # seconds that an operation waits for others (helpers.ml: retry)
@@ -32,7 +33,7 @@ BLOCKING = {
 @contextmanager
 def pool_operation(machine: HostMachine, name: str, call: Call | None = None) -> Iterator[str]:
     """Run as this operation on the pool of a master, once no other runs; with a task, the wait can be cancelled."""
-    pool, timing = next(rows(machine.database, "pool")), machine.world.timing
+    pool, timing = pool_row(machine), machine.world.timing
     end = time.monotonic() + timing.wait_pool
     with ExitStack() as running:
         while True:

@@ -5,13 +5,11 @@ import secrets
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import forwarded
-from simulator.xapi.heartbeat import UPGRADING
-from simulator.xapi.host_sync import host_row
-from simulator.xapi.machines import machine_of_call
+from simulator.xapi.machines import host_row, machine_of_call, pool_row
 from simulator.xapi.pool_operations import pool_operation
+from simulator.xapi.pool_state import is_upgrading, refuse_under_ha
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row, rows
-from simulator.xapi.startup import pool_row
 
 
 @message("host", "set_https_only")
@@ -31,8 +29,7 @@ def pool_enable_tls_verification(call: Call) -> None:
     """There is no way back."""
     master = machine_of_call(call)
     pool = pool_row(master)
-    if pool.flag("ha_enabled"):
-        raise XapiError("HA_IS_ENABLED")
+    refuse_under_ha(pool.database)
     with pool_operation(master, "tls_verification_enable", call):
         for host in list(rows(pool.database, "host")):
             forwarded(call, host.ref, lambda machine: host_row(machine).set(tls_verification_enabled=True))
@@ -44,9 +41,8 @@ def pool_rotate_secret(call: Call) -> None:
     """When it stops half-way it stays pending, and nothing else may be done with the pool until it is repeated."""
     master = machine_of_call(call)
     pool, made = pool_row(master), secrets.token_hex(32)
-    if pool.flag("ha_enabled"):
-        raise XapiError("HA_IS_ENABLED")
-    if pool.mapping("other_config").get(UPGRADING) == "true":
+    refuse_under_ha(pool.database)
+    if is_upgrading(pool.database):
         raise XapiError("NOT_SUPPORTED_DURING_UPGRADE")
     pool.set(is_psr_pending=True)
     for host in list(rows(pool.database, "host")):

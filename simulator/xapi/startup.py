@@ -14,13 +14,14 @@ from simulator.xapi.eject.first_boot import install_anew
 from simulator.xapi.errors import XapiError
 from simulator.xapi.heartbeat import detect_rolling_upgrade
 from simulator.xapi.hello import PERMANENT, hello, master_of, other_master
-from simulator.xapi.host_sync import host_row, refresh_host, refresh_pool_cpu_info
+from simulator.xapi.host_sync import refresh_host, refresh_pool_cpu_info
 from simulator.xapi.licences import update_pool_features
+from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.network.reset import reset_if_asked
 from simulator.xapi.network.sync import copy_all, prepare
 from simulator.xapi.operations import recompute
 from simulator.xapi.power_state import reset_after_boot
-from simulator.xapi.rows import Row, rows
+from simulator.xapi.rows import Row
 from simulator.xapi.storage_start import initialise_storage
 
 Pause = Callable[[float], None]
@@ -177,7 +178,7 @@ def _clear_guidances(machine: HostMachine) -> None:
 
 def take_password(machine: HostMachine, pause: Pause) -> None:
     """The member fetches root's password hash from the master (config_file_sync.ml)."""
-    master = machine_of(machine, pool_row(machine).to("master", "host"))
+    master = machine.world.machine(pool_row(machine).to("master", "host").uuid)
     machine.username, machine.password = master.username, master.password
 
 
@@ -241,12 +242,3 @@ def consider_enabling(machine: HostMachine) -> None:
     if wanted and not host.items("pending_guidances"):
         host.set(enabled=True)
         recompute(host)
-
-
-def pool_row(machine: HostMachine) -> Row:
-    return next(rows(machine.database, "pool"))
-
-
-def machine_of(machine: HostMachine, host: Row) -> HostMachine:
-    """The machine behind a host record of the same pool."""
-    return machine.world.machine(host.uuid)

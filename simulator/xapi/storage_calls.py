@@ -8,6 +8,7 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import forwarded
 from simulator.xapi.machines import machine_of_call
 from simulator.xapi.operations import operating, recompute, refuse_if_not_allowed
+from simulator.xapi.pool_state import ha_is_on, pool_of
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row, add, first, rows
 from simulator.xapi.storage_reach import UNPLUG_FAILS, assert_reached
@@ -77,9 +78,9 @@ def _assert_may_share(sr: Row, pbd: Row) -> None:
 
 def _assert_ha_permits(sr: Row, pbd: Row) -> None:
     """Storage of a protected VM, and that of the statefile, stays plugged (abort_if_storage_attached_...)."""
-    pool = first(sr.database, "pool")
-    if pool is None or not pool.flag("ha_enabled"):
+    if not ha_is_on(sr.database):
         return
+    pool = pool_of(sr.database)
     if pbd.to("host", "host").flag("enabled") and not pool.flag("ha_allow_overcommit"):
         users = {vbd.text("VM") for vdi in sr.all("VDIs", "VDI") for vbd in vdi.all("VBDs", "VBD")}
         if any(Row(sr.database, "VM", vm).text("ha_restart_priority") == "restart" for vm in users):

@@ -3,7 +3,7 @@
 from simulator.world.host import HostMachine
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.operations_refresh import refresh_new
 from simulator.xapi.rows import Row, first
 from simulator.xapi.sr import share_storage

@@ -7,8 +7,6 @@ from simulator.xapi.power_state import reset
 from simulator.xapi.rows import NULL, Row, first
 from simulator.xapi.vm_place import is_hvm
 
-ALIVE = ("Running", "Paused")
-
 
 def start_on(vm: Row, host: Row, state: str = "Running") -> None:
     """A fresh domain: it takes memory and the pool's CPU level of this moment."""

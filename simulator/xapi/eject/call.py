@@ -6,7 +6,7 @@ from simulator.xapi.forwarding import forwarded
 from simulator.xapi.host_sync import refresh_pool_cpu_info
 from simulator.xapi.join.trust import of_pool, pem
 from simulator.xapi.licences import update_pool_features
-from simulator.xapi.machines import machine_of_call
+from simulator.xapi.machines import machine_of_call, pool_row
 from simulator.xapi.operations import recompute
 from simulator.xapi.pool_operations import pool_operation
 from simulator.xapi.registry import Call, message
@@ -30,9 +30,9 @@ def pool_eject(call: Call, host: str) -> None:
 def destroy_record(master: HostMachine, host: str) -> None:
     """The row goes now, what hangs on it is collected later; levels are those of the hosts that are left."""
     master.database.delete("host", host)
-    pool = next(rows(master.database, "pool"))
+    pool = pool_row(master)
     refresh_pool_cpu_info(pool)
     update_pool_features(pool)
     recompute(pool)
     for other in rows(master.database, "host"):
-        recompute(Row(master.database, "host", other.ref))
+        recompute(other)

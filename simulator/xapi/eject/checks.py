@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from simulator.xapi.errors import XapiError
+from simulator.xapi.pool_state import ha_is_on, pool_of
 from simulator.xapi.rows import Row, rows
 
 UPDATING = "apply_updates"
@@ -17,16 +18,16 @@ def run(host: Row) -> None:
 
 def is_no_master(host: Row) -> XapiError | None:
     """An exception of OCaml's, not a code of the catalogue."""
-    master = _pool(host).text("master") == host.ref
+    master = pool_of(host.database).text("master") == host.ref
     return XapiError("INTERNAL_ERROR", "Xapi_pool.Cannot_eject_master") if master else None
 
 
 def has_no_ha(host: Row) -> XapiError | None:
-    return XapiError("HA_IS_ENABLED") if _pool(host).flag("ha_enabled") else None
+    return XapiError("HA_IS_ENABLED") if ha_is_on(host.database) else None
 
 
 def is_not_updating(host: Row) -> XapiError | None:
-    updating = UPDATING in _pool(host).mapping("current_operations").values()
+    updating = UPDATING in pool_of(host.database).mapping("current_operations").values()
     return XapiError("NOT_SUPPORTED_DURING_UPGRADE") if updating else None
 
 
@@ -38,7 +39,3 @@ def runs_no_vm(host: Row) -> XapiError | None:
 
 
 ORDERED: tuple[Callable[[Row], XapiError | None], ...] = (is_no_master, has_no_ha, is_not_updating, runs_no_vm)
-
-
-def _pool(host: Row) -> Row:
-    return next(rows(host.database, "pool"))

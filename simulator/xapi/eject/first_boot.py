@@ -11,12 +11,13 @@ from simulator.world.hardware import Nic
 from simulator.world.host import HostMachine
 from simulator.world.management_conf import labelled, name_cards, start_networkd
 from simulator.xapi.host_install import add_anew
-from simulator.xapi.host_sync import host_row, refresh_host
+from simulator.xapi.host_sync import refresh_host
+from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.network.install import HOST_INTERNAL, HOST_INTERNAL_CONFIG
 from simulator.xapi.network.management_file import fields_of
 from simulator.xapi.network.plug import bring_up, move_management
 from simulator.xapi.network.rows import add_metrics, add_network, add_pif, create_vlan, next_bridge
-from simulator.xapi.rows import Row, first, rows
+from simulator.xapi.rows import Row, first
 
 Pause = Callable[[float], None]
 
@@ -34,7 +35,7 @@ def install_anew(machine: HostMachine, pause: Pause) -> None:
     machine.world.step(machine, "first boot: before networks")
     initialise_networks(machine)
     pause(machine.world.timing.network)
-    for row in (next(rows(machine.database, "pool")), host_row(machine)):
+    for row in (pool_row(machine), host_row(machine)):
         row.set(tls_verification_enabled=True)
     machine.disk.first_boot = False
 

@@ -5,7 +5,7 @@ from simulator.world.disks import contents
 from simulator.world.host import HostMachine
 from simulator.xapi.eject import checks
 from simulator.xapi.errors import XapiError
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network.management_file import conf_of
 from simulator.xapi.operations import operating, refuse_if_not_allowed
 from simulator.xapi.rows import Row, first, rows

@@ -2,8 +2,9 @@
 
 from simulator.xapi.evacuation.planner import NOTHING, Guest, Refusal, Situation, Target
 from simulator.xapi.memory import free_memory
+from simulator.xapi.pool_state import ha_is_on
 from simulator.xapi.power_state import resident_guests
-from simulator.xapi.rows import Row, first, rows
+from simulator.xapi.rows import Row, rows
 from simulator.xapi.vm_operations import refused
 from simulator.xapi.vm_place import Asking, release_of, why_not
 
@@ -11,12 +12,11 @@ NOT_HA_PROTECTED_SINCE = (26, 17)
 
 
 def situation(host: Row) -> Situation:
-    pool = first(host.database, "pool")
     targets = [other for other in rows(host.database, "host") if other.ref != host.ref and _may_take(host, other)]
     return Situation(
         guests=tuple(_guest(vm, targets) for vm in resident_guests(host)),
         targets=tuple(Target(ref=target.ref, free=free_memory(target)) for target in targets),
-        ha=bool(pool and pool.flag("ha_enabled")),
+        ha=ha_is_on(host.database),
         old_ha_error=release_of(host)[1] < NOT_HA_PROTECTED_SINCE,
     )
 

@@ -6,7 +6,6 @@ from functools import partial
 from simulator.world.faults import latent
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.host_sync import host_row
 from simulator.xapi.join import checks
 from simulator.xapi.join.contact import Target, log_in
 from simulator.xapi.join.copy_host import host_on_master
@@ -16,7 +15,8 @@ from simulator.xapi.join.copy_vms import copy_vms
 from simulator.xapi.join.copying import Copying, best_effort
 from simulator.xapi.join.trust import exchange
 from simulator.xapi.join.view import Joining, PoolView
-from simulator.xapi.startup import Pause, pool_row
+from simulator.xapi.machines import host_row, pool_row
+from simulator.xapi.startup import Pause
 
 log = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from simulator.database import Database
 from simulator.xapi.errors import XapiError
+from simulator.xapi.pool_state import pool_of
 from simulator.xapi.rows import Row, first, rows
 
 
@@ -19,7 +20,7 @@ class PoolView:
 
     @property
     def pool(self) -> Row:
-        return next(rows(self.database, "pool"))
+        return pool_of(self.database)
 
     @property
     def host(self) -> Row:

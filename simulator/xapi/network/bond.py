@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network import moves
 from simulator.xapi.network.bond_checks import refuse_members, refuse_request, refuse_under_ha
 from simulator.xapi.network.bond_properties import with_defaults

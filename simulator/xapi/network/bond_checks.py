@@ -6,7 +6,8 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.network.bond_properties import refuse_invalid
 from simulator.xapi.network.pif_checks import assert_no_fcoe_in_use
 from simulator.xapi.network.rows import NO_VLAN, BondPlan, pif_on, primary_of
-from simulator.xapi.rows import Row, rows
+from simulator.xapi.pool_state import ha_is_on
+from simulator.xapi.rows import Row
 
 MAC = re.compile(r"([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}\Z")
 
@@ -46,7 +47,7 @@ def refuse_members(plan: BondPlan) -> None:
 
 def refuse_under_ha(pif: Row) -> None:
     """Only the interface itself counts: management on a VLAN above it does not."""
-    if pif.flag("management") and next(rows(pif.database, "pool")).flag("ha_enabled"):
+    if pif.flag("management") and ha_is_on(pif.database):
         raise XapiError("HA_CANNOT_CHANGE_BOND_STATUS_OF_MGMT_IFACE")
 
 

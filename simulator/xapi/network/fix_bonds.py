@@ -3,7 +3,7 @@
 from functools import partial
 
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network import moves
 from simulator.xapi.network.attempts import attempt
 from simulator.xapi.network.local_vifs import local_vifs

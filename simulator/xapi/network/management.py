@@ -7,9 +7,10 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import Tolerance, is_master
 from simulator.xapi.machines import machine_of_call
 from simulator.xapi.network.on_host import on_host
-from simulator.xapi.network.pif_checks import pool_of, refuse
+from simulator.xapi.network.pif_checks import refuse
 from simulator.xapi.network.plug import move_management, networking_changed, refresh_management_flags
 from simulator.xapi.network.plugs import bond_above
+from simulator.xapi.pool_state import refuse_under_ha
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row, first, rows
 
@@ -31,7 +32,7 @@ def reconfigure(call: Call, pif: Row) -> None:
     """The old PIF keeps its address. A lost reply is a success once the flag has moved."""
 
     def work(machine: HostMachine) -> None:
-        refuse(pool_of(pif).flag("ha_enabled"), "HA_IS_ENABLED")
+        refuse_under_ha(pif.database)
         refuse(bond_above(pif), "CANNOT_PLUG_BOND_SLAVE", pif.ref)
         _assert_usable(pif)
         if not pif.flag("management"):
@@ -44,9 +45,8 @@ def reconfigure(call: Call, pif: Row) -> None:
 @message("pool", "management_reconfigure")
 def pool_management_reconfigure(call: Call, network_ref: str) -> None:
     """Members one after the other, the master last; the first error is told when all have been tried."""
-    pool = next(rows(call.host.database, "pool"))
     network = Row(call.host.database, "network", network_ref)
-    refuse(pool.flag("ha_enabled"), "HA_IS_ENABLED")
+    refuse_under_ha(call.host.database)
     pifs = [_pif_of(host, network) for host in rows(call.host.database, "host")]
     kinds = [pif.text("primary_address_type") for pif in pifs]
     for pif, kind in zip(pifs, kinds, strict=True):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network.local_vifs import local_vifs, move_vif, running_vifs
 from simulator.xapi.network.plug import bring_up, move_management, take_down
 from simulator.xapi.network.rows import create_tunnel, create_vlan, move_addresses

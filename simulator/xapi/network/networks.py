@@ -10,8 +10,7 @@ from simulator.world.host import HostMachine
 from simulator.world.interfaces import Plug
 from simulator.world.life import Life
 from simulator.xapi.errors import XapiError
-from simulator.xapi.host_sync import host_row
-from simulator.xapi.machines import machine_of_call
+from simulator.xapi.machines import host_row, machine_of_call
 from simulator.xapi.network.on_host import on_host
 from simulator.xapi.network.pif_checks import refuse
 from simulator.xapi.network.plug import bring_up
@@ -43,7 +42,7 @@ def network_create(call: Call, given: dict[str, object]) -> str:
     if "other_config" not in given:
         raise XapiError("INTERNAL_ERROR", "missing field", "other_config", "")
     bridge = str(given.get("bridge") or "")
-    refuse_bridge(database, bridge)
+    assert_bridge_is_free(database, bridge)
     mtu = cast("int", given.get("MTU") or USUAL_MTU)
     fields = {name: given[name] for name in TAKEN_FROM_CALLER if name in given}
     with database.locked():
@@ -51,16 +50,8 @@ def network_create(call: Call, given: dict[str, object]) -> str:
         return add(database, "network", bridge=bridge, MTU=mtu if mtu > 0 else USUAL_MTU, **fields).ref
 
 
-def refuse_bridge(database: Database, bridge: str) -> None:
-    """Names that the server keeps for itself, and those that are taken."""
-    if bridge.startswith(RESERVED) or len(bridge) > LONGEST_BRIDGE:
-        raise XapiError("INVALID_VALUE", "bridge", bridge)
-    if bridge and network_of_bridge(database, bridge):
-        raise XapiError("BRIDGE_NAME_EXISTS", bridge)
-
-
 def assert_bridge_is_free(database: Database, bridge: str) -> None:
-    """None at all is always right: one will be chosen."""
+    """Neither one of those that the server keeps for itself nor taken; none at all is right: one will be chosen."""
     if bridge.startswith(RESERVED) or len(bridge) > LONGEST_BRIDGE:
         raise XapiError("INVALID_VALUE", "bridge", bridge)
     if bridge and network_of_bridge(database, bridge):

@@ -3,6 +3,7 @@
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.network.plugs import bond_above
+from simulator.xapi.pool_state import pool_of, refuse_under_ha
 from simulator.xapi.rows import Row, rows
 
 LIVING = {"Running", "Paused"}
@@ -12,10 +13,6 @@ FCOE, FCOE_STORAGE = "fcoe", "lvmofcoe"
 def refuse(condition: object, code: str, *params: str) -> None:
     if condition:
         raise XapiError(code, *params)
-
-
-def pool_of(row: Row) -> Row:
-    return next(rows(row.database, "pool"))
 
 
 def is_managing(pif: Row) -> bool:
@@ -37,8 +34,8 @@ def assert_not_slave_management(machine: HostMachine, pif: Row) -> None:
 def assert_no_protection(pif: Row) -> None:
     """HA and the redo log need the networks they were started on; an unplugged PIF is none of them."""
     if pif.flag("currently_attached"):
-        refuse(pool_of(pif).flag("ha_enabled"), "HA_IS_ENABLED")
-        refuse(pool_of(pif).flag("redo_log_enabled"), "REDO_LOG_IS_ENABLED")
+        refuse_under_ha(pif.database)
+        refuse(pool_of(pif.database).flag("redo_log_enabled"), "REDO_LOG_IS_ENABLED")
 
 
 def assert_not_in_bond(pif: Row) -> None:

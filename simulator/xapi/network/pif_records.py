@@ -5,7 +5,7 @@ import re
 from simulator.world.hardware import Nic
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network import pif_checks as check
 from simulator.xapi.network.on_host import on_host
 from simulator.xapi.network.plug import build_of, refresh_management_flags, take_down

@@ -9,7 +9,7 @@ from simulator.world.faults import latent
 from simulator.world.host import HostMachine
 from simulator.world.interfaces import UNTAGGED, Plug
 from simulator.xapi.errors import XapiError
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.network.plugs import bond_above, bridge_of, kind_of, lower, plug_of
 from simulator.xapi.rows import Row, first, rows
 
@@ -159,7 +159,7 @@ def _write_back(machine: HostMachine, pif: Row) -> None:
     """MTU and IGMP snooping as they came out."""
     found: dict[str, object] = {"MTU": machine.interfaces.plugs[bridge_of(pif)].mtu}
     if pif.number("VLAN") == UNTAGGED:
-        snooping = next(rows(machine.database, "pool")).flag("igmp_snooping_enabled")
+        snooping = pool_row(machine).flag("igmp_snooping_enabled")
         found["igmp_snooping_status"] = "enabled" if snooping else "disabled"
     if pif.fields(*found) != found:
         pif.set(**found)

@@ -2,7 +2,7 @@
 
 from simulator.world.host import HostMachine
 from simulator.world.management_conf import labelled, tag_of
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network.management_file import fields_of
 from simulator.xapi.network.pif_records import scan
 from simulator.xapi.network.plug import bring_up, move_management

@@ -10,7 +10,7 @@ from functools import partial
 
 from simulator.world.host import HostMachine
 from simulator.world.interfaces import Interfaces
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.network import bond as bonds
 from simulator.xapi.network.attempts import attempt
 from simulator.xapi.network.fix_bonds import fix_bonds
@@ -18,7 +18,7 @@ from simulator.xapi.network.owned import bonds_of, tunnels_of, vlans_of
 from simulator.xapi.network.plug import bring_up, build_of, refresh_management_flags
 from simulator.xapi.network.plugs import bond_above, bridge_of, plug_of
 from simulator.xapi.network.rows import BondPlan, create_tunnel, create_vlan, metrics_of, physical_pifs, pif_on
-from simulator.xapi.rows import Row, rows
+from simulator.xapi.rows import Row
 
 Pause = Callable[[float], None]
 
@@ -47,7 +47,7 @@ def copy_all(machine: HostMachine, pause: Pause) -> None:
     """On a member: bonds, then VLANs, then tunnels of the master; each failure is only logged."""
     member = host_row(machine)
     copying = Copying(machine, member, mine=tuple((_network_of(bond), bond) for bond in bonds_of(member)))
-    master = next(rows(machine.database, "pool")).to("master", "host")
+    master = pool_row(machine).to("master", "host")
     for found, copy in ((bonds_of, copy_bond), (vlans_of, copy_vlan), (tunnels_of, copy_tunnel)):
         for each in found(master):
             pause(machine.world.timing.network)

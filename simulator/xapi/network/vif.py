@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.host_sync import host_row
-from simulator.xapi.machines import machine_of_call
+from simulator.xapi.machines import host_row, machine_of_call
 from simulator.xapi.network.local_vifs import move_vif
 from simulator.xapi.network.networks import attach
 from simulator.xapi.network.on_host import on_host

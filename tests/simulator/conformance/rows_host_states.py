@@ -5,10 +5,9 @@ from collections.abc import Callable
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.rows import NULL, first
 from simulator.xapi.rows import Row as Object
-from simulator.xapi.startup import pool_row
 from tests.simulator.conformance.runner import Asked, Row
 
 Arrange = Callable[[Simulation], Asked]

@@ -2,7 +2,7 @@
 
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.rows import Row as Record
 from simulator.xapi.sr import NewSr, add_sr
 from tests.simulator.conformance.runner import Asked, Row

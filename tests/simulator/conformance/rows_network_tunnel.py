@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.rows import Row as Record
 from tests.simulator.conformance.tables import Arrange, Arranged, Table, rows_of
 from tests.simulator.network.rows import bonded, network, spare, tunnel

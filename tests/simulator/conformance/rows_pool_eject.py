@@ -10,10 +10,9 @@ from simulator.running import Simulation
 from simulator.scenes.model import VmSpec
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.rows import Row, add
 from simulator.xapi.sr import add_disk
-from simulator.xapi.startup import pool_row
 from simulator.xapi.vm import add_guest
 from tests.simulator.conformance.runner import Asked
 from tests.simulator.conformance.runner import Row as Case

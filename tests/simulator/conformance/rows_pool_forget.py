@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 
 from simulator.running import Simulation
+from simulator.xapi.machines import pool_row
 from simulator.xapi.rows import first
-from simulator.xapi.startup import pool_row
 from tests.simulator.conformance.runner import Asked, Row
 
 MASTER, HELPER, DEAD = 0, 1, 2

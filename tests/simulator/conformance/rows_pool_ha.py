@@ -5,8 +5,8 @@ from functools import partial
 
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
+from simulator.xapi.machines import pool_row
 from simulator.xapi.rows import first, rows
-from simulator.xapi.startup import pool_row
 from tests.simulator.conformance.runner import Asked, Row
 
 SOURCE = "xapi_ha.ml; pool.md 4.2, 5.1; network.md 2.6, 2.7"

@@ -7,9 +7,8 @@ from simulator.scenes.rules import spoil
 from simulator.world.faults import Fault
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.rows import add
-from simulator.xapi.startup import pool_row
 from tests.simulator.conformance.runner import Asked, Row
 
 Change = Callable[[HostMachine, HostMachine], list[str]]

@@ -4,8 +4,8 @@ from dataclasses import replace
 from functools import partial
 
 from simulator.running import Simulation
+from simulator.xapi.machines import pool_row
 from simulator.xapi.pool_operations import BLOCKING
-from simulator.xapi.startup import pool_row
 from tests.simulator.conformance.runner import Asked, Row
 
 TASK = "OpaqueRef:another's"

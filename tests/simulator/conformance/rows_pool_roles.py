@@ -6,7 +6,7 @@ from functools import partial
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
 from simulator.world.life import Proposal
-from simulator.xapi.startup import pool_row
+from simulator.xapi.machines import pool_row
 from tests.simulator.conformance.runner import Asked, Row
 from tests.simulator.waiting import until
 

@@ -5,7 +5,7 @@ import pytest
 from simulator.running import running
 from simulator.scenes.rules import spoil
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.rows import NULL
 from tests.simulator.pool.joining import refusal
 from tests.simulator.rpc import Rpc, XapiFailure

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network import bond
 from simulator.xapi.network.owned import bonds_of
 from simulator.xapi.network.rows import BondPlan

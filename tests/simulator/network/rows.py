@@ -1,7 +1,7 @@
 """Finding and making rows of one host in a few words."""
 
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network import BondPlan, add_network, create_bond, create_tunnel, create_vlan, next_bridge
 from simulator.xapi.rows import Row, add, rows
 from simulator.xapi.vm import NewVm, add_vm

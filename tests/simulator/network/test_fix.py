@@ -1,7 +1,7 @@
 """What each host mends of its own bonds at every start (network.md 2.10)."""
 
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network.fix_bonds import fix_bonds
 from simulator.xapi.network.owned import tunnels_of, vlans_of
 from simulator.xapi.network.rows import create_tunnel, create_vlan

@@ -8,7 +8,7 @@ from simulator.running import Simulation
 from simulator.world import reach, switches
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network import add_network
 from simulator.xapi.network.plug import bring_up, refresh_management_flags
 from tests.simulator.network.rows import card, spare

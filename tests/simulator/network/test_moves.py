@@ -3,7 +3,7 @@
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network import bond
 from simulator.xapi.network.owned import bonds_of, tunnels_of, vlans_of
 from simulator.xapi.network.plug import bring_up

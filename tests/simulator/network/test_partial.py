@@ -7,7 +7,7 @@ from simulator.world import reach
 from simulator.world.faults import ToolstackCrash
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network import bond
 from simulator.xapi.network.owned import bonds_of, vlans_of
 from simulator.xapi.network.plug import bring_up, move_management

@@ -9,7 +9,7 @@ from simulator.scenes.loader import parse
 from simulator.scenes.validate import SceneError
 from simulator.world import reach
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network.owned import bonds_of, vlans_of
 from simulator.xapi.network.rows import pif_on
 from simulator.xapi.network.sync import position, wanted

@@ -12,7 +12,7 @@ from simulator.running import running
 from simulator.world.host import HostMachine
 from simulator.xapi.dispatch import Request, serve_call
 from simulator.xapi.errors import XapiError
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network.plugs import bridge_of
 from simulator.xapi.rows import NULL, Row, rows
 from tests.simulator.network.conftest import PAIR

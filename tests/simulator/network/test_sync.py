@@ -4,7 +4,7 @@ import pytest
 
 from simulator.world import reach
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network import bond
 from simulator.xapi.network.fix_bonds import fix_bonds
 from simulator.xapi.network.owned import bonds_of, tunnels_of, vlans_of

@@ -2,8 +2,8 @@
 
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
+from simulator.xapi.machines import pool_row
 from simulator.xapi.rows import Row
-from simulator.xapi.startup import pool_row
 from tests.simulator.rpc import Rpc
 from tests.simulator.waiting import until
 

@@ -6,7 +6,8 @@ import pytest
 
 from simulator.running import Simulation, running
 from simulator.world.host import HostMachine
-from simulator.xapi.ha import forbids
+from simulator.xapi.ha_plan import breaks_plan
+from simulator.xapi.machines import host_row
 from simulator.xapi.rows import Row, first, rows
 from tests.simulator.pool.running_pool import local, pool_of, settled_again
 from tests.simulator.rpc import Rpc, XapiFailure
@@ -23,15 +24,6 @@ def coordinator(sim: Simulation) -> HostMachine:
     return sim.host("ha-coordinator")
 
 
-def host_of(machine: HostMachine) -> Row:
-    return Row(machine.database, "host", machine.ref)
-
-
-def refusal(row: Row) -> str:
-    error = forbids(row)
-    return error.code if error else ""
-
-
 def test_it_goes_off_and_on_again_and_cleans_up(ha: Simulation) -> None:
     master = coordinator(ha)
     rpc, pool = Rpc(master), pool_of(master)
@@ -44,7 +36,7 @@ def test_it_goes_off_and_on_again_and_cleans_up(ha: Simulation) -> None:
     (statefile,) = pool.items("ha_statefiles")
     assert Row(master.database, "VDI", statefile).to("SR", "SR").text("name_label") == "Heartbeat filer"
     assert pool.mapping("ha_configuration") == {"timeout": "60"}
-    assert sorted(host_of(ha.hosts[0]).items("ha_network_peers")) == sorted(machine.uuid for machine in ha.hosts)
+    assert sorted(host_row(ha.hosts[0]).items("ha_network_peers")) == sorted(machine.uuid for machine in ha.hosts)
     assert all(machine.disk.ha_armed for machine in ha.hosts)
 
 
@@ -102,27 +94,11 @@ def test_a_host_is_kept_in_use_while_the_plan_needs_it(ha: Simulation) -> None:
     """pool.md 5.1: unless overcommitting is allowed."""
     master = coordinator(ha)
     pool = pool_of(master)
-    assert refusal(host_of(ha.hosts[0])) == ""
+    assert not breaks_plan(host_row(ha.hosts[0]))
     pool.set(ha_host_failures_to_tolerate=2)
-    assert refusal(host_of(ha.hosts[0])) == "HA_OPERATION_WOULD_BREAK_FAILOVER_PLAN"
+    assert breaks_plan(host_row(ha.hosts[0]))
     pool.set(ha_allow_overcommit=True)
-    assert refusal(host_of(ha.hosts[0])) == ""
-
-
-def test_what_it_forbids_is_one_table(ha: Simulation) -> None:
-    """network.md 2.2, 2.6; storage of the statefile; nothing once it is off."""
-    master = coordinator(ha)
-    pool = pool_of(master)
-    statefile = Row(master.database, "VDI", pool.items("ha_statefiles")[0])
-    sr = statefile.to("SR", "SR")
-    pif = next(rows(master.database, "PIF", management=True, host=master.ref))
-    disk = next(rows(master.database, "VDI", name_label="orders system"))
-    forbidden = [pool, pif, statefile, sr, sr.all("PBDs", "PBD")[0]]
-    assert [refusal(row) for row in forbidden] == ["HA_IS_ENABLED"] * 5
-    pif.set(currently_attached=False)
-    assert [refusal(row) for row in (pif, disk)] == ["", ""]
-    pool.set(ha_enabled=False)
-    assert [refusal(row) for row in forbidden] == [""] * 5
+    assert not breaks_plan(host_row(ha.hosts[0]))
 
 
 def test_only_a_vm_that_any_host_could_start_may_be_protected(ha: Simulation) -> None:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from simulator.running import Simulation, running
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.network import add_network
-from simulator.xapi.startup import pool_row
 from tests.simulator.pool.joining import is_enabled, joined, record, refusal
 from tests.simulator.rpc import Rpc, XapiFailure
 from tests.simulator.waiting import until

@@ -5,7 +5,7 @@ import pytest
 from simulator.running import Simulation, running
 from simulator.scenes.loader import parse
 from simulator.scenes.model import Scene
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network.owned import bonds_of, vlans_of
 from simulator.xapi.rows import Row
 from tests.simulator.pool.joining import joined

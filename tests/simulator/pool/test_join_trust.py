@@ -7,8 +7,8 @@ import pytest
 
 from simulator.running import Simulation, running
 from simulator.scenes.loader import parse
+from simulator.xapi.machines import pool_row
 from simulator.xapi.rows import add
-from simulator.xapi.startup import pool_row
 from tests.simulator.pool.joining import joined, refusal
 from tests.simulator.rpc import Rpc, XapiFailure
 from tests.simulator.waiting import until

@@ -6,8 +6,8 @@ import pytest
 
 from simulator.running import Simulation
 from simulator.xapi.errors import XapiError
+from simulator.xapi.machines import pool_row
 from simulator.xapi.operations import operating, refuse_if_not_allowed
-from simulator.xapi.startup import pool_row
 
 
 def test_an_operation_is_shown_while_it_runs_and_others_stay(sim: Simulation) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from simulator.running import Simulation, running
-from simulator.xapi.startup import pool_row
+from simulator.xapi.machines import pool_row
 from tests.simulator.pool.leaving import Left, about_to_leave, eject, is_back, scene
 from tests.simulator.rpc import Rpc
 from tests.simulator.waiting import until

@@ -6,9 +6,8 @@ import pytest
 
 from simulator.running import Simulation, running
 from simulator.xapi import startup
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.rows import first, rows
-from simulator.xapi.startup import pool_row
 from tests.simulator.pool.joining import refusal
 from tests.simulator.pool.running_pool import settled_again
 from tests.simulator.rpc import Rpc

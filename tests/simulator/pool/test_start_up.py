@@ -10,6 +10,7 @@ from simulator.running import Simulation, running
 from simulator.world.host import HostMachine
 from simulator.xapi import startup
 from simulator.xapi.errors import XapiError
+from simulator.xapi.machines import pool_row
 from tests.simulator.pool.joining import is_enabled, joined, refusal
 from tests.simulator.rpc import Rpc, XapiFailure
 from tests.simulator.waiting import until
@@ -71,7 +72,7 @@ def test_a_step_that_may_fail_does_not_keep_the_member_from_its_work(
 def test_what_others_do_to_the_pool_during_a_join_is_not_forgotten() -> None:
     with running("two-standalone", "fast") as sim:
         joiner, master = sim.hosts
-        pool = startup.pool_row(master)
+        pool = pool_row(master)
         join = threading.Thread(target=refusal, args=[joiner, master])
         join.start()
         until(lambda: bool(pool.mapping("current_operations")))

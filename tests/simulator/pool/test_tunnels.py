@@ -1,7 +1,7 @@
 """Tunnels as rows (network.md 1.3)."""
 
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network import add_network, create_tunnel, physical_pifs
 
 

@@ -5,7 +5,7 @@ import pytest
 from simulator.running import running
 from simulator.scenes.loader import load, parse
 from simulator.scenes.validate import SceneError
-from simulator.xapi.host_sync import host_row
+from simulator.xapi.machines import host_row
 from simulator.xapi.network.owned import bonds_of
 
 
