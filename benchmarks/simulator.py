@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from simulator.running import running
 from simulator.wire import jsonrpc
 from simulator.world.host import HostMachine
-from simulator.xapi.events import Subscription, Token, collect
+from simulator.xapi.events.events import Subscription, Token, collect
 
 CALLS_A_SECOND = 2000
 READY_SECONDS = {"sixty-four-standalone": 1.0, "large-estate": 3.0}

@@ -7,13 +7,13 @@ from simulator.scenes.model import HostSpec, PoolSpec, VmSpec
 from simulator.scenes.obstacles import OBSTACLES
 from simulator.world.host import HostMachine
 from simulator.world.world import World
-from simulator.xapi.ha import switch_on
 from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.network.plugs import write_plugs
 from simulator.xapi.operations_refresh import refresh_operations
+from simulator.xapi.pool.ha import switch_on
 from simulator.xapi.rows import Row, first
-from simulator.xapi.vm import add_guest
-from simulator.xapi.vm_state import move, start_on
+from simulator.xapi.vm.rows import add_guest
+from simulator.xapi.vm.state import move, start_on
 
 NETMASK = "255.255.255.0"
 

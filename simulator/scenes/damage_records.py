@@ -6,7 +6,7 @@ from simulator.world.host import HostMachine
 from simulator.xapi.machines import host_row
 from simulator.xapi.network.rows import add_network
 from simulator.xapi.rows import add, first, rows
-from simulator.xapi.vm import NewVm, add_vm
+from simulator.xapi.vm.rows import NewVm, add_vm
 
 GONE = "OpaqueRef:00000000-0000-4000-8000-000000000000"
 

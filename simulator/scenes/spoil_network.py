@@ -3,7 +3,7 @@
 from simulator.scenes.spoil import Refusal, spoiler
 from simulator.world.hardware import GIB
 from simulator.world.host import HostMachine
-from simulator.xapi.host_sync import refresh_host
+from simulator.xapi.host.sync import refresh_host
 from simulator.xapi.machines import host_row
 from simulator.xapi.network import (
     BondPlan,
@@ -16,7 +16,7 @@ from simulator.xapi.network import (
 )
 from simulator.xapi.network.install import address_fields
 from simulator.xapi.rows import Row, add, first
-from simulator.xapi.sr import NewSr, add_sr
+from simulator.xapi.storage.rows import NewSr, add_sr
 
 GUEST_VLAN = 40
 MANAGEMENT_VLAN = 12

@@ -5,7 +5,7 @@ import uuid
 from simulator.scenes.spoil import Refusal, spoiler
 from simulator.world.host import HostMachine
 from simulator.world.software import EDITION_RANKS
-from simulator.xapi.host_sync import refresh_host, refresh_pool_cpu_info
+from simulator.xapi.host.sync import refresh_host, refresh_pool_cpu_info
 from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.rows import Row, add, first
 

@@ -6,7 +6,7 @@ from simulator.world.host import HostMachine
 from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.network import add_network, create_vlan, next_bridge, physical_pifs
 from simulator.xapi.rows import Row, add, first
-from simulator.xapi.vm import add_guest
+from simulator.xapi.vm.rows import add_guest
 
 CLUSTER_VLAN = 77
 

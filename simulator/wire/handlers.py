@@ -9,12 +9,12 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from simulator.wire.framing import HttpProblemError, HttpRequest, Reply
+from simulator.xapi.access.rbac import check_permission
+from simulator.xapi.access.sessions import session_row
 from simulator.xapi.dispatch import Request, serve_call
 from simulator.xapi.errors import XapiError
-from simulator.xapi.rbac import check_permission
 from simulator.xapi.registry import HostView
 from simulator.xapi.rrd import Window, rrd_updates
-from simulator.xapi.sessions import session_row
 
 TRANSPORT = "http"
 Query = dict[str, str]

@@ -12,11 +12,11 @@ from simulator.world.host import HostMachine
 from simulator.world.lazy import AT_ONCE, Part
 from simulator.world.timing import Timing
 from simulator.world.world import World
-from simulator.xapi import startup
-from simulator.xapi.hello import hello
-from simulator.xapi.host_install import install
-from simulator.xapi.join.sequence import copy_to_pool
+from simulator.xapi.host.install import install
 from simulator.xapi.machines import host_row, pool_row
+from simulator.xapi.pool import startup
+from simulator.xapi.pool.hello import hello
+from simulator.xapi.pool.join.sequence import copy_to_pool
 
 
 def build(scene: Scene, timing: Timing, addresses: Addresses, folder: Path) -> World:

@@ -23,8 +23,8 @@ from simulator.world.lazy import Part
 from simulator.world.life import Life
 from simulator.world.link import Link
 from simulator.world.software import EDITION_RANKS, SOFTWARE
+from simulator.xapi.access.sessions import SessionStore
 from simulator.xapi.errors import XapiError
-from simulator.xapi.sessions import SessionStore
 
 if TYPE_CHECKING:
     from simulator.world.world import World

@@ -21,9 +21,9 @@ from simulator.world.host import HostMachine, Place
 from simulator.world.life import Life
 from simulator.world.monitor import Monitor
 from simulator.world.timing import Timing
-from simulator.xapi import startup
-from simulator.xapi.collection import Collections
-from simulator.xapi.heartbeat import Heartbeats, mark_as_dead
+from simulator.xapi.pool import startup
+from simulator.xapi.pool.collection import Collections
+from simulator.xapi.pool.heartbeat import Heartbeats, mark_as_dead
 
 log = logging.getLogger(__name__)
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from simulator.schema import schema
 from simulator.world.faults import FaultInCall
+from simulator.xapi.access.rbac import check_permission, needed
+from simulator.xapi.access.sessions import find_session
 from simulator.xapi.database_link import await_link
 from simulator.xapi.decoding import check_text, expected
 from simulator.xapi.errors import EarlyError, XapiError
 from simulator.xapi.older import arguments_for
-from simulator.xapi.rbac import check_permission, needed
 from simulator.xapi.registry import Call, Handler, HostView, SessionRow
 from simulator.xapi.served import find, names
-from simulator.xapi.sessions import find_session
 from simulator.xapi.tasks import RunningTask, run_in
 
 ASYNC = ("Async.", "InternalAsync.")

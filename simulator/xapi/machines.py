@@ -1,7 +1,7 @@
 """From a call to the machine that serves it, and from a machine to its rows."""
 
 from simulator.world.host import HostMachine
-from simulator.xapi.pool_state import pool_of
+from simulator.xapi.pool.state import pool_of
 from simulator.xapi.registry import Call
 from simulator.xapi.rows import Row
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from simulator.world.host import HostMachine
-from simulator.xapi.memory import free_memory
+from simulator.xapi.host.memory import free_memory
 from simulator.xapi.registry import HostView
 from simulator.xapi.rows import Row
 

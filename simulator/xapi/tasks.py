@@ -9,9 +9,9 @@ from simulator.database import Database
 from simulator.schema.types import EPOCH
 from simulator.wire.xmlrpc import encode_value
 from simulator.world.faults import FaultInCall
+from simulator.xapi.access.rbac import check_permission
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
-from simulator.xapi.rbac import check_permission
 from simulator.xapi.registry import Call, HostView, SessionRow, message
 from simulator.xapi.task_expiry import FINISHED, remove_old
 

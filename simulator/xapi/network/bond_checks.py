@@ -6,7 +6,7 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.network.bond_properties import refuse_invalid
 from simulator.xapi.network.pif_checks import assert_no_fcoe_in_use
 from simulator.xapi.network.rows import NO_VLAN, BondPlan, pif_on, primary_of
-from simulator.xapi.pool_state import ha_is_on
+from simulator.xapi.pool.state import ha_is_on
 from simulator.xapi.rows import Row
 
 MAC = re.compile(r"([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}\Z")

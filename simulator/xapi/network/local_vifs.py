@@ -6,7 +6,7 @@ from simulator.world.faults import latent
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.rows import Row
-from simulator.xapi.vm_place import hosts_for
+from simulator.xapi.vm.place import hosts_for
 
 VIF_MOVE_FAILS = latent(
     "vif_move_fails", "a moved VIF is not plugged: INTERNAL_ERROR; data.vm, network, device narrow it"

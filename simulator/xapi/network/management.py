@@ -2,7 +2,6 @@
 
 from simulator.world import reach
 from simulator.world.host import HostMachine
-from simulator.xapi.emergency import pool_recover_slaves
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import Tolerance, is_master
 from simulator.xapi.machines import machine_of_call
@@ -10,7 +9,8 @@ from simulator.xapi.network.on_host import on_host
 from simulator.xapi.network.pif_checks import refuse
 from simulator.xapi.network.plug import move_management, networking_changed, refresh_management_flags
 from simulator.xapi.network.plugs import bond_above
-from simulator.xapi.pool_state import refuse_under_ha
+from simulator.xapi.pool.emergency import pool_recover_slaves
+from simulator.xapi.pool.state import refuse_under_ha
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row, first, rows
 

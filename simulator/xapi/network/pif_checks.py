@@ -3,7 +3,7 @@
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.network.plugs import bond_above
-from simulator.xapi.pool_state import pool_of, refuse_under_ha
+from simulator.xapi.pool.state import pool_of, refuse_under_ha
 from simulator.xapi.rows import Row, rows
 
 LIVING = {"Running", "Paused"}

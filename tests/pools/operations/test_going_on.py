@@ -11,7 +11,7 @@ from pools.models import Operation, OperationState, StepState
 from pools.operations import doorbell, drain
 from pools.operations.sessions import Sessions
 from pools.services import supervision
-from simulator.xapi.sessions import forget_all
+from simulator.xapi.access.sessions import forget_all
 from tests.fixtures.lab import Lab, claimable, lab_of, story
 
 

@@ -10,7 +10,7 @@ from simulator.xapi.machines import host_row
 from simulator.xapi.network import BondPlan, create_bond, create_tunnel, create_vlan
 from simulator.xapi.rows import Row as Record
 from simulator.xapi.rows import add, rows
-from simulator.xapi.sr import NewSr, add_sr
+from simulator.xapi.storage.rows import NewSr, add_sr
 from tests.simulator.conformance.runner import Asked, Row
 from tests.simulator.network.rows import card, network
 from tests.simulator.pool.joining import joined

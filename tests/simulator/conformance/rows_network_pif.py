@@ -4,7 +4,7 @@ from simulator.running import Simulation
 from simulator.world.host import HostMachine
 from simulator.xapi.machines import host_row
 from simulator.xapi.rows import Row as Record
-from simulator.xapi.sr import NewSr, add_sr
+from simulator.xapi.storage.rows import NewSr, add_sr
 from tests.simulator.conformance.runner import Asked, Row
 from tests.simulator.conformance.tables import Arrange, Arranged, Table, protected, refused, rows_of
 from tests.simulator.network.rows import bonded, clustered, guest_vif, spare, sriov, tunnel, vlan

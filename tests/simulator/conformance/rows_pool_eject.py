@@ -12,8 +12,8 @@ from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.rows import Row, add
-from simulator.xapi.sr import add_disk
-from simulator.xapi.vm import add_guest
+from simulator.xapi.storage.rows import add_disk
+from simulator.xapi.vm.rows import add_guest
 from tests.simulator.conformance.runner import Asked
 from tests.simulator.conformance.runner import Row as Case
 from tests.simulator.pool.leaving import scene

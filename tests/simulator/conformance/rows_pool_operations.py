@@ -5,7 +5,7 @@ from functools import partial
 
 from simulator.running import Simulation
 from simulator.xapi.machines import pool_row
-from simulator.xapi.pool_operations import BLOCKING
+from simulator.xapi.pool.operations import BLOCKING
 from tests.simulator.conformance.runner import Asked, Row
 
 TASK = "OpaqueRef:another's"

@@ -6,7 +6,7 @@ import pytest
 
 from simulator.running import Simulation
 from simulator.xapi.rows import Row, add
-from simulator.xapi.vm_place import OTHER_FEATURES, OTHER_VENDOR, hosts_for, is_subset, why_not
+from simulator.xapi.vm.place import OTHER_FEATURES, OTHER_VENDOR, hosts_for, is_subset, why_not
 from tests.simulator.hosts.lab import calm, error, row
 from tests.simulator.rpc import Rpc
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.xapi.evacuation.planner import Guest, Plan, Situation, Target, plan
+from simulator.xapi.host.evacuation.planner import Guest, Plan, Situation, Target, plan
 
 ROOM = (Target(ref="b", free=8), Target(ref="c", free=6))
 FINE = Guest(ref="vm", memory=4)

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from simulator.schema import schema
 from simulator.xapi.dispatch import Request, serve_call
 from simulator.xapi.errors import XapiError
-from simulator.xapi.memory import free_memory
+from simulator.xapi.host.memory import free_memory
 from simulator.xapi.operations import RULES
 from simulator.xapi.rows import NULL, Row, first, rows
 from tests.simulator.hosts.lab import pool

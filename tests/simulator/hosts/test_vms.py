@@ -7,9 +7,9 @@ import pytest
 from simulator.running import Simulation
 from simulator.scenes.model import DiskSpec, VmSpec
 from simulator.xapi.rows import NULL, Row, first, rows
-from simulator.xapi.vm import add_guest
-from simulator.xapi.vm_operations import LISTED
-from simulator.xapi.vm_place import OTHER_FEATURES
+from simulator.xapi.vm.operations import LISTED
+from simulator.xapi.vm.place import OTHER_FEATURES
+from simulator.xapi.vm.rows import add_guest
 from tests.simulator.hosts.lab import calm, error, pool, row
 from tests.simulator.pool.joining import joined
 from tests.simulator.rpc import Rpc

@@ -4,7 +4,7 @@ from simulator.world.host import HostMachine
 from simulator.xapi.machines import host_row
 from simulator.xapi.network import BondPlan, add_network, create_bond, create_tunnel, create_vlan, next_bridge
 from simulator.xapi.rows import Row, add, rows
-from simulator.xapi.vm import NewVm, add_vm
+from simulator.xapi.vm.rows import NewVm, add_vm
 
 
 def card(host: HostMachine, device: str = "eth0") -> Row:

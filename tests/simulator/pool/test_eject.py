@@ -7,8 +7,8 @@ import pytest
 from simulator.running import Simulation, running
 from simulator.world.disks import contents
 from simulator.world.software import RESTRICTIONS
-from simulator.xapi.licences import update_pool_features
 from simulator.xapi.machines import pool_row
+from simulator.xapi.pool.licences import update_pool_features
 from simulator.xapi.rows import rows
 from tests.simulator.pool.leaving import Left, ejected, only, refs, scene
 from tests.simulator.rpc import Rpc

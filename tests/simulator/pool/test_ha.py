@@ -6,8 +6,8 @@ import pytest
 
 from simulator.running import Simulation, running
 from simulator.world.host import HostMachine
-from simulator.xapi.ha_plan import breaks_plan
 from simulator.xapi.machines import host_row
+from simulator.xapi.pool.ha_plan import breaks_plan
 from simulator.xapi.rows import Row, first, rows
 from tests.simulator.pool.running_pool import local, pool_of, settled_again
 from tests.simulator.rpc import Rpc, XapiFailure

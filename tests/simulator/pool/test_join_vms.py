@@ -8,10 +8,10 @@ from simulator.running import Simulation
 from simulator.scenes.model import DiskSpec, VmSpec
 from simulator.world.faults import Fault
 from simulator.world.host import HostMachine
-from simulator.xapi.join.copy_vms import IMPORT_FAILS
 from simulator.xapi.machines import host_row
+from simulator.xapi.pool.join.copy_vms import IMPORT_FAILS
 from simulator.xapi.rows import NULL, Row, add, first
-from simulator.xapi.vm import add_guest
+from simulator.xapi.vm.rows import add_guest
 from tests.simulator.pool.joining import joined
 
 SEED = "9a1c"

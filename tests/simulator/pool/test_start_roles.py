@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from simulator.running import Simulation, running
-from simulator.xapi import startup
 from simulator.xapi.machines import host_row, pool_row
+from simulator.xapi.pool import startup
 from simulator.xapi.rows import first, rows
 from tests.simulator.pool.joining import refusal
 from tests.simulator.pool.running_pool import settled_again

@@ -8,9 +8,9 @@ import pytest
 
 from simulator.running import Simulation, running
 from simulator.world.host import HostMachine
-from simulator.xapi import startup
 from simulator.xapi.errors import XapiError
 from simulator.xapi.machines import pool_row
+from simulator.xapi.pool import startup
 from tests.simulator.pool.joining import is_enabled, joined, refusal
 from tests.simulator.rpc import Rpc, XapiFailure
 from tests.simulator.waiting import until

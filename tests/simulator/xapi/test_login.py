@@ -4,7 +4,7 @@ import pytest
 
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
-from simulator.xapi.sessions import LIMIT_ANONYMOUS
+from simulator.xapi.access.sessions import LIMIT_ANONYMOUS
 from tests.simulator.pool.joining import joined
 from tests.simulator.rpc import Rpc, XapiFailure
 from tests.simulator.waiting import until

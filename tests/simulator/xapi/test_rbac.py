@@ -8,7 +8,7 @@ from simulator.running import Simulation, running
 from simulator.scenes.model import HostSpec, Scene, SubjectSpec
 from simulator.world.directory import Person
 from simulator.world.host import HostMachine
-from simulator.xapi import roles
+from simulator.xapi.access import roles
 from tests.simulator.rpc import Rpc, XapiFailure
 
 NAMES = ("pool-admin", "pool-operator", "vm-power-admin", "vm-admin", "vm-operator", "read-only")

@@ -1,0 +1,1 @@
+"""How clients hear of changes: event.from, the older queue, and what is kept for reading later."""

@@ -1,0 +1,1 @@
+"""Pools: join, start, heartbeats, a change of master, HA, and eject."""

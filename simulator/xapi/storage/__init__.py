@@ -1,0 +1,1 @@
+"""Storage repositories, their plugs, virtual disks and the drives that these stand in."""
