@@ -76,8 +76,9 @@ def _newest_cpu_info(machine: HostMachine) -> dict[str, str]:
 
 def refresh_pool_cpu_info(pool: Row) -> None:
     """The level of a pool: sums, the common features, and the vendor of the last host (create_pool_cpuinfo)."""
-    infos = [host.mapping("cpu_info") for host in rows(pool.database, "host")]
-    complete = [info for info in infos if "features_hvm_host" in info]
+    hosts = [host for host in rows(pool.database, "host") if "features_hvm_host" in host.mapping("cpu_info")]
+    complete = [host.mapping("cpu_info") for host in hosts]
+    with_hvm = [host.mapping("cpu_info") for host in hosts if "hvm" in " ".join(host.items("capabilities"))]
     if not complete:
         return
     pool.set(
@@ -86,7 +87,7 @@ def refresh_pool_cpu_info(pool: Row) -> None:
             "socket_count": str(sum(int(info["socket_count"]) for info in complete)),
             "cpu_count": str(sum(int(info["cpu_count"]) for info in complete)),
             "features_pv_host": level([info["features_pv_host"] for info in complete]),
-            "features_hvm_host": level([info["features_hvm_host"] for info in complete]),
+            "features_hvm_host": level([info["features_hvm_host"] for info in with_hvm]),
         }
     )
 

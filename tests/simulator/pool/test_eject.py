@@ -13,6 +13,8 @@ from simulator.xapi.rows import rows
 from tests.simulator.pool.leaving import Left, ejected, only, refs, scene
 from tests.simulator.rpc import Rpc
 
+STORAGES = ("default_SR", "suspend_image_SR", "crash_dump_SR")
+
 
 @pytest.fixture(scope="module")
 def left() -> Iterator[Left]:
@@ -21,7 +23,7 @@ def left() -> Iterator[Left]:
         sim.host("master").password = sim.host("stayer").password = sim.host("leaver").password = "the pool's"
         pool, leaver = sim.host("master").database, sim.host("leaver").ref
         own = next(r for r in pool.find("SR", name_label="Local storage") if pool.find("PBD", SR=r, host=leaver))
-        pool.set("pool", pool.refs("pool")[0], default_SR=own)
+        pool.set("pool", pool.refs("pool")[0], **dict.fromkeys(STORAGES, own))
         limit(sim)
         yield ejected(sim)
 
@@ -64,9 +66,10 @@ def test_networks_stay_even_without_pifs(left: Left) -> None:
     assert set(left.before["network"]) == set(left.pool.refs("network"))
 
 
-def test_default_sr_dangles_after_eject(left: Left) -> None:
-    """[D] pool.md 3.3."""
-    default = only(left.pool, "pool")["default_SR"]
+@pytest.mark.parametrize("name", STORAGES)
+def test_default_sr_dangles_after_eject(left: Left, name: str) -> None:
+    """[D] pool.md 3.3: and so do the pool's storages for suspend images and crash dumps."""
+    default = only(left.pool, "pool")[name]
     assert default in left.before["SR"]
     assert not left.pool.has("SR", str(default))
 

@@ -143,13 +143,17 @@ def test_pool_level_things_are_lost(sim: Simulation) -> None:
     joiner, master = sim.hosts
     mine, theirs = (pool_row(host) for host in (joiner, master))
     mine.set(name_label="Mine", tags=["mine"], other_config={"mine": "yes"})
-    for cls in ("subject", "VMSS", "VM_appliance"):
-        joiner.database.create(cls)
+    mine.set(guest_agent_config={"auto_update_enabled": "false"})
+    lost = ("subject", "VMSS", "VM_appliance", "Repository", "blob", "message", "task")
+    here = {joiner.database.create(cls) for cls in lost if cls != "message"}
+    joiner.database.insert("message", {"name": "MINE", "obj_uuid": joiner.uuid})
     before = theirs.fields("name_label", "tags", "default_SR")
     joined(sim, joiner, master)
     assert theirs.fields("name_label", "tags", "default_SR") == before
     assert "mine" not in theirs.mapping("other_config")
-    assert [master.database.refs(cls) for cls in ("subject", "VMSS", "VM_appliance")] == [[], [], []]
+    assert theirs.mapping("guest_agent_config") == {}
+    assert not here & {ref for cls in lost for ref in master.database.refs(cls)}
+    assert [master.database.refs(cls) for cls in lost[:-1]] == [[]] * len(lost[:-1])
 
 
 def test_a_cpu_without_vendor_is_an_internal_error(sim: Simulation) -> None:
