@@ -6,11 +6,11 @@ import pytest
 
 from simulator.running import Simulation, running
 from simulator.world.host import HostMachine
-from simulator.xapi.hello import hello
-from simulator.xapi.host_sync import four_words, host_row, refresh_pool_cpu_info
+from simulator.xapi.host.sync import four_words, refresh_pool_cpu_info
+from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.network.owned import bonds_of
+from simulator.xapi.pool.hello import hello
 from simulator.xapi.rows import Row, add, first, rows
-from simulator.xapi.startup import pool_row
 from tests.simulator.pool.joining import joined, refusal
 from tests.simulator.pool.test_join_networks import office
 from tests.simulator.waiting import until
