@@ -5,9 +5,9 @@ import ipaddress
 
 from simulator.console.programs import reboot
 from simulator.console.shell import CommandFailedError, Shell, program
-from simulator.world.disk import MASTER
 from simulator.world.host import HostMachine
 from simulator.world.management_conf import name_cards, start_networkd
+from simulator.world.role import MASTER, slave_of
 
 MODES = ("none", "dhcp", "static")
 HIGHEST_VLAN = 4094
@@ -110,7 +110,7 @@ def _write(machine: HostMachine, chosen: argparse.Namespace, conf: dict[str, str
     """pool.conf, the inventory, networkd's own database, management.conf and the trigger of the next start."""
     disk = machine.disk
     if chosen.master:
-        disk.role = f"slave:{chosen.master}"
+        disk.role = slave_of(chosen.master)
     disk.management_conf = dict(conf)
     disk.network_reset = dict(conf)
     if not chosen.keep_interface_name_rules:

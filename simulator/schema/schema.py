@@ -94,7 +94,6 @@ class Schema:
     enums: dict[str, tuple[str, ...]]
     errors: dict[str, tuple[str, ...]]
     emergency_calls: frozenset[str]
-    role_order: tuple[str, ...]
     role_sets: dict[str, tuple[str, ...]]
     map_key_roles: dict[str, dict[str, str]]
     relations: dict[tuple[str, str], Relation] = field(repr=False)
@@ -196,7 +195,6 @@ def schema() -> Schema:
         enums=enums,
         errors={code: _texts(names) for code, names in _mapping(data["errors"]).items()},
         emergency_calls=frozenset(_texts(data["emergency_calls"])),
-        role_order=_texts(data["role_order"]),
         role_sets={name: _texts(roles) for name, roles in _mapping(data["role_sets"]).items()},
         map_key_roles={
             name: {key: str(role) for key, role in _mapping(roles).items()}

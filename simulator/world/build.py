@@ -10,6 +10,7 @@ from simulator.scenes.rules import spoil_in_scene
 from simulator.world.addresses import Addresses
 from simulator.world.host import HostMachine
 from simulator.world.lazy import AT_ONCE, Part
+from simulator.world.role import slave_of
 from simulator.world.timing import Timing
 from simulator.world.world import World
 from simulator.xapi.host.install import install
@@ -79,4 +80,4 @@ def _settle(member: HostMachine, master: HostMachine) -> None:
 
 
 def _belong(member: HostMachine, master: HostMachine) -> None:
-    member.pool_conf = member.role = f"slave:{master.address}"
+    member.pool_conf = member.role = slave_of(master.address)

@@ -4,9 +4,8 @@ from copy import copy
 from dataclasses import dataclass, field, fields
 
 from simulator.world.interfaces import Plug
+from simulator.world.role import MASTER
 from simulator.world.state_database import SavedDatabase
-
-MASTER, BROKEN = "master", "broken"
 
 
 @dataclass(kw_only=True)

@@ -15,13 +15,14 @@ from simulator.scenes.model import HostSpec
 from simulator.wire.certificates import HostCertificate
 from simulator.world import reach
 from simulator.world.certificates import certificate_for
-from simulator.world.disk import MASTER, Disk
+from simulator.world.disk import Disk
 from simulator.world.faults import WRONG_PASSWORD
 from simulator.world.hardware import CPUS, Hardware, Nic, assemble
 from simulator.world.interfaces import Interfaces
 from simulator.world.lazy import Part
 from simulator.world.life import Life
 from simulator.world.link import Link
+from simulator.world.role import MASTER
 from simulator.world.software import EDITION_RANKS, SOFTWARE
 from simulator.xapi.access.sessions import SessionStore
 from simulator.xapi.errors import XapiError

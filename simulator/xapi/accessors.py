@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from simulator.schema import ClassSpec, FieldSpec, MessageSpec
+from simulator.schema import ClassSpec, FieldSpec, MessageSpec, schema
 from simulator.xapi.errors import XapiError
 from simulator.xapi.filters import matching
 from simulator.xapi.registry import Call
@@ -53,6 +53,14 @@ def function_for(cls: ClassSpec, spec: MessageSpec) -> Function | None:
         if item:
             return BY_VERB[verb](cls.name, item)
     return None
+
+
+def generated_create(cls: str) -> Function:
+    """The generated `create`: every field that must be there is."""
+    found = function_for(schema().classes[cls], MessageSpec(name="create"))
+    if found is None:
+        raise LookupError(f"nothing creates a {cls}")
+    return found
 
 
 def is_plain(spec: MessageSpec) -> bool:

@@ -6,6 +6,7 @@ With the default settings a running member never gives up on a dead master (mast
 from simulator.schema import schema
 from simulator.world import reach
 from simulator.world.host import HostMachine
+from simulator.world.role import master_address
 from simulator.xapi.registry import HostView
 
 LOOK_AGAIN = 0.05
@@ -20,5 +21,5 @@ def await_link(host: HostView, method: str) -> None:
 
 
 def _has_link(machine: HostMachine) -> bool:
-    master = machine.world.at(machine.role.partition(":")[2])
+    master = machine.world.at(master_address(machine.role))
     return master is not None and master.up and reach.between(machine, master)

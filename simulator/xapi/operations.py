@@ -1,7 +1,7 @@
 """What runs on an object, and what may run: current_operations and allowed_operations (xapi_*_helpers.ml)."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -36,7 +36,14 @@ def recompute(row: Row) -> None:
             row.database.update(row.cls, row.ref, "allowed_operations", lambda _old: able)
 
 
+def refuse(verdicts: Verdicts, names: Iterable[str], code: str, *params: str) -> None:
+    """Refuse these operations; of several reasons the first is told."""
+    for name in names:
+        verdicts[name] = verdicts[name] or XapiError(code, *params)
+
+
 def refuse_if_not_allowed(row: Row, operation: str) -> None:
+    """An operation that has no verdict, as most of a host have none during an upgrade, is not refused."""
     error = RULES[row.cls](row).get(operation)
     if error:
         raise error

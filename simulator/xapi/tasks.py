@@ -16,7 +16,6 @@ from simulator.xapi.registry import Call, HostView, SessionRow, message
 from simulator.xapi.task_expiry import FINISHED, remove_old
 
 VOID_RESULT = "<value></value>"
-CANCELLABLE = ["cancel"]
 
 
 class RunningTask:
@@ -41,10 +40,6 @@ class RunningTask:
         """Raise TASK_CANCELLED at a point where the work may stop."""
         if self.cancelled:
             raise XapiError("TASK_CANCELLED", self.ref)
-
-    def set_cancellable(self) -> None:
-        """From now on the work looks whether somebody wants it to end."""
-        self._write(allowed_operations=list(CANCELLABLE))
 
     def set_progress(self, progress: float) -> None:
         self._write(progress=min(1.0, max(0.0, progress)))

@@ -8,6 +8,7 @@ from simulator.database import Database
 from simulator.world import reach
 from simulator.world.faults import FaultInCall
 from simulator.world.host import HostMachine
+from simulator.world.role import master_address
 from simulator.xapi.dispatch import Request, serve_call
 from simulator.xapi.errors import XapiError
 
@@ -72,10 +73,11 @@ class Client:
     def _server(self) -> HostMachine:
         """The master as the role of the running toolstack names it."""
         machine = self._machine
-        if not machine.role.startswith("slave:") or machine.emergency_error:
+        address = master_address(machine.role)
+        if not address or machine.emergency_error:
             return machine
         while True:
-            master = machine.world.at(machine.role.partition(":")[2])
+            master = machine.world.at(address)
             if master and master.up and reach.between(machine, master):
                 return master
             self._keyboard.wait(LOOK_AGAIN)

@@ -1,7 +1,8 @@
 """Logins over the network, and the end of other people's sessions (xapi_session.ml)."""
 
 from simulator.world.host import HostMachine
-from simulator.xapi.access.sessions import Who, coordinator_address, open_session
+from simulator.world.role import master_address
+from simulator.xapi.access.sessions import Who, open_session
 from simulator.xapi.access.subjects import authenticated, permissions_of
 from simulator.xapi.errors import XapiError
 from simulator.xapi.machines import host_row, machine_of_call
@@ -12,8 +13,8 @@ from simulator.xapi.rows import NULL, rows
 @message("session", "login_with_password")
 def login_with_password(call: Call, user: str, password: str, _version: str, originator: str) -> str:
     """A member answers from its own configuration, before it looks at the password."""
-    address = coordinator_address(call.host)
-    if address is not None:
+    address = master_address(call.host.role)
+    if address:
         raise XapiError("HOST_IS_SLAVE", address)
     machine = machine_of_call(call)
     if machine.check_password(user, password):

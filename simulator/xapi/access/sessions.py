@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from simulator.database import Database, new_ref
 from simulator.schema.types import EPOCH, NULL
+from simulator.world.role import master_address
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
 from simulator.xapi.registry import Call, HostView, SessionRow, message
@@ -15,7 +16,6 @@ LIMIT_PER_ORIGINATOR = 500
 LIMIT_PER_USER = 500
 IDLE_LIMIT = 24 * 3600
 REFRESH = 600
-SLAVE = "slave:"
 
 
 class SessionStore:
@@ -52,11 +52,6 @@ def forget_all(database: Database) -> None:
     for cls in ("session", "task"):
         for ref in database.refs(cls):
             database.delete(cls, ref)
-
-
-def coordinator_address(host: HostView) -> str | None:
-    """Where a member sends its callers; None on the master."""
-    return host.role.removeprefix(SLAVE) if host.role.startswith(SLAVE) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +133,7 @@ def find_session(host: HostView, ref: str) -> SessionRow:
         return SessionRow(ref, "root", True, frozenset(), local=True)
     if not host.database.has("session", ref):
         raise XapiError("SESSION_INVALID", ref)
-    if coordinator_address(host) is not None:
+    if master_address(host.role):
         raise XapiError("HOST_IS_SLAVE", _master_of_pool(host.database))
     found = session_row(host, ref)
     if found is None:

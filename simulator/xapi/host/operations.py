@@ -1,8 +1,7 @@
 """What may be done with a host now (xapi_host_helpers.ml: valid_operations; pool.md 5.5)."""
 
-from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import is_live
-from simulator.xapi.operations import Verdicts, allowed
+from simulator.xapi.operations import Verdicts, allowed, refuse
 from simulator.xapi.pool.state import is_upgrading
 from simulator.xapi.rows import Row
 
@@ -19,19 +18,14 @@ DURING_UPGRADE = ("evacuate", "provision")
 @allowed("host")
 def host_operations(host: Row) -> Verdicts:
     verdicts: Verdicts = dict.fromkeys(OPERATIONS)
-
-    def refuse(names: tuple[str, ...], code: str, *params: str) -> None:
-        for name in names:
-            verdicts[name] = verdicts[name] or XapiError(code, *params)
-
     for key, name in host.mapping("current_operations").items():
-        refuse(_excluded(name), "OTHER_OPERATION_IN_PROGRESS", "host", host.ref, name, key)
+        refuse(verdicts, _excluded(name), "OTHER_OPERATION_IN_PROGRESS", "host", host.ref, name, key)
     if host.flag("enabled"):
-        refuse(GOING_DOWN, "HOST_NOT_DISABLED")
+        refuse(verdicts, GOING_DOWN, "HOST_NOT_DISABLED")
     if is_live(host):
-        refuse(("power_on",), "HOST_IS_LIVE", host.ref)
+        refuse(verdicts, ("power_on",), "HOST_IS_LIVE", host.ref)
     if host.text("power_on_mode") == "":
-        refuse(("power_on",), "HOST_POWER_ON_MODE_DISABLED")
+        refuse(verdicts, ("power_on",), "HOST_POWER_ON_MODE_DISABLED")
     return _during_upgrade(host, verdicts)
 
 
@@ -54,10 +48,3 @@ def _during_upgrade(host: Row, verdicts: Verdicts) -> Verdicts:
     if not is_upgrading(host.database):
         return verdicts
     return {name: error for name, error in verdicts.items() if name in DURING_UPGRADE}
-
-
-def assert_may(host: Row, operation: str) -> None:
-    """An operation that is not shown during an upgrade is not refused either."""
-    error = host_operations(host).get(operation)
-    if error:
-        raise error

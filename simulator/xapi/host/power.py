@@ -7,12 +7,12 @@ from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.exclusive import exclusively
 from simulator.xapi.forwarding import forwarded
-from simulator.xapi.host.operations import assert_may
 from simulator.xapi.machines import machine_of_call
-from simulator.xapi.operations import recompute
+from simulator.xapi.operations import recompute, refuse_if_not_allowed
 from simulator.xapi.pool.heartbeat import mark_as_dead
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row
+from simulator.xapi.storage.rows import plugged_srs
 
 HOSTNAME = re.compile(r"[A-Za-z0-9.-]+")
 
@@ -26,7 +26,7 @@ def _goes_down(call: Call, host: str, operation: str, act: Callable[[HostMachine
         mark_as_dead(machine)
         act(machine)
 
-    with exclusively(row, operation, assert_may, call):
+    with exclusively(row, operation, refuse_if_not_allowed, call):
         forwarded(call, host, work)
 
 
@@ -47,7 +47,7 @@ def host_shutdown(call: Call, host: str) -> None:
 def host_power_on(call: Call, host: str) -> None:
     """The master wakes the server by the means of its power-on mode; the call returns before it is up."""
     row = Row(call.host.database, "host", host)
-    with exclusively(row, "power_on", assert_may, call):
+    with exclusively(row, "power_on", refuse_if_not_allowed, call):
         caller = machine_of_call(call)
         caller.world.power_on(caller.world.machine(row.uuid))
 
@@ -86,6 +86,6 @@ def host_set_iscsi_iqn(call: Call, host: str, value: str) -> None:
 def host_set_multipathing(call: Call, host: str, value: bool) -> None:  # noqa: FBT001 - the wire's own order
     """Only while no storage is plugged (xapi_host.ml: set_multipathing)."""
     row = Row(call.host.database, "host", host)
-    if any(pbd.flag("currently_attached") for pbd in row.all("PBDs", "PBD")):
+    if plugged_srs(row):
         raise XapiError("OPERATION_NOT_ALLOWED", "Multipathing cannot be changed while SRs are plugged")
     row.set(multipathing=value)

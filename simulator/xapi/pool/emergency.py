@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from simulator.world.disk import MASTER
 from simulator.world.host import HostMachine
+from simulator.world.role import MASTER, slave_of
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import contacted
 from simulator.xapi.machines import machine_of_call
@@ -71,8 +71,8 @@ def refuse_when_armed(machine: HostMachine) -> None:
 
 def follow(machine: HostMachine, address: str) -> None:
     """Become the slave of this address; nothing happens where it is that already (become_another_masters_slave)."""
-    if machine.pool_conf != f"slave:{address}":
-        take_role(machine, f"slave:{address}")
+    if machine.pool_conf != slave_of(address):
+        take_role(machine, slave_of(address))
 
 
 def take_role(machine: HostMachine, role: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from simulator.world import reach
 from simulator.world.host import HostMachine
 from simulator.world.life import LifeEnded
+from simulator.world.role import slave_of
 from simulator.xapi.errors import XapiError
 from simulator.xapi.machines import pool_row
 from simulator.xapi.operations import recompute
@@ -90,7 +91,7 @@ class Heartbeats:
 
 def beats(member: HostMachine, master: HostMachine) -> bool:
     """Whether this member's heartbeats arrive at this master."""
-    mine = member.up and member.role == f"slave:{master.address}" and member.emergency_error is None
+    mine = member.up and member.role == slave_of(master.address) and member.emergency_error is None
     return mine and reach.between(member, master)
 
 

@@ -3,9 +3,9 @@
 import re
 
 from simulator.world import reach
-from simulator.world.disk import MASTER
 from simulator.world.faults import latent
 from simulator.world.host import HostMachine
+from simulator.world.role import MASTER, master_address
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
 from simulator.xapi.machines import host_row
@@ -19,7 +19,7 @@ PERMANENT = frozenset({"HOST_UNKNOWN_TO_MASTER", "HOST_XAPI_VERSION_HIGHER_THAN_
 
 def master_of(machine: HostMachine) -> HostMachine:
     """The host that pool.conf names, if it is there and a master."""
-    address = machine.pool_conf.partition(":")[2]
+    address = master_address(machine.pool_conf)
     if address == machine.address:
         raise XapiError("HOST_ITS_OWN_SLAVE")
     master = machine.world.at(address)
@@ -28,7 +28,7 @@ def master_of(machine: HostMachine) -> HostMachine:
     if master.emergency_error:
         raise master.emergency_error
     if not master.is_master:
-        raise XapiError("HOST_IS_SLAVE", master.role.partition(":")[2])
+        raise XapiError("HOST_IS_SLAVE", master_address(master.role))
     return master
 
 

@@ -4,9 +4,9 @@ import time
 from dataclasses import replace
 
 from simulator.schema.types import EPOCH
-from simulator.world.disk import BROKEN, MASTER
 from simulator.world.host import HostMachine
 from simulator.world.life import Proposal
+from simulator.world.role import BROKEN, MASTER
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import contacted, forwarded
 from simulator.xapi.machines import machine_of_call, pool_row

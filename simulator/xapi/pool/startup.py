@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from simulator.world.disk import BROKEN, MASTER
 from simulator.world.host import HostMachine
+from simulator.world.role import BROKEN, MASTER, slave_of
 from simulator.world.state_database import restored, saved
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
@@ -67,7 +67,7 @@ def _start_master(machine: HostMachine, pause: Pause) -> bool:
     take_own_database(machine)
     other = other_master(machine)
     if other:
-        machine.pool_conf = f"slave:{other.address}"
+        machine.pool_conf = slave_of(other.address)
         machine.world.restart(machine, after=0)
         return False
     for step in MASTER_STEPS:

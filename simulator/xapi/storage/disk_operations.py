@@ -1,10 +1,11 @@
 """What may be done with a virtual disk or a drive now (xapi_vdi.ml: check_operation_error, xapi_vbd_helpers.ml)."""
 
 from simulator.xapi.errors import XapiError
-from simulator.xapi.operations import Verdicts, allowed
+from simulator.xapi.operations import Verdicts, allowed, refuse
 from simulator.xapi.pool.state import ha_is_on
 from simulator.xapi.rows import Row
-from simulator.xapi.storage.sr_operations import abilities, is_attached
+from simulator.xapi.storage.rows import is_attached
+from simulator.xapi.storage.sr_operations import abilities
 
 LISTED = (
     "snapshot", "copy", "clone", "resize", "resize_online", "update", "generate_config", "destroy", "forget", "mirror",
@@ -30,20 +31,16 @@ def vdi_operations(vdi: Row) -> Verdicts:
     if not vdi.database.has("SR", sr.ref):
         return {name: XapiError("HANDLE_INVALID", "SR", sr.ref) for name in LISTED}
     verdicts: Verdicts = dict.fromkeys(LISTED)
-
-    def refuse(names: tuple[str, ...], code: str, *params: str) -> None:
-        for name in names:
-            verdicts[name] = verdicts[name] or XapiError(code, *params)
-
     for key, name in vdi.mapping("current_operations").items():
-        refuse(LISTED, "OTHER_OPERATION_IN_PROGRESS", "VDI", vdi.ref, name, key)
+        refuse(verdicts, LISTED, "OTHER_OPERATION_IN_PROGRESS", "VDI", vdi.ref, name, key)
     if not is_attached(sr):
-        refuse(("resize",), "SR_HAS_NO_PBDS", sr.ref)
+        refuse(verdicts, ("resize",), "SR_HAS_NO_PBDS", sr.ref)
     for name in _disturbed(vdi):
-        refuse((name,), "VDI_IN_USE", vdi.ref, name)
+        refuse(verdicts, (name,), "VDI_IN_USE", vdi.ref, name)
     _refuse_by_kind(vdi, sr, verdicts)
-    lacking = set(NEEDS.values()) - abilities(sr)
-    refuse(tuple(name for name, need in NEEDS.items() if need in lacking), "SR_OPERATION_NOT_SUPPORTED", sr.ref)
+    able = abilities(sr)
+    unable = [name for name, need in NEEDS.items() if need not in able]
+    refuse(verdicts, unable, "SR_OPERATION_NOT_SUPPORTED", sr.ref)
     return verdicts
 
 
@@ -62,8 +59,8 @@ def _refuse_by_kind(vdi: Row, sr: Row, verdicts: Verdicts) -> None:
         (vdi.text("on_boot") == "reset", ("snapshot",), ("VDI_ON_BOOT_MODE_INCOMPATIBLE_WITH_OPERATION",)),
     )
     for applies, names, words in rules:
-        for name in names if applies else ():
-            verdicts[name] = verdicts[name] or XapiError(*words)
+        if applies:
+            refuse(verdicts, names, *words)
 
 
 VBD_LISTED = ("attach", "eject", "insert", "plug", "unplug", "unplug_force")
@@ -84,8 +81,8 @@ def vbd_operations(vbd: Row) -> Verdicts:
         (not vbd.flag("unpluggable"), ("unplug", "unplug_force"), ("VBD_NOT_UNPLUGGABLE", vbd.ref)),
     )
     for applies, names, words in rules:
-        for name in names if applies else ():
-            verdicts[name] = verdicts[name] or XapiError(*words)
+        if applies:
+            refuse(verdicts, names, *words)
     return verdicts
 
 

@@ -2,10 +2,10 @@
 
 import uuid as uuids
 
-from simulator.schema import MessageSpec, schema
+from simulator.schema import schema
 from simulator.world.disks import assert_room
 from simulator.world.host import HostMachine
-from simulator.xapi.accessors import Function, function_for
+from simulator.xapi.accessors import generated_create
 from simulator.xapi.errors import XapiError
 from simulator.xapi.forwarding import forwarded
 from simulator.xapi.machines import machine_of_call
@@ -13,20 +13,13 @@ from simulator.xapi.operations import operating, recompute, refuse_if_not_allowe
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import NULL, Row, rows
 from simulator.xapi.storage.repositories import assert_plugged_somewhere
+from simulator.xapi.storage.rows import plugged_srs
 from simulator.xapi.storage.sr_operations import abilities
 
 COPIED = (
     "name_label", "name_description", "virtual_size", "physical_utilisation", "type", "sharable", "read_only",
     "other_config", "xenstore_data", "sm_config", "managed", "missing", "tags",
 )  # fmt: skip
-
-
-def generated_create(cls: str) -> Function:
-    """The generated `create`: every field that must be there is."""
-    found = function_for(schema().classes[cls], MessageSpec(name="create"))
-    if found is None:
-        raise LookupError(f"nothing creates a {cls}")
-    return found
 
 
 def add_to_sr(sr: Row, **fields: object) -> Row:
@@ -40,10 +33,11 @@ def add_to_sr(sr: Row, **fields: object) -> Row:
 
 
 def _take_room(sr: Row, used: int, size: int) -> None:
-    sr.set(
-        physical_utilisation=max(0, sr.number("physical_utilisation") + used),
-        virtual_allocation=max(0, sr.number("virtual_allocation") + size),
-    )
+    with sr.database.locked():
+        sr.set(
+            physical_utilisation=max(0, sr.number("physical_utilisation") + used),
+            virtual_allocation=max(0, sr.number("virtual_allocation") + size),
+        )
 
 
 def throw_away(vdi: Row) -> None:
@@ -170,8 +164,7 @@ def vdi_pool_migrate(call: Call, ref: str, sr: str, options: dict[str, str]) -> 
     if "VDI_MIRROR" not in abilities(vdi.to("SR", "SR")):
         raise XapiError("SR_DOES_NOT_SUPPORT_MIGRATION", vdi.text("SR"), "VDI_MIRROR")
     host = vm.to("resident_on", "host")
-    attached = {pbd.text("SR") for pbd in host.all("PBDs", "PBD") if pbd.flag("currently_attached")}
-    if sr not in attached:
+    if sr not in plugged_srs(host):
         raise XapiError("VM_REQUIRES_SR", vm.ref, sr)
     machine = _to(call, place)
     assert_room(machine, place, vdi.number("virtual_size"))

@@ -1,11 +1,12 @@
 """Drives of VMs and what stands in them (xapi_vbd.ml)."""
 
+from simulator.xapi.accessors import generated_create
 from simulator.xapi.errors import XapiError
-from simulator.xapi.operations import operating, recompute, refuse_if_not_allowed
+from simulator.xapi.exclusive import exclusively
+from simulator.xapi.operations import recompute, refuse_if_not_allowed
 from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import NULL, Row, rows
-from simulator.xapi.storage.disks import generated_create
 
 PLACES = [str(number) for number in range(16)]
 AUTODETECT = "autodetect"
@@ -23,11 +24,11 @@ def vbd_create(call: Call, record: dict[str, object]) -> str:
         raise XapiError("VBD_NOT_REMOVABLE_MEDIA", NULL)
     if record.get("type") == "CD" and record.get("mode") != "RO":
         raise XapiError("VBD_CDS_MUST_BE_READONLY")
-    place = _place(vm, str(record.get("userdevice", "")))
-    empty = bool(record.get("empty"))
-    made = generated_create("VBD")(call, record | {"userdevice": place, "VDI": NULL if empty else vdi})
-    vbd = Row(database, "VBD", str(made))
-    vbd.set(device=f"xvd{chr(ord('a') + int(place))}", currently_attached=False)
+    with database.locked():
+        place = _place(vm, str(record.get("userdevice", "")))
+        disk = NULL if record.get("empty") else vdi
+        vbd = Row(database, "VBD", str(generated_create("VBD")(call, record | {"userdevice": place, "VDI": disk})))
+        vbd.set(device=f"xvd{chr(ord('a') + int(place))}", currently_attached=False)
     refresh_vm(vm)
     return vbd.ref
 
@@ -52,15 +53,15 @@ def _vbd(call: Call, ref: str, operation: str) -> Row:
 
 @message("VBD", "plug")
 def vbd_plug(call: Call, ref: str) -> None:
-    vbd = _vbd(call, ref, "plug")
-    _assert_free(vbd)
-    with operating(vbd, "plug", call):
+    vbd = Row(call.host.database, "VBD", ref)
+    with exclusively(vbd, "plug", _assert_may_be_plugged, call):
         vbd.set(currently_attached=True)
     refresh_vm(vbd.to("VM", "VM"))
 
 
-def _assert_free(vbd: Row) -> None:
+def _assert_may_be_plugged(vbd: Row, operation: str) -> None:
     """A disk that somebody writes to stands in one drive only, unless it may be shared."""
+    refuse_if_not_allowed(vbd, operation)
     vdi = vbd.to("VDI", "VDI")
     if vbd.flag("empty") or vdi.flag("sharable"):
         return
@@ -80,8 +81,8 @@ def vbd_unplug_force(call: Call, ref: str) -> None:
 
 
 def _unplug(call: Call, ref: str, operation: str) -> None:
-    vbd = _vbd(call, ref, operation)
-    with operating(vbd, operation, call):
+    vbd = Row(call.host.database, "VBD", ref)
+    with exclusively(vbd, operation, refuse_if_not_allowed, call):
         vbd.set(currently_attached=False)
     refresh_vm(vbd.to("VM", "VM"))
 

@@ -12,6 +12,7 @@ from simulator.xapi.pool.state import ha_is_on, pool_of
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row, add, first, rows
 from simulator.xapi.storage.reach import UNPLUG_FAILS, assert_reached
+from simulator.xapi.storage.rows import is_attached
 
 UNKNOWN_SIZE = -1
 
@@ -53,7 +54,7 @@ def active_vdis(pbd: Row) -> Iterator[Row]:
 
 def forget(sr: Row) -> None:
     """The rows of a storage go, its data stays where it is; refused while any host has it plugged."""
-    if any(pbd.flag("currently_attached") for pbd in sr.all("PBDs", "PBD")):
+    if is_attached(sr):
         raise XapiError("SR_HAS_PBD", sr.ref)
     for cls, found in (("PBD", sr.items("PBDs")), ("VDI", sr.items("VDIs"))):
         for ref in found:
@@ -113,15 +114,15 @@ def pbd_create(call: Call, record: dict[str, object]) -> str:
     host, sr = Row(database, "host", str(record["host"])), Row(database, "SR", str(record["SR"]))
     database.get("host", host.ref)
     refuse_if_not_allowed(sr, "pbd_create")
-    existing = first(database, "PBD", host=host.ref, SR=sr.ref)
-    if existing:
-        raise XapiError("PBD_EXISTS", sr.ref, host.ref, existing.ref)
-    config = record["device_config"]
-    if isinstance(config, dict) and "SRmaster" in config:
-        told = ("SRmaster", str(config["SRmaster"]), "This key is for internal use only")
-        raise XapiError("VALUE_NOT_SUPPORTED", *told)
-    other = record.get("other_config", {})
-    pbd = add(database, "PBD", host=host.ref, SR=sr.ref, device_config=config, other_config=other)
+    config, other = record["device_config"], record.get("other_config", {})
+    with database.locked():
+        existing = first(database, "PBD", host=host.ref, SR=sr.ref)
+        if existing:
+            raise XapiError("PBD_EXISTS", sr.ref, host.ref, existing.ref)
+        if isinstance(config, dict) and "SRmaster" in config:
+            told = ("SRmaster", str(config["SRmaster"]), "This key is for internal use only")
+            raise XapiError("VALUE_NOT_SUPPORTED", *told)
+        pbd = add(database, "PBD", host=host.ref, SR=sr.ref, device_config=config, other_config=other)
     recompute(sr)
     return pbd.ref
 
@@ -237,7 +238,7 @@ def sr_scan(call: Call, ref: str) -> None:
 
 def assert_plugged_somewhere(sr: Row) -> None:
     """A storage call goes to a host that has the storage plugged (message_forwarding.ml: do_op_on_...)."""
-    if not any(pbd.flag("currently_attached") for pbd in sr.all("PBDs", "PBD")):
+    if not is_attached(sr):
         raise XapiError("SR_HAS_NO_PBDS", sr.ref)
 
 

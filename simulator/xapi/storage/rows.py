@@ -53,6 +53,16 @@ def add_pbd(host: Row, sr: Row, device_config: dict[str, str], *, attached: bool
     )
 
 
+def is_attached(sr: Row) -> bool:
+    """Whether any host has it plugged."""
+    return any(pbd.flag("currently_attached") for pbd in sr.all("PBDs", "PBD"))
+
+
+def plugged_srs(host: Row) -> set[str]:
+    """The storages that this host has plugged."""
+    return {pbd.text("SR") for pbd in host.all("PBDs", "PBD") if pbd.flag("currently_attached")}
+
+
 def add_disk(sr: Row, name: str, size_gib: int) -> Row:
     size = size_gib * GIB
     sr.set(

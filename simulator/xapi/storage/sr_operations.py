@@ -1,8 +1,8 @@
 """What may be done with a storage repository now (xapi_sr_operations.ml: valid_operations)."""
 
-from simulator.xapi.errors import XapiError
-from simulator.xapi.operations import Verdicts, allowed
+from simulator.xapi.operations import Verdicts, allowed, refuse
 from simulator.xapi.rows import Row, first
+from simulator.xapi.storage.rows import is_attached
 
 OPERATIONS = (
     "scan", "destroy", "forget", "plug", "unplug", "update", "vdi_create", "vdi_introduce", "vdi_destroy",
@@ -26,26 +26,18 @@ def abilities(sr: Row) -> set[str]:
     return set(driver.mapping("features")) if driver else set()
 
 
-def is_attached(sr: Row) -> bool:
-    return any(pbd.flag("currently_attached") for pbd in sr.all("PBDs", "PBD"))
-
-
 @allowed("SR")
 def sr_operations(sr: Row) -> Verdicts:
     able = abilities(sr) - (NOT_ON_TOOLS if sr.flag("is_tools_sr") else set())
     verdicts: Verdicts = dict.fromkeys(OPERATIONS)
-
-    def refuse(names: tuple[str, ...], code: str, *params: str) -> None:
-        for name in names:
-            verdicts[name] = verdicts[name] or XapiError(code, *params)
-
-    refuse(tuple(name for name, need in NEEDS.items() if need not in able), "SR_OPERATION_NOT_SUPPORTED", sr.ref)
+    unable = [name for name, need in NEEDS.items() if need not in able]
+    refuse(verdicts, unable, "SR_OPERATION_NOT_SUPPORTED", sr.ref)
     if is_attached(sr):
-        refuse(("destroy", "forget"), "SR_HAS_PBD", sr.ref)
+        refuse(verdicts, ("destroy", "forget"), "SR_HAS_PBD", sr.ref)
     if not sr.items("PBDs"):
-        refuse(("destroy",), "SR_HAS_NO_PBDS", sr.ref)
+        refuse(verdicts, ("destroy",), "SR_HAS_NO_PBDS", sr.ref)
     if any(vdi.flag("managed") for vdi in sr.all("VDIs", "VDI")):
-        refuse(("destroy",), "SR_NOT_EMPTY")
+        refuse(verdicts, ("destroy",), "SR_NOT_EMPTY")
     for key, name in sr.mapping("current_operations").items():
-        refuse(OPERATIONS, "OTHER_OPERATION_IN_PROGRESS", "SR", sr.ref, name, key)
+        refuse(verdicts, OPERATIONS, "OTHER_OPERATION_IN_PROGRESS", "SR", sr.ref, name, key)
     return verdicts

@@ -1,17 +1,19 @@
 """VMs are made, copied, photographed and destroyed (xapi_vm.ml, xapi_vm_clone.ml)."""
 
-import uuid as uuids
 from collections.abc import Callable
 
+from simulator.xapi.accessors import generated_create
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
 from simulator.xapi.exclusive import exclusively
+from simulator.xapi.network.rows import random_mac
 from simulator.xapi.operations import recompute
 from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import NULL, Row, add
-from simulator.xapi.storage.disks import copy_of, generated_create, snapshot_of
+from simulator.xapi.storage.disks import copy_of, snapshot_of
 from simulator.xapi.vm.operations import assert_may
+from simulator.xapi.vm.rows import remove
 
 # Every field but these is copied: they are the copy's own.
 OWN = {
@@ -83,7 +85,7 @@ def _copied(vm: Row, name: str, disk: DiskCopy, leave_out: list[str] | None = No
         if vbd.text("VDI") not in (leave_out or []):
             _copy_drive(vbd, made, disk)
     for vif in vm.all("VIFs", "VIF"):
-        add(vm.database, "VIF", VM=made.ref, MAC=_new_mac(), **vif.fields(*OF_INTERFACES))
+        add(vm.database, "VIF", VM=made.ref, MAC=random_mac(), **vif.fields(*OF_INTERFACES))
     refresh_vm(made)
     return made
 
@@ -94,11 +96,6 @@ def _copy_drive(vbd: Row, vm: Row, disk: DiskCopy) -> None:
     known = vbd.database.has("VDI", vdi.ref)
     ref = (vdi if vbd.text("type") == "CD" else disk(vdi)).ref if known else NULL
     add(vbd.database, "VBD", VM=vm.ref, VDI=ref, currently_attached=False, **vbd.fields(*OF_DRIVES))
-
-
-def _new_mac() -> str:
-    digits = uuids.uuid4().hex
-    return "02:" + ":".join(digits[place : place + 2] for place in range(0, 10, 2))
 
 
 @message("VM", "provision")
@@ -118,12 +115,6 @@ def vm_destroy(call: Call, ref: str) -> None:
     if vm.flag("is_control_domain"):
         raise XapiError("OPERATION_NOT_ALLOWED", "You cannot destroy a control domain via the XenAPI")
     used = [vbd.to("VDI", "VDI") for vbd in vm.all("VBDs", "VBD")]
-    for cls, found in (("VBD", vm.items("VBDs")), ("VIF", vm.items("VIFs"))):
-        for device in found:
-            vm.database.delete(cls, device)
-    for name, cls in (("metrics", "VM_metrics"), ("guest_metrics", "VM_guest_metrics")):
-        if vm.database.has(cls, vm.text(name)):
-            vm.database.delete(cls, vm.text(name))
-    vm.database.delete("VM", ref)
+    remove(vm)
     for vdi in used:
         recompute(vdi)

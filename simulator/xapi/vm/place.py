@@ -9,6 +9,7 @@ from simulator.xapi.forwarding import is_live
 from simulator.xapi.host.memory import free_memory
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import NULL, Row, first, rows
+from simulator.xapi.storage.rows import plugged_srs
 
 OTHER_VENDOR = "VM last booted on a host which had a CPU from a different vendor."
 OTHER_FEATURES = "VM last booted on a CPU with features this host's CPU does not have."
@@ -105,7 +106,7 @@ def disks(vm: Row) -> Iterator[Row]:
 
 
 def assert_storage(vm: Row, host: Row) -> None:
-    attached = {pbd.text("SR") for pbd in host.all("PBDs", "PBD") if pbd.flag("currently_attached")}
+    attached = plugged_srs(host)
     for vdi in disks(vm):
         if vdi.text("SR") not in attached:
             raise XapiError("VM_REQUIRES_SR", vm.ref, vdi.text("SR"))

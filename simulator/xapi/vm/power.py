@@ -7,8 +7,8 @@ from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.exclusive import exclusively
 from simulator.xapi.forwarding import forwarded
-from simulator.xapi.host.operations import assert_may as assert_host_may
 from simulator.xapi.network.networks import with_networks
+from simulator.xapi.operations import refuse_if_not_allowed
 from simulator.xapi.operations_refresh import refresh_vm
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import NULL, Row, first
@@ -170,7 +170,7 @@ def vm_pool_migrate(call: Call, ref: str, host: str, options: dict[str, str]) ->
 def migrate(call: Call, vm: Row, target: Row) -> None:
     """The source sends, the target's operation shows it; a VM is never in two places (message_forwarding.ml)."""
     vm_moves = exclusively(vm, "pool_migrate", assert_may, call)
-    with vm_moves, exclusively(target, "vm_migrate", assert_host_may, None):
+    with vm_moves, exclusively(target, "vm_migrate", refuse_if_not_allowed, None):
         assert_not_older(vm, target)
         assert_can_boot_here(vm, target)
         source = vm.text("resident_on")

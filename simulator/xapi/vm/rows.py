@@ -87,6 +87,17 @@ def add_guest(host: Row, spec: VmSpec) -> Row:
     return vm
 
 
+def remove(vm: Row) -> None:
+    """The row, and all that is nobody else's: drives, interfaces, consoles, metrics. Disks stay."""
+    for name, cls in (("VBDs", "VBD"), ("VIFs", "VIF"), ("consoles", "console")):
+        for each in vm.items(name):
+            vm.database.delete(cls, each)
+    for name, cls in (("metrics", "VM_metrics"), ("guest_metrics", "VM_guest_metrics")):
+        if vm.database.has(cls, vm.text(name)):
+            vm.database.delete(cls, vm.text(name))
+    vm.database.delete("VM", vm.ref)
+
+
 def _sr_named(host: Row, name: str) -> Row:
     """The host's own comes first: every server has a local storage of the same name."""
     near = [pbd.to("SR", "SR") for pbd in host.all("PBDs", "PBD")]

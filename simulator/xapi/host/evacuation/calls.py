@@ -9,8 +9,8 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.exclusive import exclusively
 from simulator.xapi.host.evacuation.planner import plan
 from simulator.xapi.host.evacuation.situation import situation
-from simulator.xapi.host.operations import assert_may
 from simulator.xapi.machines import machine_of_call
+from simulator.xapi.operations import refuse_if_not_allowed
 from simulator.xapi.pool.ha_plan import assert_plan_survives
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import NULL, Row, first
@@ -39,7 +39,7 @@ def host_evacuate(call: Call, host: str, network: str, batch: int) -> None:
     """All or nothing at its start; what fails later stops it where it is. It does not disable the host."""
     row = _known(call, host)
     assert_plan_survives(row)
-    with exclusively(row, "evacuate", assert_may, call):
+    with exclusively(row, "evacuate", refuse_if_not_allowed, call):
         found = plan(situation(row))
         for refusal in found.refusals.values():
             raise XapiError(*refusal)

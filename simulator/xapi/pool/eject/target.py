@@ -1,8 +1,8 @@
 """What the ejected server does to itself, step by step; nothing of it is taken back (xapi_pool.ml: eject_self)."""
 
-from simulator.world.disk import MASTER
 from simulator.world.disks import contents
 from simulator.world.host import HostMachine
+from simulator.world.role import MASTER
 from simulator.xapi.errors import XapiError
 from simulator.xapi.machines import host_row
 from simulator.xapi.network.management_file import conf_of
@@ -10,9 +10,9 @@ from simulator.xapi.operations import operating, refuse_if_not_allowed
 from simulator.xapi.pool.eject import checks
 from simulator.xapi.rows import Row, first, rows
 from simulator.xapi.storage.repositories import forget, unplug
+from simulator.xapi.vm.rows import remove
 
 EXTERNAL_AUTH = {"external_auth_type": "", "external_auth_service_name": "", "external_auth_configuration": {}}
-OF_A_DOMAIN = (("VBDs", "VBD"), ("VIFs", "VIF"), ("consoles", "console"))
 
 
 def eject_self(machine: HostMachine) -> None:
@@ -32,7 +32,7 @@ def eject_self(machine: HostMachine) -> None:
     host.set(**EXTERNAL_AUTH)
     write_management(machine, host)
     for vm in domains:
-        _destroy(vm)
+        remove(vm)
     become_master(machine)
     world.step(machine, "eject: after role")
     world.reboot(machine, after=world.timing.fuse)
@@ -97,12 +97,3 @@ def become_master(machine: HostMachine) -> None:
     disk.network_reset = {}
     disk.first_boot = True
     disk.role = MASTER
-
-
-def _destroy(vm: Row) -> None:
-    for name, cls in OF_A_DOMAIN:
-        for each in vm.all(name, cls):
-            vm.database.delete(cls, each.ref)
-    if vm.database.has("VM_metrics", vm.text("metrics")):
-        vm.database.delete("VM_metrics", vm.text("metrics"))
-    vm.database.delete("VM", vm.ref)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from simulator.world import reach
 from simulator.world.faults import DropConnection, FaultInCall
 from simulator.world.host import HostMachine
+from simulator.world.role import master_address
 from simulator.xapi.errors import XapiError
 from simulator.xapi.pool.hello import version
 
@@ -47,7 +48,7 @@ def _admit(machine: HostMachine, master: HostMachine, target: Target) -> None:
     if master.emergency_error:
         raise master.emergency_error
     if not master.is_master:
-        raise XapiError("HOST_IS_SLAVE", master.role.partition(":")[2])
+        raise XapiError("HOST_IS_SLAVE", master_address(master.role))
     if not master.check_password(target.username, target.password):
         machine.life.pause(machine.world.timing.refused_login)
         raise XapiError("SESSION_AUTHENTICATION_FAILED", target.username, "Authentication failure")

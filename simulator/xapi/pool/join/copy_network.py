@@ -3,12 +3,12 @@
 from functools import partial
 
 from simulator.xapi.network import NO_VLAN, add_metrics, create_vlan, network_of_bridge
-from simulator.xapi.network.networks import assert_bridge_is_free
+from simulator.xapi.network.networks import HOST_INTERNAL, assert_bridge_is_free
 from simulator.xapi.pool.join.copying import Copying, best_effort
 from simulator.xapi.rows import Row, add, rows
 
 PRIVATE_FIELDS = ("name_label", "name_description", "MTU", "other_config", "bridge", "managed")
-NETWORK_FIELDS = ("name_label", "name_description", "MTU", "other_config", "bridge", "managed", "purpose")
+NETWORK_FIELDS = (*PRIVATE_FIELDS, "purpose")
 PIF_FIELDS = (
     "device",
     "MAC",
@@ -32,7 +32,6 @@ PIF_FIELDS = (
     "capabilities",
 )
 IP_FIELDS = ("ip_configuration_mode", "IP", "netmask", "gateway", "DNS", "management", "primary_address_type")
-HOST_INTERNAL = "is_host_internal_management_network"
 
 
 def copy_networking(copying: Copying) -> None:

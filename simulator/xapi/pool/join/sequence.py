@@ -5,6 +5,7 @@ from functools import partial
 
 from simulator.world.faults import latent
 from simulator.world.host import HostMachine
+from simulator.world.role import slave_of
 from simulator.xapi.errors import XapiError
 from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.pool.join import checks
@@ -42,7 +43,7 @@ def join(machine: HostMachine, target: Target, *, force: bool) -> None:
     machine.world.step(machine, "after copy")
     pause(duration * 0.4)
     unplug_all(host_row(machine))
-    machine.pool_conf = f"slave:{master.address}"
+    machine.pool_conf = slave_of(master.address)
     machine.disk.pool_secret = master.disk.pool_secret
     machine.world.restart(machine, after=machine.world.timing.fuse)
     machine.world.step(machine, "after switch")
