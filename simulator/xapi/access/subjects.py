@@ -60,30 +60,33 @@ def permissions_of(subject: Row) -> list[str]:
 def subject_create(call: Call, given: dict[str, object]) -> str:
     """One row per identifier; who is given no role is a pool-admin (the default of the field)."""
     identifier = given.get("subject_identifier", "")
-    if first(call.host.database, "subject", subject_identifier=identifier):
-        raise XapiError("SUBJECT_ALREADY_EXISTS")
     fields = {"subject_identifier": identifier, "other_config": given.get("other_config", {})}
-    return add(call.host.database, "subject", **fields).ref
+    with call.host.database.locked():
+        if first(call.host.database, "subject", subject_identifier=identifier):
+            raise XapiError("SUBJECT_ALREADY_EXISTS")
+        return add(call.host.database, "subject", **fields).ref
 
 
 @message("subject", "add_to_roles")
 def subject_add_to_roles(call: Call, ref: str, role: str) -> None:
     subject = Row(call.host.database, "subject", ref)
-    held = subject.items("roles")
     if role not in roles.table() or roles.name_of(role) not in roles.DESCRIPTIONS:
         raise XapiError("ROLE_NOT_FOUND")
-    if role in held:
-        raise XapiError("ROLE_ALREADY_EXISTS")
-    subject.set(roles=[*held, role])
+    with subject.database.locked():
+        held = subject.items("roles")
+        if role in held:
+            raise XapiError("ROLE_ALREADY_EXISTS")
+        subject.set(roles=[*held, role])
 
 
 @message("subject", "remove_from_roles")
 def subject_remove_from_roles(call: Call, ref: str, role: str) -> None:
     subject = Row(call.host.database, "subject", ref)
-    held = subject.items("roles")
-    if role not in held:
-        raise XapiError("ROLE_NOT_FOUND")
-    subject.set(roles=[each for each in held if each != role])
+    with subject.database.locked():
+        held = subject.items("roles")
+        if role not in held:
+            raise XapiError("ROLE_NOT_FOUND")
+        subject.set(roles=[each for each in held if each != role])
 
 
 @message("subject", "get_permissions_name_label")

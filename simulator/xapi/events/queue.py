@@ -39,7 +39,7 @@ def event_unregister(call: Call, classes: list[str]) -> None:
     if queue:
         queue.classes.difference_update(classes)
         if not queue.classes:
-            del QUEUES[_key(call)]
+            QUEUES.pop(_key(call), None)
 
 
 @message("event", "next")
@@ -88,5 +88,6 @@ def _key(call: Call) -> tuple[int, str]:
 
 
 def _forget_the_dead(database: Database) -> None:
-    for key in [key for key in QUEUES if key[0] == id(database) and not database.has("session", key[1])]:
-        del QUEUES[key]
+    for key in list(QUEUES):  # other calls add to it meanwhile
+        if key[0] == id(database) and not database.has("session", key[1]):
+            QUEUES.pop(key, None)

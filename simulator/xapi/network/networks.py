@@ -113,19 +113,21 @@ def with_networks(machine: HostMachine, vm: Row) -> Row:
 def network_add_purpose(call: Call, ref: str, purpose: str) -> None:
     """Disks may move encrypted or in the clear, in one pool only one of both."""
     network, other = Row(call.host.database, "network", ref), CONFLICTING[purpose]
-    now = network.items("purpose")
-    for each in rows(call.host.database, "network"):
-        refuse(other in each.items("purpose"), "NETWORK_INCOMPATIBLE_PURPOSES", purpose, other)
-    if purpose not in now:
-        network.set(purpose=[*now, purpose])
+    with network.database.locked():
+        now = network.items("purpose")
+        for each in rows(network.database, "network"):
+            refuse(other in each.items("purpose"), "NETWORK_INCOMPATIBLE_PURPOSES", purpose, other)
+        if purpose not in now:
+            network.set(purpose=[*now, purpose])
 
 
 @message("network", "remove_purpose")
 def network_remove_purpose(call: Call, ref: str, purpose: str) -> None:
     network = Row(call.host.database, "network", ref)
-    now = network.items("purpose")
-    if purpose in now:
-        network.set(purpose=[each for each in now if each != purpose])
+    with network.database.locked():
+        now = network.items("purpose")
+        if purpose in now:
+            network.set(purpose=[each for each in now if each != purpose])
 
 
 @message("network", "set_default_locking_mode")

@@ -115,34 +115,29 @@ def vif_set_locking_mode(call: Call, ref: str, mode: str) -> None:
     Row(call.host.database, "VIF", ref).set(locking_mode=mode)
 
 
-@message("VIF", "set_ipv4_allowed")
-def vif_set_ipv4_allowed(call: Call, ref: str, addresses: list[str]) -> None:
-    _allow(call, ref, "ipv4_allowed", addresses)
+def _serve_allowed(field: str, version: int) -> None:
+    """set_, add_ and remove_ of the addresses of one family."""
+
+    @message("VIF", f"set_{field}")
+    def set_allowed(call: Call, ref: str, addresses: list[str]) -> None:
+        for address in addresses:
+            refuse(_version(address) != version, "INVALID_VALUE", field, address)
+        Row(call.host.database, "VIF", ref).set(**{field: list(dict.fromkeys(addresses))})
+
+    @message("VIF", f"add_{field}")
+    def add_allowed(call: Call, ref: str, address: str) -> None:
+        with call.host.database.locked():
+            set_allowed(call, ref, [*Row(call.host.database, "VIF", ref).items(field), address])
+
+    @message("VIF", f"remove_{field}")
+    def remove_allowed(call: Call, ref: str, address: str) -> None:
+        with call.host.database.locked():
+            now = Row(call.host.database, "VIF", ref).items(field)
+            set_allowed(call, ref, [each for each in now if each != address])
 
 
-@message("VIF", "add_ipv4_allowed")
-def vif_add_ipv4_allowed(call: Call, ref: str, address: str) -> None:
-    _allow(call, ref, "ipv4_allowed", [*_now(call, ref, "ipv4_allowed"), address])
-
-
-@message("VIF", "add_ipv6_allowed")
-def vif_add_ipv6_allowed(call: Call, ref: str, address: str) -> None:
-    _allow(call, ref, "ipv6_allowed", [*_now(call, ref, "ipv6_allowed"), address])
-
-
-@message("VIF", "remove_ipv4_allowed")
-def vif_remove_ipv4_allowed(call: Call, ref: str, address: str) -> None:
-    _allow(call, ref, "ipv4_allowed", [each for each in _now(call, ref, "ipv4_allowed") if each != address])
-
-
-@message("VIF", "remove_ipv6_allowed")
-def vif_remove_ipv6_allowed(call: Call, ref: str, address: str) -> None:
-    _allow(call, ref, "ipv6_allowed", [each for each in _now(call, ref, "ipv6_allowed") if each != address])
-
-
-@message("VIF", "set_ipv6_allowed")
-def vif_set_ipv6_allowed(call: Call, ref: str, addresses: list[str]) -> None:
-    _allow(call, ref, "ipv6_allowed", addresses)
+for _field, _family in (("ipv4_allowed", 4), ("ipv6_allowed", 6)):
+    _serve_allowed(_field, _family)
 
 
 @message("VIF", "set_trunks")
@@ -183,17 +178,6 @@ def _assert_reaches(machine: HostMachine, network: Row) -> None:
 
 def _is_vlan(network: Row) -> bool:
     return any(kind_of(pif) == "vlan" for pif in network.all("PIFs", "PIF"))
-
-
-def _allow(call: Call, ref: str, field: str, addresses: list[str]) -> None:
-    version = int(field[3])
-    for address in addresses:
-        refuse(_version(address) != version, "INVALID_VALUE", field, address)
-    Row(call.host.database, "VIF", ref).set(**{field: list(dict.fromkeys(addresses))})
-
-
-def _now(call: Call, ref: str, field: str) -> list[str]:
-    return Row(call.host.database, "VIF", ref).items(field)
 
 
 def _version(address: str) -> int:
