@@ -76,6 +76,13 @@ def _dead_target(sim: Simulation) -> Asked:
     return _of(sim, sim.host("busy"), error=["HOST_NOT_LIVE"])
 
 
+def _without_virtualisation(sim: Simulation) -> Asked:
+    vm = _alone(sim, "web")
+    for name in ("boss", "spare"):
+        host_row(sim.host(name)).set(capabilities=["xen-3.0-x86_64"])
+    return _of(sim, sim.host("busy"), error=["VM_HVM_REQUIRED", vm.ref])
+
+
 def _over_network(code: str, fields: dict[str, object]) -> Arrange:
     """The migration network of an evacuation, which the guest can follow but the host cannot."""
 
@@ -133,6 +140,7 @@ ROWS = (
     _row("disable-old", "5.1", "host.disable", "old-and-new", _old_server("host.disable", False)),
     _row("assert-can-evacuate", "5.2", "host.assert_can_evacuate", "busy-member", _old_form),
     _row("evacuate-to-the-dead", "5.2", "host.evacuate", "busy-member", _dead_target),
+    _row("evacuate-hvm", "5.2", "host.evacuate", "busy-member", _without_virtualisation),
     _row("evacuate-old", "5.3", "host.evacuate", "old-and-new", _old_server("host.evacuate", NULL)),
     _row("evacuate-busy", "5.3", "host.evacuate", "busy-member", _receiving),
     _row("evacuate-no-pif", "5.3", "host.evacuate", "busy-member", _over_network("PIF_NOT_PRESENT", {})),

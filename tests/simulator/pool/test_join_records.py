@@ -115,6 +115,28 @@ def test_an_address_is_known_even_where_the_master_cannot_call_back() -> None:
         assert (host.text("address"), host.flag("enabled")) == (member.address, True)
 
 
+def test_hello_ends_the_tasks_of_the_host() -> None:
+    """pool.md 2.5 b: its own; those of others go on."""
+    with running("dead-member") as sim:
+        master, member, _dead = sim.hosts
+        mine, other = (
+            add(master.database, "task", status="pending", resident_on=each.ref) for each in (member, master)
+        )
+        hello(member, master)
+        assert (mine.text("status"), other.text("status")) == ("cancelled", "pending")
+        assert not host_row(member).flag("enabled")
+
+
+def test_shared_storage_comes_without_what_is_the_masters_own(sim: Simulation) -> None:
+    """pool.md 2.5 g: the master's device_config but SRmaster."""
+    joiner, master = sim.hosts
+    sr = add(master.database, "SR", name_label="Filer", type="nfs", shared=True)
+    add(master.database, "PBD", SR=sr.ref, host=master.ref, device_config={"server": "filer", "SRmaster": "true"})
+    joined(sim, joiner, master)
+    (pbd,) = rows(master.database, "PBD", SR=sr.ref, host=joiner.ref)
+    assert pbd.mapping("device_config") == {"server": "filer"}
+
+
 def test_authorities_without_a_name_are_told_apart_by_fingerprint(sim: Simulation) -> None:
     """pool.md 2.1, step 6: pinned certificates too."""
     joiner, master = sim.hosts
