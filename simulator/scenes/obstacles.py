@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from simulator.world.features import parse, render
-from simulator.xapi.network import add_network, create_vlan, next_bridge, physical_pifs
+from simulator.xapi.network.rows import add_network, create_vlan, next_bridge, physical_pifs
 from simulator.xapi.rows import Row, add
 
 Make = Callable[[Row], object]

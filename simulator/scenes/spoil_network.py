@@ -5,7 +5,8 @@ from simulator.world.hardware import GIB
 from simulator.world.host import HostMachine
 from simulator.xapi.host.sync import refresh_host
 from simulator.xapi.machines import host_row
-from simulator.xapi.network import (
+from simulator.xapi.network.install import address_fields
+from simulator.xapi.network.rows import (
     BondPlan,
     add_network,
     create_bond,
@@ -14,7 +15,6 @@ from simulator.xapi.network import (
     next_bridge,
     physical_pifs,
 )
-from simulator.xapi.network.install import address_fields
 from simulator.xapi.rows import Row, add, first
 from simulator.xapi.storage.rows import NewSr, add_sr
 

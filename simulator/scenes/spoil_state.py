@@ -4,7 +4,7 @@ from simulator.scenes.model import VmSpec
 from simulator.scenes.spoil import Refusal, spoiler
 from simulator.world.host import HostMachine
 from simulator.xapi.machines import host_row, pool_row
-from simulator.xapi.network import add_network, create_vlan, next_bridge, physical_pifs
+from simulator.xapi.network.rows import add_network, create_vlan, next_bridge, physical_pifs
 from simulator.xapi.rows import Row, add, first
 from simulator.xapi.vm.rows import add_guest
 

@@ -12,10 +12,10 @@ from simulator.xapi.access.sessions import find_session
 from simulator.xapi.database_link import await_link
 from simulator.xapi.decoding import check_text, expected
 from simulator.xapi.errors import EarlyError, XapiError
-from simulator.xapi.older import arguments_for
 from simulator.xapi.registry import Call, Handler, HostView, SessionRow
 from simulator.xapi.served import find, names
 from simulator.xapi.tasks import RunningTask, run_in
+from simulator.xapi.versions import arguments_for
 
 ASYNC = ("Async.", "InternalAsync.")
 LIST_METHODS = "system.listMethods"

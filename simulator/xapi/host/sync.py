@@ -7,8 +7,8 @@ from simulator.world.hardware import CpuModel
 from simulator.world.host import HostMachine
 from simulator.xapi.host.memory import refresh_free_memory
 from simulator.xapi.machines import host_row
-from simulator.xapi.older import version_of
 from simulator.xapi.rows import Row, add, first, rows
+from simulator.xapi.versions import version_of
 
 # The release of the toolstack that brought a key of cpu_info, and the one that removed the four-word features.
 CPU_KEYS_SINCE: dict[str, tuple[int, ...]] = {"threads_per_core": (24, 12), "nr_nodes": (25, 34)}

@@ -8,12 +8,13 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.machines import host_row
 from simulator.xapi.network import pif_checks as check
 from simulator.xapi.network.on_host import on_host
-from simulator.xapi.network.plug import build_of, refresh_management_flags, take_down
+from simulator.xapi.network.plug import refresh_management_flags, take_down
 from simulator.xapi.network.plugs import bridge_of
 from simulator.xapi.network.rows import NO_VLAN, add_network, add_pif, physical_pifs
 from simulator.xapi.network.sync import BY_POSITION_SINCE
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import Row, add, rows
+from simulator.xapi.versions import build_of
 
 MAC = re.compile(r"^([0-9a-f]{2}:){5}[0-9a-f]{2}$")
 NOT_FOUND = "COULD_NOT_FIND_NETWORK_INTERFACE_WITH_SPECIFIED_DEVICE_NAME_AND_MAC_ADDRESS"

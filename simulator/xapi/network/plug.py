@@ -1,7 +1,6 @@
 """What a plug and an unplug do to a server and to its rows (nm.ml: bring_pif_up, bring_pif_down)."""
 
 import logging
-import re
 from dataclasses import replace
 
 from simulator.world import leases, reach
@@ -12,6 +11,7 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.network.plugs import bond_above, bridge_of, kind_of, lower, plug_of
 from simulator.xapi.rows import Row, first, rows
+from simulator.xapi.versions import build_of
 
 PLUG_FAILS = latent(
     "plug_fails", "PIF_CONFIGURATION_ERROR with data.message; data.device, bridge, network, vlan narrow it"
@@ -70,12 +70,6 @@ def networking_changed(machine: HostMachine) -> None:
     if address and host_row(machine).text("address") != address:
         host_row(machine).set(address=address)
     reach.refresh(machine)
-
-
-def build_of(host: Row) -> tuple[int, ...]:
-    """(26, 1) of xapi_build 26.1.3; old versions have no such key."""
-    build = host.mapping("software_version").get("xapi_build", "0")
-    return tuple(int(part) for part in re.findall(r"\d+", build)[:2])
 
 
 def _put_members_aside(machine: HostMachine, pif: Row) -> None:

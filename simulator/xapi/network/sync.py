@@ -15,10 +15,11 @@ from simulator.xapi.network import bond as bonds
 from simulator.xapi.network.attempts import attempt
 from simulator.xapi.network.fix_bonds import fix_bonds
 from simulator.xapi.network.owned import bonds_of, tunnels_of, vlans_of
-from simulator.xapi.network.plug import bring_up, build_of, refresh_management_flags
+from simulator.xapi.network.plug import bring_up, refresh_management_flags
 from simulator.xapi.network.plugs import bond_above, bridge_of, plug_of
 from simulator.xapi.network.rows import BondPlan, create_tunnel, create_vlan, metrics_of, physical_pifs, pif_on
 from simulator.xapi.rows import Row
+from simulator.xapi.versions import build_of
 
 Pause = Callable[[float], None]
 

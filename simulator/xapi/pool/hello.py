@@ -1,7 +1,5 @@
 """Pool.hello: a starting member makes itself known to its master (xapi_pool.ml: hello; xapi.ml)."""
 
-import re
-
 from simulator.world import reach
 from simulator.world.faults import latent
 from simulator.world.host import HostMachine
@@ -11,6 +9,7 @@ from simulator.xapi.errors import XapiError
 from simulator.xapi.machines import host_row
 from simulator.xapi.pool.heartbeat import set_live
 from simulator.xapi.rows import Row, first, rows
+from simulator.xapi.versions import numbers
 
 CANNOT_TALK_BACK = latent("cannot_talk_back", "a starting member is told HOST_MASTER_CANNOT_TALK_BACK")
 # Nothing that time alone would mend: the next try comes after a minute and not after five seconds.
@@ -55,12 +54,8 @@ def hello(machine: HostMachine, master: HostMachine) -> None:
 def _refuse_newer(machine: HostMachine, master: HostMachine) -> None:
     """Since 23.30; a master without xapi_build is older than the rule."""
     own, masters = machine.software.get("xapi_build", ""), master.software.get("xapi_build", "")
-    if own and masters and version(own) > version(masters):
+    if own and masters and numbers(own) > numbers(masters):
         raise XapiError("HOST_XAPI_VERSION_HIGHER_THAN_COORDINATOR", own)
-
-
-def version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", text))
 
 
 def other_master(machine: HostMachine) -> HostMachine | None:

@@ -10,6 +10,7 @@ from simulator.xapi.host.memory import free_memory
 from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import NULL, Row, first, rows
 from simulator.xapi.storage.rows import plugged_srs
+from simulator.xapi.versions import release_of
 
 OTHER_VENDOR = "VM last booted on a host which had a CPU from a different vendor."
 OTHER_FEATURES = "VM last booted on a CPU with features this host's CPU does not have."
@@ -125,16 +126,6 @@ def assert_networks(vm: Row, host: Row) -> None:
             raise XapiError("VM_REQUIRES_NETWORK", vm.ref, network.ref)
         if any(pif.text("bond_slave_of") != NULL for pif in here):
             raise XapiError("HOST_CANNOT_ATTACH_NETWORK", host.ref, network.ref)
-
-
-def release_of(host: Row) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """By what xapi orders hosts during an upgrade: platform, then toolstack (helpers.ml: host_versions_...)."""
-    software = host.mapping("software_version")
-    return _numbers(software.get("platform_version", "")), _numbers(software.get("xapi", ""))
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(".") if part.isdigit())
 
 
 def assert_not_older(vm: Row, target: Row) -> None:

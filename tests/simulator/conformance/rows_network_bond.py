@@ -7,7 +7,7 @@ from functools import partial
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
 from simulator.xapi.machines import host_row
-from simulator.xapi.network import BondPlan, create_bond, create_tunnel, create_vlan
+from simulator.xapi.network.rows import BondPlan, create_bond, create_tunnel, create_vlan
 from simulator.xapi.rows import Row as Record
 from simulator.xapi.rows import add, rows
 from simulator.xapi.storage.rows import NewSr, add_sr

@@ -3,7 +3,7 @@
 from functools import partial
 
 from simulator.world.host import HostMachine
-from simulator.xapi.network import network_of_bridge
+from simulator.xapi.network.rows import network_of_bridge
 from simulator.xapi.rows import Row as Record
 from tests.simulator.conformance.tables import Arranged, Table, refused, rows_of
 from tests.simulator.network.rows import bonded, guest_vif, network, spare

@@ -2,7 +2,7 @@
 
 from simulator.world.host import HostMachine
 from simulator.xapi.machines import host_row
-from simulator.xapi.network import BondPlan, add_network, create_bond, create_tunnel, create_vlan, next_bridge
+from simulator.xapi.network.rows import BondPlan, add_network, create_bond, create_tunnel, create_vlan, next_bridge
 from simulator.xapi.rows import Row, add, rows
 from simulator.xapi.vm.rows import NewVm, add_vm
 

@@ -1,7 +1,7 @@
 """What a join makes of the joiner's networks (network.md 3.2)."""
 
 from simulator.running import Simulation
-from simulator.xapi.network import network_of_bridge
+from simulator.xapi.network.rows import network_of_bridge
 from simulator.xapi.rows import first
 from tests.simulator.network.rows import network
 from tests.simulator.pool.joining import joined

@@ -9,8 +9,8 @@ from simulator.world import reach, switches
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.machines import host_row
-from simulator.xapi.network import add_network
 from simulator.xapi.network.plug import bring_up, refresh_management_flags
+from simulator.xapi.network.rows import add_network
 from tests.simulator.network.rows import card, spare
 from tests.simulator.rpc import Rpc, XapiFailure
 from tests.simulator.waiting import until

@@ -1,7 +1,7 @@
 """Networks that come and go (network.md 2.8)."""
 
 from simulator.world.host import HostMachine
-from simulator.xapi.network import network_of_bridge
+from simulator.xapi.network.rows import network_of_bridge
 from tests.simulator.network.rows import guest_vif, network, spare
 from tests.simulator.rpc import Rpc
 from tests.simulator.waiting import until

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from simulator.world.host import HostMachine
-from simulator.xapi.network import create_tunnel, create_vlan
+from simulator.xapi.network.rows import create_tunnel, create_vlan
 from simulator.xapi.rows import Row, add
 from tests.simulator.network.rows import bonded, clustered, guest_vif, network, pool, spare
 from tests.simulator.rpc import Rpc, XapiFailure

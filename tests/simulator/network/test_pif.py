@@ -10,7 +10,7 @@ import pytest
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
 from simulator.xapi.machines import host_row
-from simulator.xapi.network import add_network
+from simulator.xapi.network.rows import add_network
 from simulator.xapi.rows import Row, first
 from tests.simulator.network.rows import bonded, card, pool, spare, tunnel, vlan
 from tests.simulator.rpc import Rpc, XapiFailure

@@ -6,8 +6,8 @@ from simulator.running import Simulation
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
 from simulator.xapi.machines import host_row
-from simulator.xapi.network import BondPlan, create_bond, create_vlan
 from simulator.xapi.network.plug import bring_up, move_management, take_down
+from simulator.xapi.network.rows import BondPlan, create_bond, create_vlan
 from tests.simulator.network.rows import card, network
 
 

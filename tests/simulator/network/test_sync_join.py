@@ -4,7 +4,7 @@ from simulator.running import Simulation, running
 from simulator.scenes.loader import parse
 from simulator.world.host import HostMachine
 from simulator.xapi.machines import host_row
-from simulator.xapi.network import add_network
+from simulator.xapi.network.rows import add_network
 from simulator.xapi.rows import Row, first
 from tests.simulator.network.bonding import address
 from tests.simulator.network.rows import card

@@ -5,7 +5,7 @@ import pytest
 from simulator.running import Simulation
 from simulator.world.host import HostMachine
 from simulator.xapi.machines import host_row
-from simulator.xapi.network import BondPlan, create_bond
+from simulator.xapi.network.rows import BondPlan, create_bond
 from simulator.xapi.rows import Row
 from tests.simulator.network.rows import bonded, card, network, spare, vlan
 from tests.simulator.rpc import Rpc, XapiFailure

@@ -4,8 +4,7 @@ import pytest
 
 from simulator.running import Simulation
 from simulator.xapi.machines import host_row
-from simulator.xapi.network import add_network, create_vlan, physical_pifs
-from simulator.xapi.network.rows import create_tunnel
+from simulator.xapi.network.rows import add_network, create_tunnel, create_vlan, physical_pifs
 from simulator.xapi.pool.collection import collect
 from simulator.xapi.rows import NULL, Row, add, first
 from tests.simulator.waiting import until

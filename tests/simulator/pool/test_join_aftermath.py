@@ -6,7 +6,7 @@ import pytest
 
 from simulator.running import Simulation, running
 from simulator.xapi.machines import host_row, pool_row
-from simulator.xapi.network import add_network
+from simulator.xapi.network.rows import add_network
 from tests.simulator.pool.joining import is_enabled, joined, record, refusal
 from tests.simulator.rpc import Rpc, XapiFailure
 from tests.simulator.waiting import until

@@ -2,7 +2,7 @@
 
 from simulator.world.host import HostMachine
 from simulator.xapi.machines import host_row
-from simulator.xapi.network import add_network, create_tunnel, physical_pifs
+from simulator.xapi.network.rows import add_network, create_tunnel, physical_pifs
 
 
 def test_a_tunnel_takes_the_first_free_device_and_an_address_of_its_own(host: HostMachine) -> None:

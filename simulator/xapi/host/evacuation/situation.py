@@ -4,8 +4,9 @@ from simulator.xapi.host.evacuation.planner import NOTHING, Guest, Refusal, Situ
 from simulator.xapi.host.memory import free_memory
 from simulator.xapi.pool.state import ha_is_on
 from simulator.xapi.rows import Row, rows
+from simulator.xapi.versions import release_of
 from simulator.xapi.vm.operations import refused
-from simulator.xapi.vm.place import Asking, release_of, why_not
+from simulator.xapi.vm.place import Asking, why_not
 from simulator.xapi.vm.reset import resident_guests
 
 NOT_HA_PROTECTED_SINCE = (26, 17)

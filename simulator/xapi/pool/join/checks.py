@@ -1,11 +1,11 @@
 """The checks of Pool.join in xapi's order; the first that fails is the only one a client hears of."""
 
-from simulator.xapi.older import version_of
 from simulator.xapi.pool.join import rules_network as network
 from simulator.xapi.pool.join import rules_software as software
 from simulator.xapi.pool.join import rules_state as state
 from simulator.xapi.pool.join import rules_trust as trust
 from simulator.xapi.pool.join.view import Joining, Rule
+from simulator.xapi.versions import version_of
 
 # xapi_pool.ml: pre_join_checks, row by row.
 ORDERED: tuple[Rule, ...] = (

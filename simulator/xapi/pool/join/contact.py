@@ -8,7 +8,7 @@ from simulator.world.faults import DropConnection, FaultInCall
 from simulator.world.host import HostMachine
 from simulator.world.role import master_address
 from simulator.xapi.errors import XapiError
-from simulator.xapi.pool.hello import version
+from simulator.xapi.versions import numbers
 
 INTERNAL = "internal"
 REFUSAL_IS_KNOWN_SINCE = (25, 15)
@@ -38,7 +38,7 @@ def log_in(machine: HostMachine, target: Target) -> HostMachine:
 
 def no_connection(machine: HostMachine) -> XapiError:
     """Read out of stunnel's log since 25.15; before, it was like any lost connection."""
-    if version(machine.software.get("xapi_build", "0")) >= REFUSAL_IS_KNOWN_SINCE:
+    if numbers(machine.software.get("xapi_build", "0")) >= REFUSAL_IS_KNOWN_SINCE:
         return XapiError("INTERNAL_ERROR", "Connection failed: connection refused.")
     return XapiError("JOINING_HOST_CONNECTION_FAILED")
 

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from simulator.xapi.network import NO_VLAN, add_metrics, create_vlan, network_of_bridge
 from simulator.xapi.network.networks import HOST_INTERNAL, assert_bridge_is_free
+from simulator.xapi.network.rows import NO_VLAN, add_metrics, create_vlan, network_of_bridge
 from simulator.xapi.pool.join.copying import Copying, best_effort
 from simulator.xapi.rows import Row, add, rows
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from simulator.world.faults import latent
 from simulator.xapi.errors import XapiError
-from simulator.xapi.network import add_network, network_of_bridge
+from simulator.xapi.network.rows import add_network, network_of_bridge
 from simulator.xapi.pool.join.copying import Copying
 from simulator.xapi.rows import Row, add, first, rows
 

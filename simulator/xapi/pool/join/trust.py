@@ -5,10 +5,10 @@ from collections.abc import Callable
 from simulator.world.faults import latent
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.pool.hello import version
 from simulator.xapi.pool.join.contact import Target, ask, log_in
 from simulator.xapi.pool.operations import pool_operation
 from simulator.xapi.rows import add, first, rows
+from simulator.xapi.versions import numbers
 
 MASTER_CERTIFICATE_LOST = latent(
     "join_master_certificate_lost", "the pool's certificates come without the master's: the join is aborted"
@@ -76,7 +76,7 @@ def pem(machine: HostMachine) -> str:
 
 def _import_bundle(machine: HostMachine, master: HostMachine) -> None:
     """Looked at since 26.16."""
-    if version(machine.software.get("xapi_build", "0")) < BUNDLE_IS_CHECKED_SINCE:
+    if numbers(machine.software.get("xapi_build", "0")) < BUNDLE_IS_CHECKED_SINCE:
         return
     if pem(master) not in machine.disk.certificates:
         raise XapiError("POOL_JOINING_MASTER_CERTIFICATE_NOT_IN_POOL_BUNDLE", master.uuid)

@@ -1,11 +1,13 @@
-"""Older servers: parameters they do not know yet, and checks of a join that came later (pool.md 1.5, 5.1, 5.3)."""
+"""Versions of toolstacks, and what older ones do not know yet: parameters of messages (pool.md 1.5, 5.1, 5.3)."""
 
+import re
 from dataclasses import replace
 
 from simulator.schema import MessageSpec
 from simulator.world.host import HostMachine
 from simulator.xapi.decoding import decode_arguments
 from simulator.xapi.registry import HostView
+from simulator.xapi.rows import Row
 
 Version = tuple[int, ...]
 # The release of the toolstack that brought an optional parameter.
@@ -15,10 +17,25 @@ SINCE: dict[str, dict[str, Version]] = {
 }
 
 
+def numbers(text: str) -> Version:
+    """A version as it is compared: number by number."""
+    return tuple(int(part) for part in re.findall(r"\d+", text))
+
+
 def version_of(software: dict[str, str]) -> Version:
     """(1, 249) of "1.249"; a server that does not say counts as the newest."""
-    parts = software.get("xapi", "").split(".")
-    return tuple(int(part) for part in parts if part.isdigit()) or (9999,)
+    return numbers(software.get("xapi", "")) or (9999,)
+
+
+def build_of(host: Row) -> Version:
+    """(26, 1) of xapi_build 26.1.3; old versions have no such key."""
+    return numbers(host.mapping("software_version").get("xapi_build", "0"))[:2]
+
+
+def release_of(host: Row) -> tuple[Version, Version]:
+    """By what xapi orders hosts during an upgrade: platform, then toolstack (helpers.ml: host_versions_...)."""
+    software = host.mapping("software_version")
+    return numbers(software.get("platform_version", "")), numbers(software.get("xapi", ""))
 
 
 def arguments_for(host: HostView, name: str, spec: MessageSpec, given: list[object]) -> list[object]:
