@@ -61,7 +61,6 @@ COMMANDS: dict[str, Command] = {
     "host-management-reconfigure": Command("host.management_reconfigure", (Ref("PIF", "pif-uuid"),)),
     "pool-management-reconfigure": Command("pool.management_reconfigure", (NETWORK,)),
     "host-disable": Command("host.disable", (SelectedHost(), Flag("auto-enable", otherwise=True))),
-    "host-enable": Command("host.enable", (SelectedHost(),)),
     "host-evacuate": Command(
         "host.evacuate", (SelectedHost(), Ref("network", "network-uuid", NULL), Number("batch-size", 0))
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from simulator.console.shell import CommandFailedError
-from simulator.console.xe.arguments import Given, number, truth
+from simulator.console.xe.arguments import Given, SelectedHost, number, truth
 from simulator.console.xe.client import Client
 
 Composed = Callable[[Client, Given], str]
@@ -51,6 +51,14 @@ def pool_join(client: Client, given: Given) -> str:
     return "Host agent will restart and attempt to join pool in 10 seconds..."
 
 
+def host_enable(client: Client, given: Given) -> str:
+    """Takes away what other clients mark a host in maintenance with, too (cli_operations.ml: host_enable)."""
+    host = SelectedHost().value(client, given)
+    client.call("host.enable", host)
+    client.call("host.remove_from_other_config", host, "MAINTENANCE_MODE")
+    return ""
+
+
 def help_page(_client: Client, _given: Given) -> str:
     raise CommandFailedError("xe <command> key=value …; the commands known here stand in docs/simulator/console.md", 0)
 
@@ -61,5 +69,6 @@ COMPOSED: dict[str, Composed] = {
     "vlan-destroy": vlan_destroy,
     "tunnel-create": tunnel_create,
     "pool-join": pool_join,
+    "host-enable": host_enable,
     "help": help_page,
 }

@@ -9,6 +9,7 @@ from simulator.running import Simulation, running
 from simulator.schema import schema
 from simulator.schema.hidden import HIDDEN
 from simulator.schema.implicit import implicit_messages
+from simulator.xapi.machines import host_row
 from tests.simulator.console.person import Person, standing_before
 from tests.simulator.rpc import Rpc
 
@@ -36,6 +37,16 @@ def test_a_list_shows_its_first_field_at_the_left_and_the_others_below(person: P
     ]
     assert len({line.index(": ") for line in lines}) == 1
     assert lines[0].startswith("uuid ( RO)  ")
+
+
+def test_enabling_a_host_ends_its_maintenance_too(person: Person, sim: Simulation) -> None:
+    """pool.md 5.1."""
+    host = host_row(sim.hosts[0])
+    host.put("other_config", "MAINTENANCE_MODE", "true")
+    host.set(enabled=False)
+    assert person.type("xe host-enable") == ""
+    assert host.flag("enabled")
+    assert "MAINTENANCE_MODE" not in host.mapping("other_config")
 
 
 def test_minimal_gives_the_first_field_with_commas(person: Person) -> None:
