@@ -5,6 +5,7 @@ from functools import partial
 
 from simulator.wire import handlers, jsonrpc, xmlrpc
 from simulator.wire.framing import RPC_HEADERS, HttpProblemError, HttpRequest, Reply
+from simulator.wire.task_marks import task_marks
 from simulator.world.faults import FaultInCall
 from simulator.xapi.dispatch import LIST_METHODS, Request, serve_call
 from simulator.xapi.errors import EarlyError, XapiError
@@ -38,7 +39,7 @@ def _endpoint(request: HttpRequest) -> Endpoint:
 def _xml(host: HostView, request: HttpRequest) -> Reply:
     method, params = xmlrpc.decode_call(request.body)
     try:
-        value = serve_call(host, Request(method, params, "xmlrpc"))
+        value = serve_call(host, Request(method, params, "xmlrpc", task_marks(request)))
     except XapiError as error:
         return _rpc("text/xml", xmlrpc.encode_failure(error.description), _thumbprint(host, request, error))
     encode = xmlrpc.encode_bare if method == LIST_METHODS else xmlrpc.encode_success
@@ -49,7 +50,7 @@ def _json(host: HostView, request: HttpRequest) -> Reply:
     call = jsonrpc.decode_call(request.body)
     kind = "application/json"
     try:
-        value = serve_call(host, Request(call.method, call.params, "jsonrpc"))
+        value = serve_call(host, Request(call.method, call.params, "jsonrpc", task_marks(request)))
     except EarlyError as error:
         return _rpc(kind, jsonrpc.encode_early_failure(error.description), {})
     except XapiError as error:

@@ -34,8 +34,8 @@ def query_of(request: HttpRequest) -> Query:
 
 
 def serve(handler: Handler, host: HostView, request: HttpRequest) -> Reply:
-    """A session by cookie or query, or a name and password for this one request."""
-    given = _cookies(request) | query_of(request)
+    """A session by cookie, else by query, or a name and password for this one request."""
+    given = query_of(request) | cookies_of(request)
     if "session_id" in given:
         return _with_session(handler, host, request, given["session_id"])
     user, password = _basic(handler, request)
@@ -66,7 +66,7 @@ def unauthorised(handler: Handler) -> HttpProblemError:
     return HttpProblemError(401, "Please log in.", {"WWW-Authenticate": f'Basic realm="{handler.name}"'})
 
 
-def _cookies(request: HttpRequest) -> Query:
+def cookies_of(request: HttpRequest) -> Query:
     try:
         return {name: cookie.value for name, cookie in SimpleCookie(request.headers.get("cookie", "")).items()}
     except CookieError:

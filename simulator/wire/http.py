@@ -25,6 +25,8 @@ from simulator.xapi.registry import HostView
 HANDSHAKE_TIMEOUT = 10.0
 WRITE_TIMEOUT = 60.0
 BACKLOG = 128
+# xapi's two suites are ECDHE-RSA-AES{256,128}-GCM: these are their counterparts for the P-256 key of a lab.
+CIPHERS = "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256"
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 log = logging.getLogger(__name__)
 
@@ -97,6 +99,7 @@ class Server:
 def _context(host: HostView) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(CIPHERS)
     context.load_cert_chain(host.certificate.certificate, host.certificate.key)
     return context
 

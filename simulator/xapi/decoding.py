@@ -16,18 +16,18 @@ MOMENT = re.compile(
 )
 
 
-def check_text(value: object) -> None:
-    """INVALID_VALUE for what is not UTF-8 that XML can carry."""
+def check_text(parameter: object) -> None:
+    """INVALID_VALUE for what is not UTF-8 that XML can carry; it shows the whole parameter (gen_server.ml)."""
+    if not _is_text(parameter):
+        raise EarlyError("INVALID_VALUE", "Invalid UTF-8 string in parameter", CONTROL.sub("?", shown(parameter))[:200])
+
+
+def _is_text(value: object) -> bool:
     if isinstance(value, str):
-        if CONTROL.search(value):
-            raise EarlyError("INVALID_VALUE", CONTROL.sub("?", value)[:200], "not valid UTF-8 text")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            check_text(key)
-            check_text(item)
-    elif isinstance(value, list):
-        for item in value:
-            check_text(item)
+        return not CONTROL.search(value)
+    if isinstance(value, dict):
+        return all(_is_text(key) and _is_text(item) for key, item in value.items())
+    return not isinstance(value, list) or all(_is_text(item) for item in value)
 
 
 def shown(value: object) -> str:

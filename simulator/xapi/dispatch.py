@@ -2,8 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from simulator.schema import schema
 from simulator.world.faults import FaultInCall
@@ -25,11 +25,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Request:
-    """A call as it came off the wire; `transport` is "xmlrpc" or "jsonrpc"."""
+    """A call as it came off the wire; `transport` is "xmlrpc" or "jsonrpc", `marks` what it says of its task."""
 
     method: str
     params: list[object]
     transport: str
+    marks: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def asynchronous(self) -> bool:
@@ -149,6 +150,9 @@ def _session_ref(request: Request) -> str:
 
 def _checked(host: HostView, request: Request, resolved: Resolved) -> object:
     spec = resolved.handler.spec
+    if spec.session and not request.params:
+        required = sum(item.required for item in spec.parameters)
+        raise XapiError("MESSAGE_PARAMETER_COUNT_MISMATCH", resolved.name, str(required), "-1")
     arguments = arguments_for(host, resolved.name, spec, request.params[spec.session :])
     if spec.session:
         await_link(host, request.plain)
@@ -173,7 +177,7 @@ class Execution:
 
     def start(self) -> str:
         """Async: the task's reference at once; all that follows lands in the task."""
-        task = RunningTask(self.host, self.request.method, self.session)
+        task = RunningTask(self.host, self.request.method, self.session, self.request.marks)
         self._thread(lambda: run_in(task, lambda: self._run(task)))
         return task.ref
 
@@ -182,7 +186,7 @@ class Execution:
         local = self.session is not None and self.session.local
         if not self.resolved.handler.spec.asynchronous or local:
             return self._run(None)
-        task = RunningTask(self.host, self.request.method, self.session)
+        task = RunningTask(self.host, self.request.method, self.session, self.request.marks)
         try:
             return self._run(task)
         finally:

@@ -1,7 +1,7 @@
 """Task rows: made for Async calls and, while they run, for sync calls that could have been Async."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import cast
 
@@ -21,11 +21,14 @@ VOID_RESULT = "<value></value>"
 class RunningTask:
     """The task of one running message; a row that vanished is no reason to stop working."""
 
-    def __init__(self, host: HostView, label: str, session: SessionRow | None = None) -> None:
+    def __init__(
+        self, host: HostView, label: str, session: SessionRow | None = None, marks: Mapping[str, object] | None = None
+    ) -> None:
+        """`marks`: further fields of its row, from the request that made it."""
         self._host = host
         self._session = session
         self._database: Database = host.database
-        self.ref = new_task(host, label, session)
+        self.ref = new_task(host, label, session, marks or {})
 
     @property
     def cancelled(self) -> bool:
@@ -83,19 +86,18 @@ class RunningTask:
                 self._database.set("task", self.ref, **fields)
 
 
-def new_task(host: HostView, label: str, session: SessionRow | None, description: str = "") -> str:
+def new_task(host: HostView, label: str, session: SessionRow | None, more: Mapping[str, object]) -> str:
     """Its session lives as long as it runs; old tasks go when a new one comes."""
     remove_old(host.database, host.now())
-    ref = host.database.create(
-        "task",
-        name_label=label,
-        name_description=description,
-        created=wire_time(host.now()),
-        finished=EPOCH,
-        status="pending",
-        resident_on=host.ref,
-        type="<none/>",
-    )
+    fields: dict[str, object] = {
+        "name_label": label,
+        "created": wire_time(host.now()),
+        "finished": EPOCH,
+        "status": "pending",
+        "resident_on": host.ref,
+        "type": "<none/>",
+    }
+    ref = host.database.insert("task", fields | dict(more))
     if session and host.database.has("session", session.ref):
         host.database.update("session", session.ref, "tasks", lambda tasks: [*cast("list[str]", tasks), ref])
     return ref
@@ -130,7 +132,7 @@ def run_in(task: RunningTask, work: Callable[[], object]) -> None:
 
 @message("task", "create")
 def task_create(call: Call, label: str, description: str) -> str:
-    return new_task(call.host, label, call.session, description)
+    return new_task(call.host, label, call.session, {"name_description": description})
 
 
 @message("task", "destroy")

@@ -54,16 +54,21 @@ def entry(node: str) -> Path:
 
 @pytest.mark.parametrize(("transport", "spoken"), [("auto", "jsonrpc"), ("xml-rpc", "xmlrpc")])
 def test_npm_xen_api_logs_in_reads_watches_and_passes_a_barrier(
-    node: str, entry: Path, host: HostMachine, transport: str, spoken: str
+    node: str, entry: Path, member: HostMachine, transport: str, spoken: str
 ) -> None:
-    """Left to itself it speaks JSON; one wrong content type and it falls back without a word."""
-    url = f"https://{host.address}:{host.port}"
+    """Left to itself it speaks JSON; one wrong content type and it falls back without a word.
+
+    A member sends it to the coordinator, at the port of the member's URL (protocol.md 6.1).
+    """
+    host = member.world.machines[0]
+    asked = member if transport == "auto" else host
+    url = f"https://{asked.address}:{asked.port}"
     done = run(node, str(SCRIPT), str(entry), transport, url, host.username, host.password, timeout=60)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.strip().splitlines()[-1])
     assert told == {
         "pool": "pool",
-        "hosts": [host.address],
+        "hosts": [host.address, member.address],
         "behind": "changed before the barrier",
         "refusal": ["UUID_INVALID", "host", "none"],
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from simulator.database import Database, new_ref
 from simulator.schema.types import EPOCH, NULL
 from simulator.world.role import master_address
+from simulator.xapi.access.revalidation import still_valid
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
 from simulator.xapi.registry import Call, HostView, SessionRow, message
@@ -97,7 +98,7 @@ def open_session(host: HostView, who: Who) -> str:
             rbac_permissions=list(who.permissions),
             originator=who.originator,
             pool=who.pool,
-            validation_time=EPOCH,
+            validation_time=EPOCH if who.is_root else wire_time(host.now()),
         )
 
 
@@ -146,6 +147,8 @@ def session_row(host: HostView, ref: str) -> SessionRow | None:
     try:
         row = host.database.get("session", ref)
         _refresh(host, ref, str(row["last_active"]))
+        if not still_valid(host, ref):
+            return None
     except XapiError:
         return None
     permissions = row["rbac_permissions"]
@@ -165,9 +168,9 @@ def _master_of_pool(database: Database) -> str:
 
 
 def _refresh(host: HostView, ref: str, last_active: str) -> None:
-    """last_active moves at most every ten minutes; a day of silence ends the session."""
+    """last_active moves at most every ten minutes; a day of silence ends the session, but not with a task running."""
     now = host.now()
-    if last_active <= wire_time(now - IDLE_LIMIT):
+    if last_active <= wire_time(now - IDLE_LIMIT) and not _is_busy(host.database, ref):
         host.database.delete("session", ref)
         raise XapiError("SESSION_INVALID", ref)
     if last_active <= wire_time(now - REFRESH):

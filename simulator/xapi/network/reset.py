@@ -7,7 +7,17 @@ from simulator.xapi.network.management_file import fields_of
 from simulator.xapi.network.pif_records import scan
 from simulator.xapi.network.plug import bring_up, move_management
 from simulator.xapi.network.rows import NO_VLAN, add_network, create_vlan, next_bridge, physical_pifs
+from simulator.xapi.registry import Call, message
 from simulator.xapi.rows import NULL, Row
+
+
+@message("host", "reset_networking")
+def host_reset_networking(call: Call, ref: str) -> None:
+    """Only the records go, at once and unasked: what stands on the server is found again when its toolstack starts."""
+    host = Row(call.host.database, "host", ref)
+    host.text("uuid")
+    with call.host.database.locked():
+        _remove_records(host)
 
 
 def reset_if_asked(machine: HostMachine) -> None:

@@ -57,6 +57,13 @@ def test_a_session_comes_by_cookie_query_or_password(rpc: Rpc, host: HostMachine
     assert len(host.database.refs("session")) == before, "the login for one request is gone with it"
 
 
+def test_a_cookie_goes_before_the_query(rpc: Rpc, host: HostMachine) -> None:
+    good, bad = rpc.session, "OpaqueRef:none"
+    for cookie, query, status in ((good, bad, 200), (bad, good, 401)):
+        answer = get(host, f"/rrd_updates?start=0&session_id={query}", Cookie=f"session_id={cookie}")
+        assert answer.status == status
+
+
 def test_the_figures_of_a_host_come_as_text_and_as_json(rpc: Rpc, host: HostMachine) -> None:
     path = f"/rrd_updates?start=0&host=true&session_id={rpc.session}"
     found = json.loads(get(host, f"{path}&json=true").body)

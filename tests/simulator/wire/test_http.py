@@ -1,4 +1,5 @@
 import socket
+import ssl
 
 import pytest
 
@@ -110,3 +111,19 @@ def test_a_member_may_vouch_for_its_coordinator(sim: Simulation, member: HostMac
     answer = Rpc(member).post("/", xml_call("session.login_with_password", "root", "x"), asked)
     given = answer.headers["x-xenapi-response-host-certificate-thumbprint"]
     assert given == sim.hosts[0].certificate.fingerprint()
+
+
+@pytest.mark.parametrize("suite", ["ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256"])
+def test_two_suites_of_tls_1_2_are_offered(host: HostMachine, suite: str) -> None:
+    context = unverified()
+    context.set_ciphers(suite)
+    with context.wrap_socket(socket.create_connection((host.address, host.port), timeout=5)) as secure:
+        assert (secure.version(), (secure.cipher() or ("",))[0]) == ("TLSv1.2", suite)
+
+
+def test_no_other_suite_is_offered(host: HostMachine) -> None:
+    context = unverified()
+    context.set_ciphers("ALL:!ECDHE-ECDSA-AES256-GCM-SHA384:!ECDHE-ECDSA-AES128-GCM-SHA256")
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with socket.create_connection((host.address, host.port), timeout=5) as plain, pytest.raises(ssl.SSLError):
+        context.wrap_socket(plain)

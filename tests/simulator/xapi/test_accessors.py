@@ -57,6 +57,17 @@ def test_create_wants_what_has_no_default(rpc: Rpc) -> None:
     assert caught.value.description == ["INTERNAL_ERROR", "missing field", "host", ""]
 
 
+@pytest.mark.parametrize("given", ["OpaqueRef:forgotten", "OpaqueRef:NULL", "", "anything"])
+def test_a_generated_setter_takes_any_reference(rpc: Rpc, given: str) -> None:
+    """Its code is a write to the database, which does not look where it points (gen_db_actions.ml); reading does."""
+    pool = rpc.call("pool.get_all")[0]  # type: ignore[index]
+    rpc.call("pool.set_default_SR", pool, given)
+    assert rpc.call("pool.get_default_SR", pool) == given
+    with pytest.raises(XapiFailure) as caught:
+        rpc.call("SR.get_record", given)
+    assert caught.value.description == ["HANDLE_INVALID", "SR", given]
+
+
 def test_enums_are_matched_without_regard_to_case(rpc: Rpc, host: HostMachine) -> None:
     pif = host.database.create("PIF", host=host.ref)
     assert rpc.record("PIF", pif)["ip_configuration_mode"] == "None"

@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from simulator.world.host import HostMachine
+from simulator.xapi.events import events as watching
 from tests.simulator.rpc import Rpc, XapiFailure
+from tests.simulator.waiting import until
 
 Batch = dict[str, object]
 
@@ -144,3 +146,30 @@ def test_messages_come_first_and_count_apart(rpc: Rpc, host: HostMachine) -> Non
     pool = rpc.call("pool.get_all")[0]  # type: ignore[index]
     again, _ = watch(rpc, ["message"], rpc.ref("event.inject", "pool", pool))
     assert brief(again) == [("message", "add", alert)]
+
+
+def test_a_burst_of_writes_on_a_blocked_watch_is_one_batch(
+    rpc: Rpc, host: HostMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Protocol.md 4.1: a pause between two looks; a long one here, since calls come slower than xapi's own writes."""
+    _, token = watch(rpc, ["network"])
+    made = [rpc.ref("network.create", {"other_config": {}}) for _ in range(3)]
+    _, token = watch(rpc, ["network"], token)
+    monkeypatch.setattr(watching, "FIRST_PAUSE", 0.2)
+    monkeypatch.setattr(watching, "BATCHING", 0.2)
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(watch, rpc, ["network"], token, 30.0)
+        until(lambda: host.database.waiting == 1)
+        for ref in made:
+            rpc.call("network.set_name_label", ref, "renamed")
+        found, _ = waiting.result(10)
+    assert brief(found) == [("network", "mod", ref) for ref in made]
+
+
+def test_a_negative_time_out_is_no_duration_and_waits_for_a_day(rpc: Rpc, host: HostMachine) -> None:
+    _, token = watch(rpc, ["pool"])
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(watch, rpc, ["pool"], token, -1.0)
+        until(lambda: host.database.waiting == 1)
+        host.database.touch("pool", host.database.refs("pool")[0])
+        assert len(waiting.result(10)[0]) == 1

@@ -145,3 +145,11 @@ def test_in_a_call_the_database_says_who_leads_and_at_a_login_the_members_own_fi
         Rpc(member).bare("session.login_with_password", "root", "x")
     assert in_a_call.value.description == ["HOST_IS_SLAVE", "127.1.2.3"]
     assert at_login.value.description == ["HOST_IS_SLAVE", host.address]
+
+
+def test_a_session_at_work_is_still_good_after_a_day_of_silence(rpc: Rpc, host: HostMachine) -> None:
+    """Protocol.md 2.3."""
+    rpc.call("task.create", "mine", "")
+    host.database.set("session", rpc.session, last_active="20000101T00:00:00Z")
+    assert rpc.call("pool.get_all")
+    assert rpc.record("session", rpc.session)["last_active"] != "20000101T00:00:00Z"

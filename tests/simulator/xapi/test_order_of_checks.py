@@ -74,7 +74,8 @@ def test_a_dangling_reference_is_named_with_its_class(rpc: Rpc, ref: str) -> Non
 
 
 def test_text_that_xml_cannot_carry_is_an_early_failure(rpc: Rpc) -> None:
-    assert refusal(rpc, "pool.get_by_uuid", rpc.session, "a\x01")[0] == "INVALID_VALUE"
+    found = refusal(rpc, "pool.get_by_uuid", rpc.session, "a\x01")
+    assert found == ["INVALID_VALUE", "Invalid UTF-8 string in parameter", "S(a?)"]
 
 
 def test_an_emergency_answers_everything_but_emergency_calls(rpc: Rpc, host: HostMachine) -> None:

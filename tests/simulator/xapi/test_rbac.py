@@ -130,6 +130,34 @@ def test_a_role_changes_with_the_next_login(lab: Simulation) -> None:
     assert refusal(root, "subject.add_to_roles", subject, roles.ref_of("pool.get_all")) == ["ROLE_NOT_FOUND"]
 
 
+def look_again(host: HostMachine, rpc: Rpc) -> None:
+    """As if half an hour had gone by since a session was compared with the pool."""
+    host.database.set("session", rpc.session, validation_time="20000101T00:00:00Z")
+
+
+def test_a_session_lasts_as_long_as_its_subject(lab: Simulation) -> None:
+    """Protocol.md 2.3: looked at every half an hour."""
+    host, reader = lab.hosts[0], as_(lab, "read-only")
+    look_again(host, reader)
+    assert reader.call("pool.get_all")
+    subject = host.database.field("session", reader.session, "subject")
+    kept = host.database.get("subject", str(subject))
+    Rpc(host).call("subject.destroy", subject)
+    assert reader.call("pool.get_all"), "the next look is half an hour away"
+    look_again(host, reader)
+    assert refusal(reader, "pool.get_all") == ["SESSION_INVALID", reader.session]
+    host.database.create("subject", ref=str(subject), **kept)
+
+
+def test_a_session_of_a_directory_ends_with_it(lab: Simulation) -> None:
+    host, reader = lab.hosts[0], as_(lab, "read-only")
+    kind = host.database.field("host", host.ref, "external_auth_type")
+    host.database.set("host", host.ref, external_auth_type="")
+    look_again(host, reader)
+    assert refusal(reader, "pool.get_all")[0] == "SESSION_INVALID"
+    host.database.set("host", host.ref, external_auth_type=kind)
+
+
 def test_a_subject_made_without_roles_is_a_pool_admin(lab: Simulation) -> None:
     root = Rpc(lab.hosts[1])
     identifier = root.call("auth.get_subject_identifier", "vm-operator")

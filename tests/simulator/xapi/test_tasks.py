@@ -1,3 +1,4 @@
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from simulator.world.host import HostMachine
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
 from simulator.xapi.registry import HANDLERS, Call, message
-from tests.simulator.rpc import Rpc, XapiFailure
+from tests.simulator.rpc import Rpc, XapiFailure, xml_call
 
 DEADLINE = 10
 
@@ -184,3 +185,20 @@ def test_each_event_has_the_generation_of_its_own_object(rpc: Rpc, host: HostMac
     assert isinstance(answer, dict)
     ids = {event["ref"]: int(event["id"]) for event in answer["events"]}
     assert ids[first] < ids[second] <= int(answer["token"].split(",")[0])
+
+
+@pytest.mark.parametrize("path", ["/", "/jsonrpc"])
+def test_headers_of_a_call_mark_its_task(rpc: Rpc, work: threading.Event, path: str) -> None:
+    """Protocol.md 3 and 1.9."""
+    above = rpc.ref("task.create", "above", "")
+    body = {"method": "Async.pool.work", "params": [rpc.session], "id": 1}
+    given = xml_call("Async.pool.work", rpc.session) if path == "/" else json.dumps(body).encode()
+    rpc.post(path, given, {"X-Http-Other-Config-Batch": "7", "Subtask-Of": above})
+    below = rpc.record("task", above)["subtasks"]
+    assert isinstance(below, list)
+    [row] = [rpc.record("task", task) for task in below]
+    assert (row["other_config"], row["subtask_of"], row["name_label"]) == (
+        {"http:batch": "7"},
+        above,
+        "Async.pool.work",
+    )
