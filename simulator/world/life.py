@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from simulator.world.faults import DropConnection
@@ -17,6 +18,20 @@ class Proposal:
 
     address: str
     made: float = field(default_factory=time.monotonic)
+
+
+def again_and_again(life: "Life", seconds: Callable[[], float], look: Callable[[], None]) -> None:
+    """Look once in every so many seconds, for as long as this life lasts."""
+
+    def run() -> None:
+        try:
+            while True:
+                life.pause(seconds())
+                look()
+        except LifeEnded:
+            return
+
+    threading.Thread(target=run, name=look.__qualname__, daemon=True).start()
 
 
 class Life:

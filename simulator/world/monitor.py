@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from simulator.world import reach
 from simulator.world.bond_legs import ALWAYS, BondLegs, bonds, renew, usable
 from simulator.world.schedule import Schedule
-from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
+from simulator.xapi.events.messages import tell
 from simulator.xapi.rows import Row, first, rows
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from simulator.world.interfaces import Plug
 
 log = logging.getLogger(__name__)
-PRIORITY = 3
+ALERT, PRIORITY = "BOND_STATUS_CHANGED", 3
 ONE_ACTIVE = "active-backup"
 
 
@@ -170,12 +170,4 @@ def _write(row: Row, **fields: object) -> None:
 
 def _send(machine: HostMachine, plug: Plug, status: str) -> None:
     names = "+".join(sorted(nic.device for nic in machine.hardware.nics if nic.mac in plug.nics))
-    machine.database.create(
-        "message",
-        name="BOND_STATUS_CHANGED",
-        priority=PRIORITY,
-        cls="Host",
-        obj_uuid=machine.uuid,
-        body=f"The status of the {names} bond {status}",
-        timestamp=wire_time(machine.now()),
-    )
+    tell(machine, ALERT, PRIORITY, f"The status of the {names} bond {status}")

@@ -4,9 +4,15 @@ from simulator.database import Database, Row
 from simulator.schema import DateTime, schema
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.filters import matching
-from simulator.xapi.registry import Call, message
+from simulator.xapi.registry import Call, HostView, message
 
 CLASS_OF = {"Host": "host", "Pool": "pool"}  # `cls` values that differ from the class they mean
+
+
+def tell(host: HostView, name: str, priority: int, body: str = "") -> None:
+    """A message of this host about itself."""
+    about = {"cls": "Host", "obj_uuid": host.uuid, "timestamp": wire_time(host.now())}
+    host.database.insert("message", {"name": name, "priority": priority, "body": body} | about)
 
 
 @message("message", "create")

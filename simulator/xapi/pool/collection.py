@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
 from typing import TYPE_CHECKING
 
 from simulator.database import Database
-from simulator.world.life import LifeEnded
+from simulator.world.life import again_and_again
 from simulator.xapi.errors import XapiError
 from simulator.xapi.operations import recompute
 from simulator.xapi.rows import NULL, Row
@@ -102,15 +101,7 @@ class Collections:
         self._seen: dict[str, tuple[int, int]] = {}
 
     def start(self) -> None:
-        threading.Thread(target=self._run, name="collections", daemon=True).start()
-
-    def _run(self) -> None:
-        try:
-            while True:
-                self._world.life.pause(self._world.timing.collection)
-                self.look()
-        except LifeEnded:
-            return
+        again_and_again(self._world.life, lambda: self._world.timing.collection, self.look)
 
     def look(self) -> None:
         for machine in self._world.installed:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from typing import TYPE_CHECKING
 
 from simulator.world import reach
 from simulator.world.host import HostMachine
-from simulator.world.life import LifeEnded
+from simulator.world.life import again_and_again
 from simulator.world.role import slave_of
 from simulator.xapi.errors import XapiError
 from simulator.xapi.machines import pool_row
@@ -38,15 +37,7 @@ class Heartbeats:
         self._backups: dict[str, Backups] = {}
 
     def start(self) -> None:
-        threading.Thread(target=self._run, name="heartbeats", daemon=True).start()
-
-    def _run(self) -> None:
-        try:
-            while True:
-                self._world.life.pause(self._world.timing.liveness_check)
-                self.look()
-        except LifeEnded:
-            return
+        again_and_again(self._world.life, lambda: self._world.timing.liveness_check, self.look)
 
     def look(self) -> None:
         """One round over every pool whose master runs."""

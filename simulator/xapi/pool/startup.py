@@ -8,8 +8,8 @@ from typing import NoReturn
 from simulator.world.host import HostMachine
 from simulator.world.role import BROKEN, MASTER, slave_of
 from simulator.world.state_database import restored, saved
-from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
+from simulator.xapi.events.messages import tell
 from simulator.xapi.host.sync import refresh_host, refresh_pool_cpu_info
 from simulator.xapi.machines import host_row, pool_row
 from simulator.xapi.network.reset import reset_if_asked
@@ -154,13 +154,7 @@ def take_over(machine: HostMachine, pool: Row) -> None:
     host.set(enabled=False)
     if pool.text("master") != host.ref:
         pool.set(master=host.ref)
-        tell(machine, TRANSITION, "")
-
-
-def tell(machine: HostMachine, name: str, body: str) -> None:
-    """A message about this host."""
-    about = {"cls": "Host", "obj_uuid": machine.uuid, "timestamp": wire_time(machine.now())}
-    machine.database.insert("message", {"name": name, "priority": PRIORITY, "body": body} | about)
+        tell(machine, TRANSITION, PRIORITY)
 
 
 def _clear_guidances(machine: HostMachine) -> None:

@@ -1,8 +1,8 @@
 """What a starting toolstack does about storage: plug what it has, and say what would not (create_storage.ml)."""
 
 from simulator.world.host import HostMachine
-from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
+from simulator.xapi.events.messages import tell
 from simulator.xapi.machines import host_row
 from simulator.xapi.operations_refresh import refresh_new
 from simulator.xapi.rows import Row, first
@@ -25,8 +25,7 @@ def initialise_storage(machine: HostMachine) -> None:
     refresh_new(machine.database)
     failed = [pbd for pbd in pbds if not _plugged(machine, pbd)]
     if failed:
-        about = {"cls": "Host", "obj_uuid": machine.uuid, "timestamp": wire_time(machine.now()), "body": ""}
-        machine.database.insert("message", {"name": ALERT, "priority": PRIORITY} | about)
+        tell(machine, ALERT, PRIORITY)
 
 
 def _plugged(machine: HostMachine, pbd: Row) -> bool:
