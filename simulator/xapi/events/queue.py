@@ -3,6 +3,7 @@
 import hashlib
 import time
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from simulator.database import Database
 from simulator.xapi.errors import XapiError
@@ -21,25 +22,28 @@ class Queue:
     number: int = 0
 
 
-QUEUES: dict[tuple[int, str], Queue] = {}
+QUEUES: WeakKeyDictionary[Database, dict[str, Queue]] = WeakKeyDictionary()  # by session
 
 
 @message("event", "register")
 def event_register(call: Call, classes: list[str]) -> None:
     """From now on; a second registration adds to the first."""
-    database, key = call.host.database, _key(call)
-    _forget_the_dead(database)
-    now = Token(database.generation, database.message_generation)
-    QUEUES.setdefault(key, Queue(heard=now)).classes.update(classes)
+    database, queues = call.host.database, _queues(call)
+    with database.locked():
+        for session in [ref for ref in queues if not database.has("session", ref)]:
+            del queues[session]
+        now = Token(database.generation, database.message_generation)
+        queues.setdefault(_session(call), Queue(heard=now)).classes.update(classes)
 
 
 @message("event", "unregister")
 def event_unregister(call: Call, classes: list[str]) -> None:
-    queue = QUEUES.get(_key(call))
-    if queue:
-        queue.classes.difference_update(classes)
-        if not queue.classes:
-            QUEUES.pop(_key(call), None)
+    with call.host.database.locked():
+        queue = _queues(call).get(_session(call))
+        if queue:
+            queue.classes.difference_update(classes)
+            if not queue.classes:
+                del _queues(call)[_session(call)]
 
 
 @message("event", "next")
@@ -65,7 +69,7 @@ def event_next(call: Call) -> list[Event]:
 @message("event", "get_current_id")
 def get_current_id(call: Call) -> int:
     """The number that the next event of this session will have."""
-    queue = QUEUES.get(_key(call))
+    queue = _queues(call).get(_session(call))
     return queue.number + 1 if queue else 0
 
 
@@ -76,18 +80,17 @@ def _numbered(queue: Queue, event: Event) -> Event:
 
 def _queue(call: Call) -> Queue:
     """SESSION_NOT_REGISTERED tells a hash, not the reference."""
-    queue = QUEUES.get(_key(call))
+    queue = _queues(call).get(_session(call))
     if queue is None:
-        digest = hashlib.md5(_key(call)[1].encode(), usedforsecurity=False).hexdigest()
+        digest = hashlib.md5(_session(call).encode(), usedforsecurity=False).hexdigest()
         raise XapiError("SESSION_NOT_REGISTERED", f"trackid={digest}")
     return queue
 
 
-def _key(call: Call) -> tuple[int, str]:
-    return id(call.host.database), call.session.ref if call.session else ""
+def _session(call: Call) -> str:
+    return call.session.ref if call.session else ""
 
 
-def _forget_the_dead(database: Database) -> None:
-    for key in list(QUEUES):  # other calls add to it meanwhile
-        if key[0] == id(database) and not database.has("session", key[1]):
-            QUEUES.pop(key, None)
+def _queues(call: Call) -> dict[str, Queue]:
+    with call.host.database.locked():
+        return QUEUES.setdefault(call.host.database, {})

@@ -36,7 +36,7 @@ def vbd_create(call: Call, record: dict[str, object]) -> str:
 def _place(vm: Row, wanted: str) -> str:
     used = {vbd.text("userdevice") for vbd in vm.all("VBDs", "VBD")}
     if wanted == AUTODETECT:
-        return next((place for place in PLACES if place not in used), "")
+        wanted = next((place for place in PLACES if place not in used), AUTODETECT)
     if wanted not in PLACES:
         raise XapiError("INVALID_DEVICE", wanted)
     if wanted in used:
