@@ -165,11 +165,16 @@ DECODERS: dict[str, Callable[[object, Type], object]] = {
 }
 
 
-def decode_arguments(name: str, spec: MessageSpec, given: list[object]) -> list[object]:
-    """Count first, then types; surplus is ignored only where parameters are optional."""
+def assert_count(name: str, spec: MessageSpec, given: int) -> None:
+    """Surplus is ignored only where parameters are optional; who gives not even a session has given -1."""
     required = sum(item.required for item in spec.parameters)
     optional = required < len(spec.parameters)
-    if len(given) < required or (len(given) > required and not optional):
-        raise XapiError("MESSAGE_PARAMETER_COUNT_MISMATCH", name, str(required), str(len(given)))
+    if given < required or (given > required and not optional):
+        raise XapiError("MESSAGE_PARAMETER_COUNT_MISMATCH", name, str(required), str(given))
+
+
+def decode_arguments(name: str, spec: MessageSpec, given: list[object]) -> list[object]:
+    """Count first, then types."""
+    assert_count(name, spec, len(given))
     decoded = [decode(value, item.type) for value, item in zip(given, spec.parameters, strict=False)]
     return decoded + [item.default for item in spec.parameters[len(decoded) :]]

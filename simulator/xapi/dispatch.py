@@ -10,8 +10,8 @@ from simulator.world.faults import FaultInCall
 from simulator.xapi.access.rbac import check_permission, needed
 from simulator.xapi.access.sessions import find_session
 from simulator.xapi.database_link import await_link
-from simulator.xapi.decoding import check_text, expected
-from simulator.xapi.errors import EarlyError, XapiError
+from simulator.xapi.decoding import assert_count, check_text, expected
+from simulator.xapi.errors import EarlyError, XapiError, failure
 from simulator.xapi.registry import Call, Handler, HostView, SessionRow
 from simulator.xapi.served import find, names
 from simulator.xapi.tasks import RunningTask, run_in
@@ -111,10 +111,13 @@ def answer(host: HostView, request: Request) -> object:
 
 
 def _system(request: Request) -> object:
+    """Neither needs a session; the second gives back its first parameter."""
     if request.plain == LIST_METHODS:
         return names()
     if request.plain.startswith(IS_ALIVE):
-        return request.plain.removeprefix(IS_ALIVE)
+        if not request.params:
+            raise failure("hd")
+        return request.params[0]
     return None
 
 
@@ -150,10 +153,9 @@ def _session_ref(request: Request) -> str:
 
 def _checked(host: HostView, request: Request, resolved: Resolved) -> object:
     spec = resolved.handler.spec
-    if spec.session and not request.params:
-        required = sum(item.required for item in spec.parameters)
-        raise XapiError("MESSAGE_PARAMETER_COUNT_MISMATCH", resolved.name, str(required), "-1")
-    arguments = arguments_for(host, resolved.name, spec, request.params[spec.session :])
+    if spec.removed or not request.params:
+        assert_count(resolved.name, spec, len(request.params) - spec.session)
+    arguments = [] if spec.removed else arguments_for(host, resolved.name, spec, request.params[spec.session :])
     if spec.session:
         await_link(host, request.plain)
     session = find_session(host, _session_ref(request)) if spec.session else None

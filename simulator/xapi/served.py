@@ -42,8 +42,6 @@ def find(name: str) -> Handler | None:
 
 
 def names() -> list[str]:
-    """What system.listMethods tells: exactly what find() finds, and the Async forms."""
+    """What system.listMethods tells: exactly what find() finds, withdrawn ones too, no Async forms (gen_server.ml)."""
     load_everything()
-    table = generated() | HANDLERS
-    plain = sorted(name for name, handler in table.items() if not handler.spec.removed)
-    return plain + [f"Async.{name}" for name in plain if table[name].spec.asynchronous]
+    return sorted(generated() | HANDLERS)

@@ -24,7 +24,7 @@ LEFT_OUT = re.compile(
     r"event\.(from|next)|session\.|emergency|management_disable|restart_agent|host\.(reboot|shutdown)"
 )
 PYTHON = re.compile(r"(Attribute|Type|Key|Index|Assertion|ZeroDivision|Recursion|Lookup|Unbound\w*)Error")
-METHODS = [name for name in names() if not LEFT_OUT.search(name) and not name.startswith("Async.")]
+METHODS = [name for name in names() if not LEFT_OUT.search(name)]
 TEXT = st.one_of(st.text(max_size=12), st.sampled_from(["", "OpaqueRef:NULL", "*", "true", "20260101T00:00:00Z"]))
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), TEXT)
 VALUES = st.recursive(

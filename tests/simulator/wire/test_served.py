@@ -15,7 +15,7 @@ from simulator.world.host import HostMachine
 from simulator.xapi.decoding import wire_time
 from simulator.xapi.served import find, names
 
-NAMES = [name for name in names() if not name.startswith("Async.")]
+NAMES = names()
 VALUES: dict[str, object] = {"int": 1, "float": 1.0, "bool": True, "set": [], "map": {}, "record": {}}
 
 
@@ -47,13 +47,34 @@ def value(kind: Type) -> object:
     return VALUES.get(kind.kind, "20260101T00:00:00Z")
 
 
+def arguments(spec: MessageSpec) -> list[object]:
+    return [value(item.type) for item in spec.parameters if item.required]
+
+
 def test_every_served_message_is_one_of_the_model_with_its_parameters() -> None:
     assert [name for name in NAMES if find(name).spec != published(name)] == []  # type: ignore[union-attr]  # served
 
 
-def test_async_forms_are_those_that_the_model_gives() -> None:
-    listed = {name.removeprefix("Async.") for name in names() if name.startswith("Async.")}
-    assert listed == {name for name in NAMES if published(name).asynchronous}
+def test_withdrawn_messages_are_listed_and_async_forms_are_not() -> None:
+    assert {"VMPP.get_all_records", "host_metrics.get_memory_free"} <= set(NAMES)
+    assert [name for name in NAMES if name.startswith("Async.")] == []
+
+
+def test_what_the_model_gives_no_async_form_has_none(lab: tuple[HostMachine, str]) -> None:
+    host, session = lab
+    for name in NAMES:
+        spec = published(name)
+        if spec.session and not spec.asynchronous and not spec.removed:
+            told = refusal(host, f"Async.{name}", session, *arguments(spec))
+            assert told == ["Fault", f"No async mode for this operation (rpc: {name})"]
+
+
+def test_a_withdrawn_message_looks_at_no_type(lab: tuple[HostMachine, str]) -> None:
+    host, session = lab
+    for name in NAMES:
+        spec = published(name)
+        if spec.removed:
+            assert refusal(host, name, session, *[None for _ in spec.parameters]) == ["MESSAGE_REMOVED"]
 
 
 def test_every_message_counts_its_parameters_before_it_looks_at_the_session(lab: tuple[HostMachine, str]) -> None:
@@ -73,9 +94,8 @@ def test_every_message_asks_for_the_role_of_the_model(lab: tuple[HostMachine, st
     host, session = lab
     for name in NAMES:
         spec = published(name)
-        if spec.session:
-            arguments = [value(item.type) for item in spec.parameters if item.required]
-            told = refusal(host, name, session, *arguments)
+        if spec.session and not spec.removed:
+            told = refusal(host, name, session, *arguments(spec))
             roles = ", ".join(schema().role_sets[spec.role]) or "none but local root"
             text = f"No permission in user session. (Roles with this permission: {roles})"
             assert told == ["RBAC_PERMISSION_DENIED", name.lower(), text]

@@ -115,3 +115,8 @@ def test_floats_are_numbers(rpc: Rpc, number: object) -> None:
     with pytest.raises(XapiFailure) as caught:
         rpc.call("task.set_progress", task, number)
     assert caught.value.description == ["INTERNAL_ERROR", 'Failure("float_of_string")']
+
+
+def test_is_alive_gives_back_its_first_parameter(rpc: Rpc) -> None:
+    assert rpc.bare("system.isAlive:x", "me") == "me"
+    assert refusal(rpc, "system.isAlive:x") == ["INTERNAL_ERROR", 'Failure("hd")']
