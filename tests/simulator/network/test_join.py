@@ -7,8 +7,7 @@ from tests.simulator.network.rows import network
 from tests.simulator.pool.joining import joined
 
 
-def test_networks_of_other_bridges_are_refused_and_swallowed(sim: Simulation) -> None:
-    """[D] network.create refuses bridges called xapi…: such networks are lost in silence, others are not."""
+def test_a_network_with_a_bridge_of_its_own_keeps_label_and_mtu_but_no_tags(sim: Simulation) -> None:
     joiner, master = sim.hosts
     network(joiner, "Lost")
     network(joiner, "Kept", MTU=9000).set(bridge="lan", tags=["a"])

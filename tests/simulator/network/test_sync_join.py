@@ -2,10 +2,12 @@
 
 from simulator.running import Simulation, running
 from simulator.scenes.loader import parse
+from simulator.scenes.model import VmSpec
 from simulator.world.host import HostMachine
 from simulator.xapi.machines import host_row
 from simulator.xapi.network.rows import add_network
 from simulator.xapi.rows import Row, first
+from simulator.xapi.vm.rows import add_guest
 from tests.simulator.network.bonding import address
 from tests.simulator.network.rows import card
 from tests.simulator.pool.joining import joined
@@ -31,6 +33,19 @@ def test_networks_of_other_bridges_are_refused_and_swallowed(sim: Simulation) ->
         add_network(joiner.database, label, bridge)
     join(sim)
     assert [named(master, label) is not None for label in ("Private", "Also lab0", "Mine")] == [False, False, True]
+
+
+def test_a_private_vif_lands_on_the_network_of_its_bridge(sim: Simulation) -> None:
+    """network.md 3.2 [D]: a VM's network is looked for by label, then by bridge, often a bond's."""
+    master, joiner = sim.hosts
+    add_network(master.database, "Bond of the pool", "xapi0")
+    add_network(joiner.database, "Private", "xapi0")
+    guest = add_guest(host_row(joiner), VmSpec(name="web", networks=("Private",)))
+    join(sim)
+    vm = first(joiner.database, "VM", uuid=guest.uuid)
+    assert vm
+    [vif] = vm.all("VIFs", "VIF")
+    assert vif.to("network", "network").text("name_label") == "Bond of the pool"
 
 
 def test_a_network_of_a_card_is_the_pools_with_its_bridge(sim: Simulation) -> None:
