@@ -96,8 +96,16 @@ class Server:
             self._open.discard(connection)
 
 
+class ServedSocket(ssl.SSLSocket):
+    """Closes itself: a peer that resets before the handshake makes `wrap_socket` raise, and forget what it made."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def _context(host: HostView) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.sslsocket_class = ServedSocket
     context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(CIPHERS)
     context.load_cert_chain(host.certificate.certificate, host.certificate.key)
