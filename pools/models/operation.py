@@ -23,6 +23,7 @@ class OperationState(models.TextChoices):
     QUEUED = "queued", "Queued"
     RUNNING = "running", "Running"
     NEEDS_ATTENTION = "needs_attention", "Needs attention"
+    OPEN_POINTS = "open_points", "Done with open points"
     STOPPED = "stopped", "Stopped"
     UNDOING = "undoing", "Undoing"
     UNDONE = "undone", "Undone"
@@ -54,6 +55,14 @@ class Operation(models.Model):
     title = models.TextField(blank=True)
     pool = models.ForeignKey(Pool, on_delete=models.CASCADE, null=True, blank=True, related_name="operations")
     servers = models.ManyToManyField(Server, related_name="operations", blank=True)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="fixes",
+        help_text="the operation whose pre-flight this one was made to mend",
+    )
     draft = models.JSONField(default=dict, help_text="what was chosen in the wizard")
     report = models.JSONField(default=dict, help_text="the findings at planning time")
     facts = models.JSONField(default=dict, help_text="the facts that the plan rests on, for a readable difference")

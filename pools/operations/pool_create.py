@@ -86,12 +86,16 @@ def plan(facts: Facts, choices: Choices) -> tuple[Step, ...]:
         old_description=coordinator.snapshot.pool.name_description,
     )
     joins = [step for server in facts.joining for step in join(coordinator, server, choices)]
-    confirming = ConfirmPool(
-        coordinator_uuid=coordinator.uuid,
-        coordinator_name=coordinator.name_label,
+    return (naming, *joins, confirm(facts))
+
+
+def confirm(facts: Facts) -> ConfirmPool:
+    """The last step: what XAPI itself says of the pool."""
+    return ConfirmPool(
+        coordinator_uuid=facts.coordinator.uuid,
+        coordinator_name=facts.coordinator.name_label,
         member_uuids=[server.uuid for server in facts.joining],
     )
-    return (naming, *joins, confirming)
 
 
 def join(coordinator: ServerFacts, server: ServerFacts, choices: Choices) -> Iterator[Step]:

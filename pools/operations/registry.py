@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from pools.models import Step as StepRow
-from pools.operations import pool_create
+from pools.operations import host_add, pool_create
 from pools.operations.kind import Kind
 from pools.operations.step import Step
 
-KINDS: Final[Mapping[str, Kind]] = {"pool_create": pool_create.PoolCreate()}
+KINDS: Final[Mapping[str, Kind]] = {
+    "pool_create": pool_create.PoolCreate(),
+    "host_add": host_add.HostAdd(),
+}
 STEPS: Final[Mapping[str, type[Step]]] = {cls.__name__: cls for cls in pool_create.STEPS}
 
 

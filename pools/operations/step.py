@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from pools.checks.finding import Finding
+
 if TYPE_CHECKING:
     from pools.operations.context import Context
 
@@ -22,6 +24,20 @@ class Stale(Exception):
     def __init__(self, differences: Sequence[str]) -> None:
         self.differences = tuple(differences)
         super().__init__(" ".join(self.differences))
+
+
+class Differs(Exception):
+    """The step looked, and what it saw is not as it should be: a person decides whether that may stay.
+
+    The step ends as "needs attention" with ``code`` and ``params``; ``findings`` are kept with it and shown. To look
+    once more is to retry it; to accept what is there is to skip it, with a reason.
+    """
+
+    def __init__(self, code: str, params: Sequence[str], findings: Sequence[Finding] = ()) -> None:
+        self.code = code
+        self.params = tuple(params)
+        self.findings = tuple(findings)
+        super().__init__(code)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +87,16 @@ class Step(ABC):
     def look_at(self) -> Sequence[str]:
         """What a person should look at when the outcome is unknown."""
         return ()
+
+    @property
+    def parks(self) -> bool:
+        """Whether its failure stops its own lane only, while the other lanes go on."""
+        return False
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it stands around the lanes: it is done once more when parked lanes are resumed."""
+        return False
 
     @property
     def kind(self) -> str:

@@ -11,7 +11,7 @@ from pools.access import role_on
 from pools.models import Operation, OperationState, Role, Server, User
 from pools.models import Step as StepRow
 from pools.operations import doorbell, facts, history, locks
-from pools.operations.kind import Choices
+from pools.operations.kind import AddressChoice, Choices
 from pools.operations.registry import KINDS
 from pools.operations.states import move_operation
 from pools.operations.step import Step
@@ -48,7 +48,7 @@ PLANNABLE = frozenset({OperationState.DRAFT, OperationState.PLANNED})
 EDITABLE = PLANNABLE | {OperationState.STALE, OperationState.REFUSED}
 STARTABLE = frozenset({OperationState.PLANNED, OperationState.APPROVED})
 LONGEST_KEY = 64
-QUESTION = ("servers", "coordinator", "name", "description", "plan_asked_at")
+QUESTION = ("servers", "coordinator", "name", "description", "addresses", "forced", "ha", "plan_asked_at")
 
 
 def create_draft(*, user: User, kind: str) -> Operation:
@@ -146,6 +146,10 @@ def choices_of(operation: Operation) -> Choices:
         usernames={uuid: username or "root" for uuid, username in servers},
         name=str(operation.draft.get("name", "")),
         description=str(operation.draft.get("description", "")),
+        addresses=tuple(AddressChoice(**given) for given in operation.draft.get("addresses", [])),
+        forced=operation.draft.get("forced", {}),
+        ha=bool(operation.draft.get("ha")),
+        chosen=operation.draft,
     )
 
 
@@ -166,6 +170,8 @@ def store_steps(operation: Operation, steps: Sequence[Step]) -> None:
             xe=step.xe,
             undo=step.undo_text,
             interruption=step.interruption,
+            parks=step.parks,
+            repeats=step.repeats,
             expected_seconds=expected[step.kind],
         )
         for seq, step in enumerate(steps, start=1)

@@ -42,6 +42,8 @@ LOOKS = {
     "queued": Look("Queued", "hourglass", "running"),
     "running": Look("Running", "loader-circle", "running", spins=True),
     "needs_attention": Look("Needs attention", "hand", "warning"),
+    "open_points": Look("Done with open points", "list-todo", "warning"),
+    "parked": Look("Parked", "circle-pause", "warning"),
     "stopped": Look("Stopped", "circle-stop"),
     "undoing": Look("Undoing", "undo-2", "running"),
     "undone": Look("Undone", "undo-2"),

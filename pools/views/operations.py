@@ -38,7 +38,7 @@ def operation(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     last_id = newest_row(pk)
     found = seen_operation(request, pk)
     if found.state in BEFORE_RUNNING and may_edit(request, found):
-        return redirect(f"{found.kind}_plan", pk=pk)
+        return redirect("wizard_plan", pk=pk)
     return render(request, "pools/operation.html", page_context(request, found) | {"last_id": last_id})
 
 

@@ -53,7 +53,7 @@ def frame(operation: Operation | None, current: str) -> dict[str, object]:
     steps = [
         {
             "label": TITLES[name],
-            "url": reverse(f"pool_create_{name}", args=[operation.pk]) if operation and at <= reached else "",
+            "url": reverse(f"wizard_{name}", args=[operation.pk]) if operation and at <= reached else "",
             "state": "current" if at == here else "done" if at < reached else "todo",
         }
         for at, name in enumerate(names)
@@ -97,7 +97,7 @@ def servers_page(request: HttpRequest, operation: Operation | None) -> HttpRespo
     status = 422 if form.errors else 200
     may_connect = holds(request, Role.ADMINISTRATOR)
     page = frame(operation, "servers") | context | {"may_connect": may_connect}
-    return render(request, "pools/pool_create/servers.html", page, status=status)
+    return render(request, "pools/wizard/servers.html", page, status=status)
 
 
 def store_servers(request: HttpRequest, operation: Operation | None, picked: Sequence[Server]) -> Operation:
@@ -124,7 +124,7 @@ def coordinator(request: HttpRequest, operation: Operation) -> HttpResponse:
         )
     selected = operation.draft.get("coordinator") or (ranked[0][0].uuid if ranked else "")
     page = frame(operation, "coordinator") | {"form": form, "ranked": ranked, "selected": selected}
-    return render(request, "pools/pool_create/coordinator.html", page, status=422 if form.errors else 200)
+    return render(request, "pools/wizard/coordinator.html", page, status=422 if form.errors else 200)
 
 
 @needs(Role.OPERATOR)
@@ -133,7 +133,7 @@ def coordinator(request: HttpRequest, operation: Operation) -> HttpResponse:
 def checks(request: HttpRequest, operation: Operation) -> HttpResponse:
     """Show the pre-flight grid; a POST examines again."""
     if not operation.draft.get("coordinator"):
-        return redirect("pool_create_coordinator", pk=operation.pk)
+        return redirect("wizard_coordinator", pk=operation.pk)
     if request.method == "POST":
         return saved(
             request,
@@ -145,7 +145,7 @@ def checks(request: HttpRequest, operation: Operation) -> HttpResponse:
     page = frame(operation, "checks") | {"examination": found, "columns": examination.in_order(operation)}
     if found.report is not None:
         page |= preflight.page(found.report)
-    template = "pools/partials/_checks.html" if request.headers.get("HX-Request") else "pools/pool_create/checks.html"
+    template = "pools/partials/_checks.html" if request.headers.get("HX-Request") else "pools/wizard/checks.html"
     return render(request, template, page)
 
 
@@ -161,7 +161,7 @@ def name(request: HttpRequest, operation: Operation) -> HttpResponse:
             request, operation, lambda: pool_create.name(operation=operation, user=signed_in(request), **given), "plan"
         )
     page = frame(operation, "name") | {"form": form}
-    return render(request, "pools/pool_create/name.html", page, status=422 if form.errors else 200)
+    return render(request, "pools/wizard/name.html", page, status=422 if form.errors else 200)
 
 
 @needs(Role.OPERATOR)
@@ -170,13 +170,13 @@ def name(request: HttpRequest, operation: Operation) -> HttpResponse:
 def plan(request: HttpRequest, operation: Operation) -> HttpResponse:
     """Show the plan: numbered steps with their exact calls; a POST makes it anew from the facts of now."""
     if pool_create.next_step(operation) != "plan":
-        return redirect(f"pool_create_{pool_create.next_step(operation)}", pk=operation.pk)
+        return redirect(f"wizard_{pool_create.next_step(operation)}", pk=operation.pk)
     if request.method == "POST":
         return saved(
             request, operation, lambda: planning.ask_again(operation=operation, user=signed_in(request)), "plan"
         )
     page = frame(operation, "plan") | planning.page(operation, signed_in(request)) | {"key": secrets.token_urlsafe(16)}
-    template = "pools/partials/_plan_page.html" if request.headers.get("HX-Request") else "pools/pool_create/plan.html"
+    template = "pools/partials/_plan_page.html" if request.headers.get("HX-Request") else "pools/wizard/plan.html"
     return render(request, template, page)
 
 
@@ -196,7 +196,7 @@ def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     except ServiceError as error:
         messages.error(request, str(error))
         operation.refresh_from_db()
-        return redirect("pool_create_plan" if operation.state in operations.EDITABLE else "operation", pk=pk)
+        return redirect("wizard_plan" if operation.state in operations.EDITABLE else "operation", pk=pk)
     return redirect("operation", pk=pk)
 
 
@@ -235,4 +235,4 @@ def saved(
     except ServiceError as error:
         messages.error(request, str(error))
         return redirect("operation", pk=operation.pk) if operation else redirect("estate")
-    return redirect(f"pool_create_{following}", pk=stored.pk)
+    return redirect(f"wizard_{following}", pk=stored.pk)

@@ -62,10 +62,10 @@ def estate_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
 def operation_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
     drafts = shown.drafts
     for name in ("servers", "coordinator", "checks", "name"):
-        yield f"pool_create_{name}", reverse(f"pool_create_{name}", args=[drafts["examined"].pk])
+        yield f"wizard_{name}", reverse(f"wizard_{name}", args=[drafts["examined"].pk])
     for state in ("fine", "refused", "stale"):
-        yield f"pool_create_plan {state}", reverse("pool_create_plan", args=[drafts[state].pk])
-    yield "pool_create_checks fine", reverse("pool_create_checks", args=[drafts["fine"].pk])
+        yield f"wizard_plan {state}", reverse("wizard_plan", args=[drafts[state].pk])
+    yield "wizard_checks fine", reverse("wizard_checks", args=[drafts["fine"].pk])
     for state, operation in shown.ran.items():
         yield f"operation {state}", reverse("operation", args=[operation.pk])
     yield "operation awaiting", reverse("operation", args=[shown.approval.operation_id])
