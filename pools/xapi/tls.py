@@ -29,6 +29,15 @@ class DeadlineSocket(ssl.SSLSocket):
         self._wait_only()
         return super().send(data, flags)
 
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """Close on an error before the handshake: there `wrap_socket` raises it and forgets what it made."""
+        try:
+            return super().recv(buflen, flags)
+        except OSError:
+            if self.version() is None:
+                self.close()
+            raise
+
     def _wait_only(self) -> None:
         if self.deadline is not None:
             self.settimeout(self.deadline.left())

@@ -1,6 +1,10 @@
 """Nothing is sent to a server that does not hold the pinned certificate."""
 
+import gc
 import hashlib
+import select
+import socket
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pools.xapi.endpoint import Login
 from pools.xapi.errors import CertificateChanged
 from pools.xapi.gateway import open_session
-from pools.xapi.tls import describe, fetch_certificate
+from pools.xapi.tls import context, describe, fetch_certificate
 from simulator.running import Simulation
 from simulator.wire.certificates import make_certificate
 from tests.pools.xapi.conftest import Reach
@@ -78,3 +82,16 @@ def test_a_members_certificate_is_learnt_from_its_coordinator(sim: Simulation, r
     endpoint, login = reach(sim.hosts[0])
     with open_session(endpoint, login) as xapi:
         assert xapi.server_certificate(xapi.this_host()).sha256 == endpoint.pin
+
+
+def test_a_server_that_resets_before_the_handshake_leaves_no_open_socket() -> None:
+    """`wrap_socket` raises after it has taken the connection over; what it left open, pytest would call a failure."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        plain = socket.create_connection(listening.getsockname())
+        accepted, _ = listening.accept()
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        accepted.close()
+        select.select([plain], [], [], 5)
+        with pytest.raises(ConnectionResetError):
+            context().wrap_socket(plain)
+    gc.collect()
