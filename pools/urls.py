@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     # Home and looking things up
     path("", home.home, name="home"),
     path("errors/", reference.errors, name="errors"),
+    path("errors/<str:code>/", reference.error, name="error"),
     path("lab/", reference.lab, name="lab"),
     path("components/", reference.components, name="components"),
     # Connect

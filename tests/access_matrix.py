@@ -57,6 +57,7 @@ MATRIX = [
     # Home and looking things up
     Line("home", SIGNED_IN),
     Line("errors", SIGNED_IN),
+    Line("error", SIGNED_IN, others={"code": "HOST_IS_SLAVE"}),
     Line("lab", VIEWER, answers=frozenset({404})),  # the tests have no practice lab
     Line("components", STAFF),
     # Connect

@@ -86,6 +86,15 @@ def clean(text: object, length: int = DEFAULT_LENGTH) -> str:
 
 
 @register.filter
+def error_url(code: object) -> str:
+    """Link an error code to its card; what is no code leads to the dictionary."""
+    try:
+        return reverse("error", args=[str(code)])
+    except NoReverseMatch:
+        return reverse("errors")
+
+
+@register.filter
 def duration(seconds: float | timedelta | None) -> str:
     """Say a length of time in its two largest units."""
     if seconds is None:

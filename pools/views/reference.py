@@ -1,37 +1,50 @@
 """Pages to look things up: the error dictionary, the practice lab, every component of the design."""
 
-import re
-
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from pools.access import for_everyone_signed_in, needs
+from pools.access import for_everyone_signed_in, needs, signed_in
 from pools.models import Role, Server
-from pools.services import connect
-from pools.xapi.messages import MESSAGES
+from pools.services import connect, dictionary
+from pools.xapi.messages import SUBJECTS
 
-PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+LONGEST_SEARCH = 100
 
 
 @for_everyone_signed_in
 @require_GET
 def errors(request: HttpRequest) -> HttpResponse:
-    """Show every error code with its cause and remedy; the search works with and without JavaScript."""
-    wanted = request.GET.get("q", "").strip().casefold()[:100]
-    cards = [
-        {"code": code, "title": message.title, "text": blank(message.text), "remedy": blank(message.remedy)}
-        for code, message in sorted(MESSAGES.items())
-        if wanted in f"{code} {message.title} {message.text}".casefold()
-    ]
-    return render(request, "pools/errors.html", {"cards": cards, "q": wanted})
+    """Show the error codes by subject; the search works with and without JavaScript."""
+    words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    subject = request.GET.get("subject", "")
+    chosen = subject if subject in SUBJECTS else ""
+    groups = dictionary.search(words, chosen)
+    context = {
+        "groups": groups,
+        "count": sum(len(group) for group in groups.values()),
+        "q": words,
+        "subject": chosen,
+        "subjects": sorted(SUBJECTS),
+    }
+    return render(request, "pools/errors.html", context)
 
 
-def blank(text: str) -> str:
-    """Leave open what only a real error can fill in."""
-    return PLACEHOLDER.sub("…", text)
+@for_everyone_signed_in
+@require_GET
+def error(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one code: what it means, what to do, and the operations in which it came up."""
+    found = dictionary.look_up(code)
+    name = found.code if found else code[:LONGEST_SEARCH]
+    context = {
+        "entry": found,
+        "code": name,
+        "command": "" if found else dictionary.trace(name),
+        "operations": dictionary.occurrences(name, signed_in(request)),
+    }
+    return render(request, "pools/error.html", context)
 
 
 @needs(Role.VIEWER)

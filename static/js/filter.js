@@ -1,5 +1,6 @@
 // Problems only: <input type="checkbox" data-problems-only="#id"> hides what is marked data-fine inside #id.
-// Search: <input type="search" data-filter="#id"> hides the [data-filter-row] of #id that lack the words.
+// Search: <input type="search" data-filter="#id"> hides the [data-filter-row] of #id that lack the words,
+// and each [data-filter-group] of which nothing is left.
 const problemsOnly = (box) => {
   const target = document.querySelector(box.dataset.problemsOnly);
   target?.classList.toggle("problems-only", box.checked);
@@ -14,6 +15,9 @@ const search = (input) => {
     const text = (row.dataset.filterRow || row.textContent).toLowerCase();
     row.hidden = !words.every((word) => text.includes(word));
     if (!row.hidden) shown += 1;
+  }
+  for (const group of target.querySelectorAll("[data-filter-group]")) {
+    group.hidden = !group.querySelector("[data-filter-row]:not([hidden])");
   }
   const none = document.querySelector(`[data-filter-none="${input.dataset.filter}"]`);
   if (none) none.hidden = shown > 0;

@@ -42,6 +42,8 @@ def pages(shown: Gallery) -> Iterator[tuple[str, str]]:
     account = ("account_logout", "account_change_password", "mfa_index", "mfa_activate_totp", "usersessions_list")
     for name in (*plain, *people, *account):
         yield name, reverse(name)
+    for code in ("HOSTS_NOT_HOMOGENEOUS", "NOBODY_KNOWS_THIS"):
+        yield f"error {code}", reverse("error", args=[code])
     yield "connect_batch", reverse("connect_batch", args=[shown.probes[0].batch])
     yield "approval", reverse("approval", args=[shown.approval.pk])
     yield "person", reverse("person", args=[shown.junior.pk])

@@ -108,7 +108,7 @@ def assert_headers(response: HttpResponseBase) -> None:
 def path_of(line: Line, world: World, place: str) -> str:
     """Build the URL; nonsense is put in afterwards, because no URL can be made with it."""
     if not line.of:
-        return reverse(line.name)
+        return reverse(line.name, kwargs=line.others)
     kinds = {"batch": "batch", "pk": "team"}
     others = {key: world.named(kinds[key], "own") if text == "own" else text for key, text in line.others.items()}
     sane = "own" if place == "malformed" else place

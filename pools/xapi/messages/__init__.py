@@ -1,6 +1,6 @@
 """The catalogue of errors: XAPI's codes and ours, each with its cause and its remedy.
 
-Each module of this package exports ``MESSAGES``; a new module is found by itself.
+Each module of this package exports ``MESSAGES`` and the ``SUBJECT`` they are about; a new module is found by itself.
 """
 
 import re
@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 
+from pools.xapi.messages.codes import PARAMS
+from pools.xapi.messages.filling import ABSENT, clean, fill, fill_command
 from pools.xapi.messages.message import Message
 
-__all__ = ["MESSAGES", "Explanation", "Message", "explain", "find"]
+__all__ = ["ABSENT", "MESSAGES", "SUBJECTS", "Explanation", "Message", "explain", "find", "names_of"]
 
-LONGEST_VALUE = 300
-PLACE = re.compile(r"\{(\w{1,40})\}")
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-ABSENT = "(not given)"
+NUMBERED = re.compile(r"(?<=^SR_BACKEND_FAILURE)_\d{1,4}$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +27,11 @@ class Explanation:
     remedy: str
     code: str
     where: str = ""
+    press: str = ""
+    command: str = ""
+    note: str = ""
     params: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
     known: bool = True
 
 
@@ -45,15 +48,33 @@ def explain(code: str, params: Sequence[object] = (), values: Mapping[str, objec
         text=fill(message.text, named),
         remedy=fill(message.remedy, named),
         where=fill(message.where, named),
+        press=fill(message.press, named),
+        command=fill_command(message.command, named, names_of(code)),
+        note=message.note,
         code=code,
         params=shown,
+        named=named_params(code, shown),
     )
 
 
 def find(code: str, params: Sequence[object] = ()) -> Message | None:
     """Look a code up; where one code has several causes, the first param is part of the key."""
     precise = MESSAGES.get(f"{code} {params[0]}") if params else None
-    return precise or MESSAGES.get(code)
+    return precise or MESSAGES.get(code) or MESSAGES.get(NUMBERED.sub("", code))
+
+
+def names_of(code: str) -> tuple[str, ...]:
+    """Return what an error's params are called, in order."""
+    message = find(code)
+    return PARAMS.get(code, message.names if message else ())
+
+
+def named_params(code: str, shown: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Pair the values with their names; one that the data model does not name is counted."""
+    names = names_of(code)
+    return tuple(
+        (names[place] if place < len(names) else f"value {place + 1}", said) for place, said in enumerate(shown)
+    )
 
 
 def unknown(code: str, params: tuple[str, ...]) -> Explanation:
@@ -65,27 +86,20 @@ def unknown(code: str, params: tuple[str, ...]) -> Explanation:
         remedy="Look the code up in the documentation of XenServer or XCP-ng, and in /var/log/xensource.log there.",
         code=code,
         params=params,
+        named=named_params(code, params),
         known=False,
     )
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """Put values in their places; a missing one is said, and braces inside a value stay as they are."""
-    return PLACE.sub(lambda place: values.get(place[1], ABSENT), text)
+def subjects() -> dict[str, dict[str, Message]]:
+    """Gather the ``MESSAGES`` of every module of this package under its ``SUBJECT``."""
+    gathered: dict[str, dict[str, Message]] = {}
+    for found in iter_modules(__path__, f"{__name__}."):
+        module = import_module(found.name)
+        if messages := getattr(module, "MESSAGES", {}):
+            gathered.setdefault(module.SUBJECT, {}).update(messages)
+    return gathered
 
 
-def clean(value: object) -> str:
-    """XAPI's text is hostile: no control or bidirectional characters, and not endless."""
-    text = UNPRINTABLE.sub("", str(value)[: LONGEST_VALUE * 2])
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
-
-
-def catalogue() -> dict[str, Message]:
-    """Merge the ``MESSAGES`` of every module of this package."""
-    merged: dict[str, Message] = {}
-    for module in iter_modules(__path__, f"{__name__}."):
-        merged |= getattr(import_module(module.name), "MESSAGES", {})
-    return merged
-
-
-MESSAGES: dict[str, Message] = catalogue()
+SUBJECTS: dict[str, dict[str, Message]] = subjects()
+MESSAGES: dict[str, Message] = {code: message for group in SUBJECTS.values() for code, message in group.items()}

@@ -2,6 +2,8 @@
 
 from pools.xapi.messages.message import Message
 
+SUBJECT = "Calls, values and tasks"
+
 XE = "xe on the pool, or XenCenter"
 LOG = "/var/log/xensource.log on the server"
 REFUSED = "The call was refused before it did anything."

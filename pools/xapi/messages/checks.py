@@ -2,6 +2,8 @@
 
 from pools.xapi.messages.message import Message
 
+SUBJECT = "What xenweb checks"
+
 ON_SERVER = "xe on the server, or XenCenter"
 ON_CONSOLE = "the server's console"
 

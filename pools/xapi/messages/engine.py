@@ -2,6 +2,8 @@
 
 from pools.xapi.messages.message import Message
 
+SUBJECT = "Running operations"
+
 MESSAGES: dict[str, Message] = {
     "XENWEB_OUTCOME_UNKNOWN": Message(
         title="It is not known whether a call happened",

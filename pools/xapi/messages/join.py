@@ -5,6 +5,8 @@ A key may add the first param to the code, where one code has several causes.
 
 from pools.xapi.messages.message import Message
 
+SUBJECT = "Joining a pool"
+
 ON_SERVER = "xe on the server, or XenCenter"
 ON_CONSOLE = "the server's console"
 REFUSED = "XAPI refuses the join; the server and the pool stay as they are."

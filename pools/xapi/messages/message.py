@@ -7,11 +7,16 @@ from dataclasses import dataclass
 class Message:
     """Texts may name the error's params as ``{0}``, ``{1}`` … and a finding's values as ``{name}``.
 
-    ``title`` says what happened, ``text`` the cause and what is still true, ``remedy`` what to do next,
-    ``where`` in which tool it is done.
+    ``title`` says what happened, ``text`` the cause and what is still true, ``remedy`` what to do next, ``press`` where
+    in xenweb, ``where`` in which other tool, ``command`` on which console with what, and ``note`` where the rule is in
+    xapi's source. ``names`` calls the params of a code of ours; those of XAPI's stand in codes.py.
     """
 
     title: str
     text: str
     remedy: str
     where: str = ""
+    press: str = ""
+    command: str = ""
+    note: str = ""
+    names: tuple[str, ...] = ()

@@ -2,6 +2,8 @@
 
 from pools.xapi.messages.message import Message
 
+SUBJECT = "Signing in and rights"
+
 POOL_PAGE = "the pool's page"
 CONSOLE = "the server's console"
 NOT_DONE = "The call was refused before it did anything."

@@ -2,6 +2,8 @@
 
 from pools.xapi.messages.message import Message
 
+SUBJECT = "Reaching a server"
+
 PAGE = "the server's page"
 CONSOLE = "the server's console"
 INSTALLATION = "the settings of xenweb"

@@ -1,13 +1,15 @@
 """Pages to look things up: readable by everybody, searched without JavaScript."""
 
+from html import unescape
 from http import HTTPStatus
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from pools.models import Server, User
-from pools.xapi.messages import MESSAGES
+from pools.xapi.messages import MESSAGES, explain
 from simulator.running import Simulation
 from tests.fixtures.people import SignIn, make_person
 from tests.pools.connected import connected
@@ -27,8 +29,31 @@ def text(client: Client, path: str) -> str:
 
 def test_every_code_has_its_cause_and_remedy(reader: Client) -> None:
     page = text(reader, "/errors/")
-    assert all(code in page for code in MESSAGES)
+    assert all(f'id="{code.partition(" ")[0]}"' in page for code in MESSAGES)
     assert "{0}" not in page
+
+
+@pytest.mark.parametrize("code", ["HOST_IS_SLAVE", "HOSTS_NOT_HOMOGENEOUS", "XENWEB_TIMEOUT", "SR_BACKEND_FAILURE_73"])
+def test_each_code_has_a_page_of_its_own(code: str, reader: Client) -> None:
+    page = text(reader, f"/errors/{code}/")
+    assert explain(code).remedy in unescape(page)
+    assert "Where it came up" in page
+
+
+@pytest.mark.parametrize("code", ["NOBODY_KNOWS_THIS", "'; rm -rf ~; '", "<img src=x>", "x" * 5000, "\u202eedoc"])
+def test_the_page_of_an_unknown_code_says_so(code: str, reader: Client) -> None:
+    page = text(reader, f"/errors/{quote(code, safe='')}/")
+    assert "xenweb does not know this code" in page
+    assert ("grep -n" in page) == (code == "NOBODY_KNOWS_THIS")
+    assert "<img src=x>" not in page
+    assert "\u202e" not in page
+
+
+def test_the_dictionary_is_narrowed_to_a_subject(reader: Client) -> None:
+    page = text(reader, "/errors/?subject=Joining+a+pool")
+    assert 'id="POOL_JOINING_HOST_HAS_BONDS"' in page
+    assert 'id="XENWEB_TIMEOUT"' not in page
+    assert 'id="XENWEB_TIMEOUT"' in text(reader, "/errors/?subject=no+such+subject")
 
 
 @pytest.mark.parametrize("wanted", ["HOST_IS_SLAVE", "host_is_slave", "  Host_Is_Slave "])
