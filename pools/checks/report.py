@@ -1,7 +1,7 @@
 """What all checks found, as a grid of rules and servers, to show, to store and to decide by."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
@@ -102,6 +102,10 @@ class Report:
         xapi = {line.rule for line in self.lines if line.xapi_row}
         return bool(self.errors) or any(c.state is CellState.UNKNOWN and c.rule in xapi for c in self.cells)
 
+    def replacing(self, change: Callable[[Finding], Finding]) -> Self:
+        """Return the report with each finding changed, and the cells as bad as their findings are then."""
+        return replace(self, cells=tuple(_changed(cell, change) for cell in self.cells))
+
     def rows(self) -> list[Row]:
         """The grid, problems first, and within equals in XAPI's order."""
         place = {uuid: number for number, uuid in enumerate(self.servers)}
@@ -171,6 +175,12 @@ class Report:
 
     def _of(self, severity: Severity) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.severity is severity)
+
+
+def _changed(cell: Cell, change: Callable[[Finding], Finding]) -> Cell:
+    findings = tuple(change(finding) for finding in cell.findings)
+    same = findings == cell.findings
+    return cell if same else replace(cell, findings=findings, state=state_of_findings(findings))
 
 
 def state_of_findings(findings: Sequence[Finding]) -> CellState:

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from pools.models import Operation, OperationState
 from pools.models import Step as StepRow
 from pools.operations import attempts, claims, doorbell, drain, facts, failpoints, results
+from pools.operations.choices import choices_of
 from pools.operations.claims import Claim, Lease, LostClaim
 from pools.operations.context import Context, PatienceOver
 from pools.operations.drain import Draining
@@ -151,6 +152,6 @@ def recheck_facts(operation: Operation) -> None:
     for server in live.servers:
         if not server.readable:
             raise XapiFailure(server.error_code, server.error_params)
-    summary = facts.summary(live, kind.check(live))
+    summary = facts.summary(live, kind.check(live, choices_of(operation)))
     if facts.digest(summary) != operation.facts_hash:
         raise Stale(facts.difference(operation.facts, summary) or ["The facts changed."])

@@ -50,8 +50,8 @@ class Kind(Protocol):
     def facts(self, operation: Operation) -> Facts:
         """Read the live facts of the servers that the draft names."""
 
-    def check(self, facts: Facts) -> Report:
-        """Ask every rule of this kind."""
+    def check(self, facts: Facts, choices: Choices) -> Report:
+        """Ask every rule of this kind; what the choices answer is a warning (choices.py, accepted)."""
 
     def plan(self, facts: Facts, choices: Choices) -> Sequence[Step]:
         """Return the steps; pure."""

@@ -9,6 +9,7 @@ from pools.checks.facts import Facts, ServerFacts
 from pools.checks.registry import Report, run_checks
 from pools.models import Operation, StepState
 from pools.operations import facts as live
+from pools.operations.choices import accepted
 from pools.operations.context import Context
 from pools.operations.joining import AwaitMember, JoinPool
 from pools.operations.kind import Choices
@@ -134,9 +135,9 @@ class PoolCreate:
         coordinator = servers.pop(str(operation.draft["coordinator"]))
         return live.gather(coordinator, sorted(servers.values(), key=lambda server: server.name_label.casefold()))
 
-    def check(self, facts: Facts) -> Report:
+    def check(self, facts: Facts, choices: Choices) -> Report:
         """Ask every rule of XAPI's pool.join, and ours."""
-        return run_checks(facts)
+        return accepted(run_checks(facts), choices)
 
     def plan(self, facts: Facts, choices: Choices) -> Sequence[Step]:
         """Return the steps."""

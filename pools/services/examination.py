@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from pools.checks.report import Report
 from pools.models import Operation, OperationState, Server, User
+from pools.operations.choices import choices_of
 from pools.operations.registry import KINDS
 from pools.services import operations, rings
 from pools.services.errors import NotAllowed
@@ -66,7 +67,7 @@ def run(operation_id: str) -> None:
         asked.update(report={})
         return
     kind = KINDS[operation.kind]
-    report = kind.check(kind.facts(operation))
+    report = kind.check(kind.facts(operation), choices_of(operation))
     stored = {**operation.report, "as_of": timezone.now().isoformat(), "cells": report.to_json()}
     asked.update(report=stored)
 

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from pools import policy
 from pools.access import role_on
-from pools.models import Operation, OperationState, Role, Server, User
+from pools.models import Operation, OperationState, Role, User
 from pools.models import Step as StepRow
 from pools.operations import doorbell, facts, history, locks
-from pools.operations.kind import AddressChoice, Choices
+from pools.operations.choices import choices_of
 from pools.operations.registry import KINDS
 from pools.operations.states import move_operation
 from pools.operations.step import Step
@@ -95,13 +95,14 @@ def make_plan(*, operation: Operation, user: User) -> Operation:
     assert_may_plan(user, operation)
     kind = KINDS[operation.kind]
     live = kind.facts(operation)
-    report = kind.check(live)
+    choices = choices_of(operation)
+    report = kind.check(live, choices)
     stored = {**operation.report, "as_of": timezone.now().isoformat(), "cells": report.to_json()}
     if report.blocked:
         store_report(operation, stored)
         raise ChecksFailed("The checks found problems; there is no plan until they are solved. Nothing was changed.")
     summary = facts.summary(live, report)
-    steps = kind.plan(live, choices_of(operation))
+    steps = kind.plan(live, choices)
     with transaction.atomic():
         locked = lock_unchanged(operation)
         locked.report, locked.facts, locked.facts_hash = stored, summary, facts.digest(summary)
@@ -137,20 +138,6 @@ def lock_unchanged(seen: Operation) -> Operation:
     if asked_anew or any(seen.draft.get(key) != locked.draft.get(key) for key in QUESTION):
         raise WrongState("The choices changed while the plan was made. Make it again.")
     return locked
-
-
-def choices_of(operation: Operation) -> Choices:
-    """Return what was chosen; the passwords stay where they are."""
-    servers = Server.objects.filter(operations=operation).values_list("uuid", "pool__credential__username")
-    return Choices(
-        usernames={uuid: username or "root" for uuid, username in servers},
-        name=str(operation.draft.get("name", "")),
-        description=str(operation.draft.get("description", "")),
-        addresses=tuple(AddressChoice(**given) for given in operation.draft.get("addresses", [])),
-        forced=operation.draft.get("forced", {}),
-        ha=bool(operation.draft.get("ha")),
-        chosen=operation.draft,
-    )
 
 
 def store_steps(operation: Operation, steps: Sequence[Step]) -> None:

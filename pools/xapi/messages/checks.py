@@ -75,6 +75,17 @@ MESSAGES: dict[str, Message] = {
         remedy="Export or delete one of the two copies before the join.",
         where=ON_SERVER,
     ),
+    "XENWEB_JOIN_FORCED": Message(
+        title="The join will be forced",
+        text="It skips XAPI's check of software versions, and no other. While the versions differ, the pool is in "
+        "rolling-upgrade mode: XAPI allows little more than moving VMs. The reason given: {0}.",
+        remedy="Bring the server to the pool's updates soon after the join. To withdraw, take the force back.",
+        press="Checks page, at this finding: “Change or withdraw”",
+        where="XenCenter or yum on the server, for its updates",
+        command="xe pool-join master-address=<coordinator> master-username=root force=true",
+        note="xapi_pool.ml, assert_hosts_homogeneous; db_gc.ml, detect_rolling_upgrade",
+        names=("reason",),
+    ),
     "XENWEB_CPU_LEVELLED": Message(
         title="The pool loses processor features",
         text="VMs started after the join will no longer get: {0}. VMs that run keep what they have.",
