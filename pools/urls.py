@@ -9,13 +9,16 @@ from pools.views import (
     estate,
     health,
     home,
+    host_add,
     keeping,
     live,
+    network_fit,
     operations,
     people,
     pool_create,
     reference,
     teams,
+    wizard,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -44,16 +47,18 @@ urlpatterns: list[URLPattern] = [
     path("pools/<int:pk>/disconnect/", keeping.disconnect, name="pool_disconnect"),
     path("servers/<int:pk>/", estate.server, name="server"),
     path("servers/<int:pk>/certificate/", keeping.certificate, name="server_certificate"),
-    # Create pool
+    # Wizards: create a pool, add servers to one
     path("create-pool/", pool_create.begin, name="pool_create"),
-    path("operations/<uuid:pk>/servers/", pool_create.servers, name="wizard_servers"),
+    path("pools/<int:pk>/add-servers/", host_add.begin, name="host_add"),
+    path("operations/<uuid:pk>/servers/", wizard.servers, name="wizard_servers"),
     path("operations/<uuid:pk>/coordinator/", pool_create.coordinator, name="wizard_coordinator"),
-    path("operations/<uuid:pk>/checks/", pool_create.checks, name="wizard_checks"),
+    path("operations/<uuid:pk>/checks/", wizard.checks, name="wizard_checks"),
+    path("operations/<uuid:pk>/network/", network_fit.network, name="wizard_network"),
     path("operations/<uuid:pk>/name/", pool_create.name, name="wizard_name"),
-    path("operations/<uuid:pk>/plan/", pool_create.plan, name="wizard_plan"),
-    path("operations/<uuid:pk>/discard/", pool_create.discard, name="operation_discard"),
-    path("operations/<uuid:pk>/submit/", pool_create.submit, name="operation_submit"),
-    path("operations/<uuid:pk>/xe/", pool_create.xe_script, name="operation_xe"),
+    path("operations/<uuid:pk>/plan/", wizard.plan, name="wizard_plan"),
+    path("operations/<uuid:pk>/discard/", wizard.discard, name="operation_discard"),
+    path("operations/<uuid:pk>/submit/", wizard.submit, name="operation_submit"),
+    path("operations/<uuid:pk>/xe/", wizard.xe_script, name="operation_xe"),
     # Operations
     path("operations/", operations.history, name="operations"),
     path("operations/<uuid:pk>/", operations.operation, name="operation"),

@@ -76,11 +76,13 @@ MATRIX = [
     Line("pool_disconnect", ADMINISTRATOR, "GET POST", of="pool"),
     Line("server", VIEWER, of="server"),
     Line("server_certificate", ADMINISTRATOR, "GET POST", of="server"),
-    # Create pool
+    # Wizards: create a pool, add servers to one
     Line("pool_create", OPERATOR, "GET POST"),
+    Line("host_add", OPERATOR, "GET POST", of="pool"),
     Line("wizard_servers", OPERATOR, "GET POST", of="operation"),
     Line("wizard_coordinator", OPERATOR, "GET POST", of="operation"),
     Line("wizard_checks", OPERATOR, "GET POST", of="operation"),
+    Line("wizard_network", OPERATOR, "GET POST", of="operation"),
     Line("wizard_name", OPERATOR, "GET POST", of="operation"),
     Line("wizard_plan", OPERATOR, "GET POST", of="operation"),
     Line("operation_discard", OPERATOR, "POST", of="operation"),

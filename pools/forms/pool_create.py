@@ -1,40 +1,14 @@
 """The create-pool wizard's forms: shape and cross-field rules; what XAPI thinks is the checks' affair."""
 
-import unicodedata
 from collections.abc import Iterable
 
 from django import forms
 
+from pools.forms.wizard import printable
 from pools.models import Server
 
-FEWEST = 2
 LONGEST_NAME = 255
 LONGEST_DESCRIPTION = 2000
-
-
-class ServersForm(forms.Form):
-    """Which servers make the pool: at least two."""
-
-    servers = forms.ModelMultipleChoiceField(
-        queryset=Server.objects.none(),
-        error_messages={
-            "required": "Choose the servers that are to make the pool.",
-            "invalid_choice": "A chosen server is not there any more, or is not yours to use. Choose again.",
-        },
-    )
-
-    def __init__(self, *args: object, choices: Iterable[Server], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        field = self.fields["servers"]
-        if isinstance(field, forms.ModelMultipleChoiceField):
-            field.queryset = Server.objects.filter(pk__in=[server.pk for server in choices])
-
-    def clean_servers(self) -> list[Server]:
-        """A pool needs two servers to be more than a standalone one."""
-        chosen = list(self.cleaned_data["servers"])
-        if len(chosen) < FEWEST:
-            raise forms.ValidationError("Choose at least two servers: one coordinates, the others join it.")
-        return chosen
 
 
 class CoordinatorForm(forms.Form):
@@ -67,11 +41,3 @@ class NameForm(forms.Form):
 
     def clean_description(self) -> str:
         return printable(self.cleaned_data["description"], lines=True)
-
-
-def printable(text: str, *, lines: bool = False) -> str:
-    """Refuse control and direction-changing characters: they make one name look like another."""
-    allowed = "\r\n\t" if lines else ""
-    if any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} and char not in allowed for char in text):
-        raise forms.ValidationError("This holds invisible or control characters. Type it without them.")
-    return text

@@ -9,12 +9,10 @@ from django.db import transaction
 
 from pools.checks.facts import ServerFacts
 from pools.checks.recommend import Recommendation, recommend_coordinator
-from pools.models import Operation, OperationState, Pool, Role, Server, User
-from pools.services import audit, examination, operations, overview, planning, steering
-from pools.services.errors import WrongState
+from pools.models import Operation, Pool, Role, Server, User
+from pools.services import audit, examination, operations, overview, planning
 
 KIND = "pool_create"
-STEPS = ("servers", "coordinator", "checks", "name", "plan")
 
 
 def candidates(user: User) -> list[overview.PoolView]:
@@ -65,38 +63,13 @@ def choose_coordinator(*, operation: Operation, user: User, uuid: str) -> Operat
 
 
 @transaction.atomic
-def examine_again(*, operation: Operation, user: User) -> Operation:
-    """Read every server again; a plan made from older facts goes."""
-    saved = operations.save_draft(operation=operation, user=user, changes=planning.NOT_ASKED)
-    examination.ask(operation=saved, user=user)
-    return saved
-
-
-@transaction.atomic
 def name(*, operation: Operation, user: User, name: str, description: str) -> Operation:
-    """Store the pool's name and description; when nothing else is missing, the plan is made at once."""
+    """Store the pool's name and description."""
     changes = {"name": name, "description": description}
     saved = operations.save_draft(operation=operation, user=user, changes=changes)
     saved.title = f"Create pool “{name}”"
     saved.save(update_fields=["title", "changed_at"])
-    if next_step(saved) == "plan":
-        planning.ask(operation=saved, user=user)
     return saved
-
-
-@transaction.atomic
-def discard(*, operation: Operation, user: User) -> None:
-    """Drop what did not run: a mere draft is deleted; what was planned once is history and is cancelled."""
-    locked = operations.lock(operation)
-    if locked.state not in operations.EDITABLE:
-        raise WrongState("Only a draft can be discarded; this operation is already under way or done.")
-    if locked.state != OperationState.DRAFT or locked.planned_at:
-        operations.cancel(operation=locked, user=user)
-        return
-    if user.pk != locked.created_by_id:
-        steering.assert_role(user, locked, Role.ADMINISTRATOR)
-    audit.record(actor=user, action="operation.discarded", subject=locked.title)
-    locked.delete()
 
 
 def recommendations(operation: Operation) -> list[tuple[Server, Recommendation]]:
@@ -117,13 +90,3 @@ def stored_facts(server: Server) -> ServerFacts:
         snapshot=view.snapshot,
         error_code="" if view.as_of else "XENWEB_UNREADABLE",
     )
-
-
-def next_step(operation: Operation) -> str:
-    """Return the first page whose answer is missing."""
-    draft = operation.draft
-    if len(draft.get("servers", [])) < 2:  # noqa: PLR2004 - a pool needs two servers
-        return "servers"
-    if not draft.get("coordinator"):
-        return "coordinator"
-    return "plan" if draft.get("name") else "name"

@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 
 from pools.models import Approval, Operation, OperationState, Probe, ProbeState, Role, Server, StepState, Team, User
 from pools.operations.states import move_operation
-from pools.services import approvals, examination, operations, planning, pool_create, teams
+from pools.services import approvals, examination, operations, planning, pool_create, teams, wizards
 from simulator.running import Simulation
 from simulator.scenes.loader import load
 from simulator.scenes.model import HostSpec, Scene
@@ -88,7 +88,8 @@ def draft(servers: list[Server], user: User) -> Operation:
 def planned(lab: Lab, start: str, user: User) -> Operation:
     operation = draft(chosen(lab, start), user)
     title = f"{start.title()} – production"
-    pool_create.name(operation=operation, user=user, name=title, description="Racks 7 and 8, second floor.")
+    named = pool_create.name(operation=operation, user=user, name=title, description="Racks 7 and 8, second floor.")
+    wizards.go_on(operation=named, user=user, after="name")
     planning.run(str(operation.pk))
     operation.refresh_from_db()
     return operation

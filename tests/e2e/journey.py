@@ -39,6 +39,8 @@ def create_pool(visitor: Visitor, name: str, count: int) -> None:
     visitor.press("Continue")
     visitor.see("servers fit together", seconds=30)
     visitor.press("Continue")
+    page.wait_for_url("**/network/")
+    visitor.press("Continue")
     page.get_by_label("Name", exact=True).fill(name)
     visitor.press("Continue")
     visitor.see("The same with xe", seconds=30)

@@ -54,7 +54,7 @@ def pages(shown: Gallery) -> Iterator[tuple[str, str]]:
 
 def estate_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
     office = next(server for server in shown.lab.servers if server.name_label == "office-1")
-    for name in ("pool", "pool_login", "pool_disconnect"):
+    for name in ("pool", "pool_login", "pool_disconnect", "host_add"):
         yield name, reverse(name, args=[office.pool_id])
     for name in ("server", "server_certificate"):
         yield name, reverse(name, args=[office.pk])
@@ -63,7 +63,7 @@ def estate_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
 
 def operation_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
     drafts = shown.drafts
-    for name in ("servers", "coordinator", "checks", "name"):
+    for name in ("servers", "coordinator", "checks", "network", "name"):
         yield f"wizard_{name}", reverse(f"wizard_{name}", args=[drafts["examined"].pk])
     for state in ("fine", "refused", "stale"):
         yield f"wizard_plan {state}", reverse("wizard_plan", args=[drafts[state].pk])

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from pools import connections, inventories
 from pools.models import AuditEntry, Credential, Pool, Server
-from pools.services import approvals, keeping, operations, pool_create
+from pools.services import approvals, keeping, operations, wizards
 from pools.services.errors import ResourceBusy, WrongState
 from pools.xapi.endpoint import Login
 from pools.xapi.errors import CertificateChanged, XapiError
@@ -145,7 +145,7 @@ def test_a_server_that_is_let_go_is_chosen_nowhere_any_more(lab: Lab) -> None:
     operation.refresh_from_db()
     assert (operation.state, operation.plan_hash, operation.report) == ("draft", "", {})
     assert (operation.draft["servers"], operation.pool) == ([lab.coordinator.uuid], lab.coordinator.pool)
-    assert pool_create.next_step(operation) == "servers"
+    assert wizards.next_page(operation) == "servers"
 
 
 def test_a_coordinator_that_is_let_go_leaves_its_authors_draft(lab: Lab) -> None:

@@ -10,7 +10,7 @@ from pools.checks.facts import Facts
 from pools.checks.report import Report
 from pools.models import Grant, Operation, OperationState, Role
 from pools.operations.pool_create import PoolCreate
-from pools.services import approvals, examination, planning, pool_create
+from pools.services import approvals, examination, planning, pool_create, wizards
 from pools.services.errors import NotAllowed, WrongState
 from simulator.scenes.spoil_state import run_vm
 from tests.fixtures.lab import Lab
@@ -80,7 +80,7 @@ def test_a_plan_that_no_worker_makes_is_overdue(lab: Lab) -> None:
 
 def test_new_choices_void_the_plan_and_nobody_waits_for_it(lab: Lab) -> None:
     operation = made(asked(lab))
-    pool_create.examine_again(operation=operation, user=lab.owner)
+    wizards.examine_again(operation=operation, user=lab.owner)
     operation.refresh_from_db()
     page = planning.page(operation, lab.owner)
     assert (operation.state, operation.plan_hash) == (OperationState.DRAFT, "")
@@ -112,7 +112,12 @@ def test_what_is_typed_while_the_plan_is_made_stays_and_waits_for_its_own_plan(
     if running:
         run_vm(lab.sim.hosts[1], lab.sim.hosts[0])
     typed = {"name": "Typed later", "description": ""}
-    while_reading(monkeypatch, lambda: pool_create.name(operation=operation, user=lab.owner, **typed))
+
+    def type_it() -> None:
+        named = pool_create.name(operation=operation, user=lab.owner, **typed)
+        wizards.go_on(operation=named, user=lab.owner, after="name")
+
+    while_reading(monkeypatch, type_it)
     made(operation)
     assert (operation.state, operation.draft["name"]) == (OperationState.DRAFT, "Typed later")
     assert operation.draft["plan_problem"] == ""
@@ -126,7 +131,7 @@ def test_a_plan_does_not_answer_an_examination_asked_for_meanwhile(
     operation = asked(lab)
     if running:
         run_vm(lab.sim.hosts[1], lab.sim.hosts[0])
-    while_reading(monkeypatch, lambda: pool_create.examine_again(operation=operation, user=lab.owner))
+    while_reading(monkeypatch, lambda: wizards.examine_again(operation=operation, user=lab.owner))
     made(operation)
     assert operation.state == OperationState.DRAFT
     assert examination.state(operation).running

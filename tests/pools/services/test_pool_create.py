@@ -3,7 +3,7 @@
 import pytest
 
 from pools.models import AuditEntry, Operation, OperationState, Role, User
-from pools.services import operations, pool_create
+from pools.services import drafts, operations, pool_create, wizards
 from pools.services.errors import NotAllowed, WrongState
 from tests.fixtures.lab import Lab
 from tests.fixtures.people import make_person
@@ -58,9 +58,10 @@ def test_a_coordinator_that_stays_is_examined_with_the_others(lab: Lab) -> None:
     assert changed.report["asked"] != operation.report["asked"]
 
 
-def test_the_name_is_the_operations_title_and_asks_for_the_plan(lab: Lab) -> None:
+def test_the_name_is_the_operations_title_and_going_on_asks_for_the_plan(lab: Lab) -> None:
     operation = with_coordinator(lab)
-    pool_create.name(operation=operation, user=lab.owner, name="Frankfurt", description="Production")
+    named = pool_create.name(operation=operation, user=lab.owner, name="Frankfurt", description="Production")
+    assert wizards.go_on(operation=named, user=lab.owner, after="name") == "plan"
     changed = fresh(operation)
     assert changed.title == "Create pool “Frankfurt”"
     assert changed.draft["plan_asked_at"]
@@ -68,19 +69,20 @@ def test_the_name_is_the_operations_title_and_asks_for_the_plan(lab: Lab) -> Non
 
 def test_a_name_before_the_coordinator_is_kept_and_asks_for_no_plan(lab: Lab) -> None:
     operation = begun(lab)
-    pool_create.name(operation=operation, user=lab.owner, name="Frankfurt", description="")
+    named = pool_create.name(operation=operation, user=lab.owner, name="Frankfurt", description="")
+    wizards.go_on(operation=named, user=lab.owner, after="name")
     changed = fresh(operation)
     assert changed.draft["name"] == "Frankfurt"
     assert not changed.draft.get("plan_asked_at")
-    assert pool_create.next_step(changed) == "coordinator"
+    assert wizards.next_page(changed) == "coordinator"
 
 
 def test_each_answer_leads_to_the_next_question(lab: Lab) -> None:
     operation = lab.draft()
-    assert pool_create.next_step(operation) == "plan"
+    assert wizards.next_page(operation) == "plan"
     for missing, page in (("name", "name"), ("coordinator", "coordinator"), ("servers", "servers")):
         del operation.draft[missing]
-        assert pool_create.next_step(operation) == page
+        assert wizards.next_page(operation) == page
 
 
 def test_only_standalone_servers_that_one_may_use_can_be_chosen(lab: Lab) -> None:
@@ -101,11 +103,11 @@ def test_every_chosen_server_is_ranked_with_reasons(lab: Lab) -> None:
 
 def test_a_draft_can_be_deleted_and_what_ran_cannot(lab: Lab) -> None:
     operation = begun(lab)
-    pool_create.discard(operation=operation, user=lab.owner)
+    drafts.discard(operation=operation, user=lab.owner)
     assert not Operation.objects.exists()
     started = lab.started()
     with pytest.raises(WrongState):
-        pool_create.discard(operation=started, user=lab.owner)
+        drafts.discard(operation=started, user=lab.owner)
 
 
 def test_a_page_opened_before_the_start_deletes_nothing_that_runs(lab: Lab) -> None:
@@ -113,17 +115,17 @@ def test_a_page_opened_before_the_start_deletes_nothing_that_runs(lab: Lab) -> N
     opened = fresh(planned)
     operations.start(operation=planned, user=lab.owner)
     with pytest.raises(WrongState):
-        pool_create.discard(operation=opened, user=lab.owner)
+        drafts.discard(operation=opened, user=lab.owner)
     assert fresh(planned).state == OperationState.QUEUED
     assert planned.locks.exists()
 
 
 def test_what_was_planned_once_is_cancelled_and_keeps_its_journal(lab: Lab) -> None:
     planned = lab.planned()
-    pool_create.discard(operation=planned, user=lab.owner)
+    drafts.discard(operation=planned, user=lab.owner)
     edited = lab.planned()
-    pool_create.examine_again(operation=edited, user=lab.owner)
-    pool_create.discard(operation=edited, user=lab.owner)
+    wizards.examine_again(operation=edited, user=lab.owner)
+    drafts.discard(operation=edited, user=lab.owner)
     for operation in (planned, edited):
         assert fresh(operation).state == OperationState.CANCELLED
         assert operation.journal.filter(text__startswith="A plan of 4 steps").exists()
@@ -133,10 +135,10 @@ def test_a_draft_is_discarded_by_who_began_it_or_by_an_administrator_of_its_pool
     otto, oscar = make_person("otto", Role.OPERATOR), make_person("oscar", Role.OPERATOR)
     for operation in (begun(lab, otto), lab.planned(user=otto)):
         with pytest.raises(NotAllowed):
-            pool_create.discard(operation=operation, user=oscar)
+            drafts.discard(operation=operation, user=oscar)
         assert fresh(operation).state == operation.state
-    pool_create.discard(operation=begun(lab, otto), user=otto)
-    pool_create.discard(operation=begun(lab, otto), user=make_person("adele", Role.ADMINISTRATOR))
+    drafts.discard(operation=begun(lab, otto), user=otto)
+    drafts.discard(operation=begun(lab, otto), user=make_person("adele", Role.ADMINISTRATOR))
     assert Operation.objects.count() == 2
 
 

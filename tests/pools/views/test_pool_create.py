@@ -48,7 +48,10 @@ def test_the_whole_way_from_servers_to_the_start(lab: Lab, otto: Client) -> None
     assert post(otto, operation, "coordinator", coordinator=lab.coordinator.uuid).endswith("/checks/")
     assert "Reading 2 servers" in page(otto, operation, "checks")
     examination.run(str(operation.pk))
-    assert "fit together" in page(otto, operation, "checks")
+    checks = page(otto, operation, "checks")
+    assert "fit together" in checks
+    assert f'href="/operations/{operation.pk}/network/"' in checks
+    assert post(otto, operation, "network").endswith("/name/")
     assert post(otto, operation, "name", name="Frankfurt", description="").endswith("/plan/")
     assert "Making the plan" in page(otto, operation, "plan")
     planning.run(str(operation.pk))
@@ -79,7 +82,7 @@ def test_every_later_page_costs_twelve_queries_at_most(
 ) -> None:
     operation = planned(lab)
     examination.ask(operation=operation, user=lab.owner)
-    for step in ("servers", "coordinator", "checks", "name", "plan"):
+    for step in ("servers", "coordinator", "checks", "network", "name", "plan"):
         page(otto, operation, step)
         with django_assert_max_num_queries(12):
             page(otto, operation, step)
@@ -109,7 +112,7 @@ def test_a_coordinator_must_be_one_of_the_chosen(lab: Lab, otto: Client) -> None
 
 def test_a_page_whose_question_comes_too_early_leads_back(lab: Lab, otto: Client) -> None:
     operation = Operation.objects.create(kind="pool_create", created_by=lab.owner, draft={"servers": []})
-    assert otto.get(f"/operations/{operation.pk}/checks/").headers["Location"].endswith("/coordinator/")
+    assert otto.get(f"/operations/{operation.pk}/checks/").headers["Location"].endswith("/servers/")
     assert otto.get(f"/operations/{operation.pk}/plan/").headers["Location"].endswith("/servers/")
 
 

@@ -1,0 +1,133 @@
+"""Every wizard and its pages, in order: a wizard is one entry of the table at the end of this file."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.db import transaction
+
+from pools.models import Operation, OperationState, Server, User
+from pools.services import examination, host_add, operations, overview, planning, pool_create
+from pools.services.errors import WrongState
+
+Draft = Mapping[str, object]
+Store = Callable[[Sequence[Server]], Operation]
+
+
+class ChooseServers(Protocol):
+    """Store the servers that were chosen in a draft."""
+
+    def __call__(self, *, operation: Operation, user: User, servers: Sequence[Server]) -> Operation: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page of a wizard: the URL is ``wizard_<name>``; ``answered`` tells whether a draft holds what it asks."""
+
+    name: str
+    title: str
+    answered: Callable[[Draft], bool] = lambda _draft: True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wizard:
+    """A kind of operation that is put together page by page. ``fewest``: so many servers have to be chosen.
+
+    ``into_a_pool``: every page names the pool, which was given from the beginning.
+    """
+
+    title: str
+    into_a_pool: bool = False
+    pages: tuple[Page, ...]
+    choose_servers: ChooseServers
+    candidates: Callable[[User], list[overview.PoolView]]
+    fewest: int = 1
+    too_few: str = "Choose at least one server."
+
+    @property
+    def names(self) -> list[str]:
+        return [page.name for page in self.pages]
+
+    def first_open(self, draft: Draft) -> str:
+        """Return the first page whose answer is missing; the last one asks nothing."""
+        return next((page.name for page in self.pages if not page.answered(draft)), self.names[-1])
+
+    def comes_too_early(self, name: str, draft: Draft) -> bool:
+        """Whether an answer is missing that this page builds on."""
+        return self.names.index(self.first_open(draft)) < self.names.index(name)
+
+    def after(self, name: str) -> str:
+        """Return the page that Continue leads to."""
+        return self.names[min(self.names.index(name) + 1, len(self.pages) - 1)]
+
+
+def wizard_of(operation: Operation) -> Wizard:
+    """Return the wizard that an operation was begun in."""
+    return WIZARDS[operation.kind]
+
+
+def next_page(operation: Operation) -> str:
+    """Return the first page whose answer is missing."""
+    return wizard_of(operation).first_open(operation.draft)
+
+
+@transaction.atomic
+def go_on(*, operation: Operation, user: User, after: str) -> str:
+    """Say which page follows; when that is the plan, and nothing is missing, it is made at once."""
+    following = wizard_of(operation).after(after)
+    if following == next_page(operation) == "plan" and operation.state == OperationState.DRAFT:
+        planning.ask(operation=operation, user=user)
+    return following
+
+
+@transaction.atomic
+def examine_again(*, operation: Operation, user: User) -> Operation:
+    """Read every server again; a plan made from older facts goes."""
+    saved = operations.save_draft(operation=operation, user=user, changes=planning.NOT_ASKED)
+    if not saved.draft.get("coordinator"):
+        raise WrongState("Choose the servers first: there is nothing to examine yet.")
+    examination.ask(operation=saved, user=user)
+    return saved
+
+
+def holds(key: str, fewest: int = 1) -> Callable[[Draft], bool]:
+    """Whether a draft holds an answer; of several at least so many."""
+
+    def held(draft: Draft) -> bool:
+        value = draft.get(key)
+        return len(value) >= fewest if isinstance(value, list) else bool(value)
+
+    return held
+
+
+COORDINATOR = Page(name="coordinator", title="Coordinator", answered=holds("coordinator"))
+CHECKS = Page(name="checks", title="Checks")
+NETWORK = Page(name="network", title="Network")
+NAME = Page(name="name", title="Name", answered=holds("name"))
+PLAN = Page(name="plan", title="Plan")
+
+WIZARDS: Mapping[str, Wizard] = {
+    "pool_create": Wizard(
+        title="Create pool",
+        pages=(
+            Page(name="servers", title="Servers", answered=holds("servers", fewest=2)),
+            COORDINATOR,
+            CHECKS,
+            NETWORK,
+            NAME,
+            PLAN,
+        ),
+        choose_servers=pool_create.choose_servers,
+        candidates=pool_create.candidates,
+        fewest=2,
+        too_few="Choose at least two servers: one coordinates, the others join it.",
+    ),
+    "host_add": Wizard(
+        title="Add servers",
+        into_a_pool=True,
+        pages=(Page(name="servers", title="Servers", answered=holds("servers")), CHECKS, NETWORK, PLAN),
+        choose_servers=host_add.choose_servers,
+        candidates=host_add.candidates,
+        too_few="Choose the servers that are to join the pool.",
+    ),
+}

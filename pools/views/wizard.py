@@ -1,0 +1,235 @@
+"""What every wizard shares: its frame, the pages that all of them have, and how an answer is stored and gone on from.
+
+Every answer is in the draft the moment it is given. Which pages a wizard has stands in services/wizards.py.
+"""
+
+import secrets
+import uuid
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from pools.access import holds, needs, signed_in
+from pools.forms.wizard import ServersForm
+from pools.models import Operation, Pool, Role
+from pools.services import drafts, examination, operations, planning, preflight, wizards
+from pools.services.errors import NotAllowed, ServiceError
+from pools.services.wizards import WIZARDS, Wizard
+
+PageView = Callable[[HttpRequest, Operation], HttpResponse]
+
+
+def draft_of(request: HttpRequest, pk: uuid.UUID) -> Operation:
+    """Fetch a draft this person may edit: he is an operator on the pools of all of its servers."""
+    seen = Operation.objects.visible_to(request.user)
+    operation = get_object_or_404(seen.select_related("pool__coordinator", "created_by"), pk=pk)
+    try:
+        operations.assert_may_plan(signed_in(request), operation)
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from None
+    return operation
+
+
+def wizard_page(name: str) -> Callable[[PageView], Callable[..., HttpResponse]]:
+    """Open a page of a wizard for a draft; what is under way is looked at on its own page."""
+
+    def decorate(page: PageView) -> Callable[..., HttpResponse]:
+        @wraps(page)
+        def opened(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+            operation = draft_of(request, pk)
+            if operation.kind not in WIZARDS or name not in WIZARDS[operation.kind].names:
+                raise Http404("This operation’s wizard has no such page.")
+            if request.method != "POST" and operation.state not in operations.EDITABLE:
+                return redirect("operation", pk=pk)
+            return page(request, operation)
+
+        return opened
+
+    return decorate
+
+
+def frame(
+    wizard: Wizard, current: str, operation: Operation | None = None, grows: Pool | None = None
+) -> dict[str, object]:
+    """Describe the wizard's frame: its pages, which are answered, which is open, where Back and Continue lead."""
+    here = wizard.names.index(current)
+    reached = max(here, wizard.names.index(wizard.first_open(operation.draft))) if operation else 0
+    steps = [
+        {
+            "label": page.title,
+            "url": reverse(f"wizard_{page.name}", args=[operation.pk]) if operation and at <= reached else "",
+            "state": "current" if at == here else "done" if at < reached else "todo",
+        }
+        for at, page in enumerate(wizard.pages)
+    ]
+    pool = operation.pool if operation and wizard.into_a_pool else grows
+    start = reverse("pool", args=[pool.pk]) if pool else reverse("estate")
+    return {
+        "wizard": wizard,
+        "page_title": wizard.pages[here].title,
+        "grows": pool,
+        "operation": operation,
+        "steps": steps,
+        "saved_at": operation.changed_at if operation else None,
+        "back_url": steps[here - 1]["url"] if here else start,
+    }
+
+
+def saved(request: HttpRequest, operation: Operation | None, store: Callable[[], Operation], page: str) -> HttpResponse:
+    """Store a page's answer and go on; a plan already under way is said, not changed."""
+    try:
+        stored = store()
+        following = wizards.go_on(operation=stored, user=signed_in(request), after=page)
+    except ServiceError as error:
+        messages.error(request, str(error))
+        return redirect("operation", pk=operation.pk) if operation else redirect("estate")
+    return redirect(f"wizard_{following}", pk=stored.pk)
+
+
+@needs(Role.OPERATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+@wizard_page("servers")
+def servers(request: HttpRequest, operation: Operation) -> HttpResponse:
+    """Choose other servers for a draft."""
+    wizard, user = wizards.wizard_of(operation), signed_in(request)
+    return servers_page(
+        request,
+        wizard,
+        lambda picked: wizard.choose_servers(operation=operation, user=user, servers=picked),
+        operation,
+    )
+
+
+def servers_page(
+    request: HttpRequest,
+    wizard: Wizard,
+    store: wizards.Store,
+    operation: Operation | None = None,
+    grows: Pool | None = None,
+) -> HttpResponse:
+    """Show or store the choice of servers."""
+    found = wizard.candidates(signed_in(request))
+    choices = [view.servers[0].server for view in found]
+    form = ServersForm(request.POST or None, choices=choices, fewest=wizard.fewest, too_few=wizard.too_few)
+    if request.method == "POST" and form.is_valid():
+        picked = form.cleaned_data["servers"]
+        return saved(request, operation, lambda: store(picked), "servers")
+    ticked = request.POST.getlist("servers") or request.GET.getlist("server")
+    if operation and not ticked:
+        ticked = [str(server.pk) for server in operation.servers.all()]
+    page = frame(wizard, "servers", operation, grows) | {
+        "form": form,
+        "candidates": found,
+        "ticked": ticked,
+        "drafts": [] if operation else drafts.of(signed_in(request))[:5],
+        "may_connect": holds(request, Role.ADMINISTRATOR),
+    }
+    return render(request, "pools/wizard/servers.html", page, status=422 if form.errors else 200)
+
+
+@needs(Role.OPERATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+@wizard_page("checks")
+def checks(request: HttpRequest, operation: Operation) -> HttpResponse:
+    """Show the pre-flight grid; a POST examines again."""
+    wizard = wizards.wizard_of(operation)
+    if wizard.comes_too_early("checks", operation.draft):
+        return redirect(f"wizard_{wizards.next_page(operation)}", pk=operation.pk)
+    if request.method == "POST":
+        return examined_again(request, operation)
+    found = examination.state(operation)
+    page = frame(wizard, "checks", operation) | {"examination": found, "columns": examination.in_order(operation)}
+    page |= {"next_url": reverse(f"wizard_{wizard.after('checks')}", args=[operation.pk])}
+    if found.report is not None:
+        page |= preflight.page(found.report)
+    template = "pools/partials/_checks.html" if request.headers.get("HX-Request") else "pools/wizard/checks.html"
+    return render(request, template, page)
+
+
+def examined_again(request: HttpRequest, operation: Operation) -> HttpResponse:
+    """Read every server again and stay on the page."""
+    try:
+        stored = wizards.examine_again(operation=operation, user=signed_in(request))
+    except ServiceError as error:
+        messages.error(request, str(error))
+        return redirect("operation", pk=operation.pk)
+    return redirect("wizard_checks", pk=stored.pk)
+
+
+@needs(Role.OPERATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+@wizard_page("plan")
+def plan(request: HttpRequest, operation: Operation) -> HttpResponse:
+    """Show the plan: numbered steps with their exact calls; a POST makes it anew from the facts of now."""
+    wizard = wizards.wizard_of(operation)
+    if wizards.next_page(operation) != "plan":
+        return redirect(f"wizard_{wizards.next_page(operation)}", pk=operation.pk)
+    if request.method == "POST":
+        return planned_again(request, operation)
+    page = frame(wizard, "plan", operation) | planning.page(operation, signed_in(request))
+    page |= {"key": secrets.token_urlsafe(16)}
+    template = "pools/partials/_plan_page.html" if request.headers.get("HX-Request") else "pools/wizard/plan.html"
+    return render(request, template, page)
+
+
+def planned_again(request: HttpRequest, operation: Operation) -> HttpResponse:
+    """Make the plan anew and stay on the page."""
+    try:
+        stored = planning.ask_again(operation=operation, user=signed_in(request))
+    except ServiceError as error:
+        messages.error(request, str(error))
+        return redirect("operation", pk=operation.pk)
+    return redirect("wizard_plan", pk=stored.pk)
+
+
+@needs(Role.OPERATOR)
+@require_POST
+def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Run the plan that was shown, or ask for it to be run; a double click is one operation."""
+    operation = draft_of(request, pk)
+    try:
+        operations.submit(
+            operation=operation,
+            user=signed_in(request),
+            plan_hash=request.POST.get("plan_hash", ""),
+            idempotency_key=request.POST.get("key", ""),
+            message=request.POST.get("message", ""),
+        )
+    except ServiceError as error:
+        messages.error(request, str(error))
+        operation.refresh_from_db()
+        stays = operation.kind in WIZARDS and operation.state in operations.EDITABLE
+        return redirect("wizard_plan" if stays else "operation", pk=pk)
+    return redirect("operation", pk=pk)
+
+
+@needs(Role.VIEWER)
+@require_GET
+def xe_script(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Download the plan as the equivalent ``xe`` commands, secrets masked."""
+    operation = get_object_or_404(Operation.objects.visible_to(request.user), pk=pk)
+    response = HttpResponse(
+        planning.xe_script(operation, operation.steps.all()), content_type="text/plain; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="xenweb-{operation.pk}.sh"'
+    return response
+
+
+@needs(Role.OPERATOR)
+@require_POST
+def discard(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Drop a draft, or a plan that nobody started."""
+    operation = draft_of(request, pk)
+    try:
+        drafts.discard(operation=operation, user=signed_in(request))
+    except ServiceError as error:
+        messages.error(request, str(error))
+        return redirect("operation", pk=pk)
+    messages.success(request, "It is discarded; nothing was changed on the servers.")
+    return redirect("estate")
