@@ -8,6 +8,7 @@ from django.utils import timezone
 from pools.checks.facts import Facts
 from pools.checks.report import Report
 from pools.models import Grant, Operation, OperationState, Role
+from pools.operations.kind import Choices
 from pools.operations.pool_create import PoolCreate
 from pools.services import examination, operations
 from pools.services.errors import NotAllowed
@@ -70,10 +71,10 @@ def test_the_answer_to_an_older_question_is_dropped(lab: Lab) -> None:
 def test_an_answer_that_comes_after_the_plan_is_dropped(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     operation, check = asked(lab), PoolCreate.check
 
-    def checked(self: PoolCreate, facts: Facts) -> Report:
+    def checked(self: PoolCreate, facts: Facts, choices: Choices) -> Report:
         monkeypatch.setattr(PoolCreate, "check", check)
         operations.make_plan(operation=operation, user=lab.owner)
-        return check(self, facts)
+        return check(self, facts, choices)
 
     monkeypatch.setattr(PoolCreate, "check", checked)
     examination.run(str(operation.pk))
@@ -86,10 +87,10 @@ def test_an_answer_that_comes_after_the_plan_is_dropped(lab: Lab, monkeypatch: p
 def test_a_message_that_comes_twice_is_answered_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     operation, check, asked_again = asked(lab), PoolCreate.check, []
 
-    def checked(self: PoolCreate, facts: Facts) -> Report:
+    def checked(self: PoolCreate, facts: Facts, choices: Choices) -> Report:
         asked_again.append(facts)
         examination.run(str(operation.pk))
-        return check(self, facts)
+        return check(self, facts, choices)
 
     monkeypatch.setattr(PoolCreate, "check", checked)
     examination.run(str(operation.pk))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from pools.checks.facts import Facts
 from pools.checks.report import Report
 from pools.models import Grant, Operation, OperationState, Role
+from pools.operations.kind import Choices
 from pools.operations.pool_create import PoolCreate
 from pools.services import approvals, examination, planning, pool_create, wizards
 from pools.services.errors import NotAllowed, WrongState
@@ -97,9 +98,9 @@ def while_reading(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) ->
     """Let a person do something while the worker reads the servers."""
     check = PoolCreate.check
 
-    def checked(self: PoolCreate, facts: Facts) -> Report:
+    def checked(self: PoolCreate, facts: Facts, choices: Choices) -> Report:
         act()
-        return check(self, facts)
+        return check(self, facts, choices)
 
     monkeypatch.setattr(PoolCreate, "check", checked)
 
