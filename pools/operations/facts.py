@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -12,18 +12,21 @@ from pools.checks.registry import Report
 from pools.models import Server
 from pools.xapi.endpoint import Endpoint, Login
 from pools.xapi.errors import XapiError
-from pools.xapi.gateway import Xapi, open_session
-from pools.xapi.inventory import Snapshot
+from pools.xapi.gateway import DEFAULT, Xapi, open_session
+from pools.xapi.inventory import CLASSES, Snapshot
 
 AT_ONCE: Final = 16
 Summary = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 def gather(coordinator: Server, joining: Sequence[Server]) -> Facts:
-    """Read all servers in parallel; one that cannot be read says why, and hinders no other."""
-    servers = [coordinator, *joining]
+    """Read all servers in parallel; one that cannot be read says why, and hinders no other.
+
+    Interfaces of VMs are read of those that join: their VMs change networks, the pool's do not.
+    """
+    servers, classes = [coordinator, *joining], [DEFAULT, *(tuple(CLASSES) for _ in joining)]
     with ThreadPoolExecutor(max_workers=min(len(servers), AT_ONCE), thread_name_prefix="facts") as threads:
-        read = list(threads.map(_read, servers, [_way_to(server) for server in servers]))
+        read = list(threads.map(_read, servers, [_way_to(server) for server in servers], classes))
     return Facts(coordinator=read[0], joining=tuple(read[1:]))
 
 
@@ -35,19 +38,19 @@ def _way_to(server: Server) -> tuple[Endpoint, Login] | XapiError:
         return error
 
 
-def _read(server: Server, way: tuple[Endpoint, Login] | XapiError) -> ServerFacts:
+def _read(server: Server, way: tuple[Endpoint, Login] | XapiError, classes: Collection[str]) -> ServerFacts:
     if isinstance(way, XapiError):
         return unreadable(server, way)
     try:
         with open_session(*way) as xapi:
-            return read(server, xapi)
+            return read(server, xapi, classes)
     except XapiError as error:
         return unreadable(server, error)
 
 
-def read(server: Server, xapi: Xapi) -> ServerFacts:
+def read(server: Server, xapi: Xapi, classes: Collection[str] = DEFAULT) -> ServerFacts:
     """Read one server through an open session."""
-    tables = xapi.snapshot()
+    tables = xapi.snapshot(classes)
     return ServerFacts(
         uuid=server.uuid,
         name_label=server.name_label,

@@ -15,6 +15,7 @@ CLASSES: dict[str, tuple[str, type[r.Record]]] = {
     "host": ("hosts", r.HostRecord),
     "host_metrics": ("host_metrics", r.HostMetricsRecord),
     "vm": ("vms", r.VMRecord),
+    "vif": ("vifs", r.VIFRecord),
     "pif": ("pifs", r.PIFRecord),
     "pif_metrics": ("pif_metrics", r.PIFMetricsRecord),
     "network": ("networks", r.NetworkRecord),
@@ -41,6 +42,7 @@ class Snapshot:
     hosts: Mapping[str, r.HostRecord] = field(default_factory=dict)
     host_metrics: Mapping[str, r.HostMetricsRecord] = field(default_factory=dict)
     vms: Mapping[str, r.VMRecord] = field(default_factory=dict)
+    vifs: Mapping[str, r.VIFRecord] = field(default_factory=dict)
     pifs: Mapping[str, r.PIFRecord] = field(default_factory=dict)
     pif_metrics: Mapping[str, r.PIFMetricsRecord] = field(default_factory=dict)
     networks: Mapping[str, r.NetworkRecord] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """Frozen records of XAPI's objects, with the fields that xenweb reads (datamodel: class and field names).
 
 What is declared here is what is stored, in clear: no field that may hold a secret (device_config, other_config).
+Of such a map single keys are taken, by name: ``inside``.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,6 +14,12 @@ NULL = "OpaqueRef:NULL"
 StrMap = Mapping[str, str]
 
 
+def inside(container: str, key: str) -> str:
+    """Declare a field that is one key of a map of the wire; empty where the map has none such."""
+    declared: str = field(default="", metadata={"container": container, "key": key})
+    return declared
+
+
 @dataclass(frozen=True, kw_only=True)
 class Record:
     """What every object has; unknown wire fields are left out, missing ones get the default."""
@@ -23,7 +30,8 @@ class Record:
     @classmethod
     def from_wire(cls, ref: str, wire: Mapping[str, object]) -> Self:
         """Build a record from ``get_record``'s struct, on either transport (ints may arrive as text)."""
-        known = {name: _as(kind, wire[name]) for name, kind in _kinds(cls) if name in wire}
+        taken = chosen(cls, wire)
+        known = {name: _as(kind, taken[name]) for name, kind in _kinds(cls) if name in taken}
         return cls(ref=ref, **known)  # type: ignore[arg-type]
 
 
@@ -58,6 +66,7 @@ class HostRecord(Record):
     external_auth_service_name: str = ""
     pending_guidances: tuple[str, ...] = ()
     updates: tuple[str, ...] = ()
+    sync_vlans: str = inside("other_config", "sync_vlans")
     current_operations: StrMap = field(default_factory=dict)
 
 
@@ -74,9 +83,18 @@ class VMRecord(Record):
     power_state: str = "Halted"
     is_control_domain: bool = False
     is_default_template: bool = False
+    version: int = 0
+    mac_seed: str = inside("other_config", "mac_seed")
     domain_type: str = "hvm"
     last_boot_CPU_flags: StrMap = field(default_factory=dict)
     current_operations: StrMap = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VIFRecord(Record):
+    device: str = ""
+    network: str = NULL
+    VM: str = NULL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +108,9 @@ class PIFRecord(Record):
     metrics: str = NULL
     physical: bool = False
     currently_attached: bool = False
+    managed: bool = True
     management: bool = False
+    properties: StrMap = field(default_factory=dict)
     ip_configuration_mode: str = "None"
     IP: str = ""
     gateway: str = ""
@@ -116,6 +136,7 @@ class NetworkRecord(Record):
     name_description: str = ""
     bridge: str = ""
     MTU: int = 1500
+    managed: bool = True
     purpose: tuple[str, ...] = ()
 
 
@@ -123,6 +144,7 @@ class NetworkRecord(Record):
 class BondRecord(Record):
     master: str = NULL
     slaves: tuple[str, ...] = ()
+    primary_slave: str = NULL
     mode: str = "balance-slb"
     links_up: int = 0
 
@@ -217,12 +239,23 @@ class TaskRecord(Record):
     error_info: tuple[str, ...] = ()
 
 
+def chosen(cls: type[Record], wire: Mapping[str, object]) -> dict[str, object]:
+    """Keep the fields that the record declares; of maps that may hold secrets, only the keys it names."""
+    taken = {name: wire[name] for name, _ in _kinds(cls) if name in wire}
+    for name, container, key in _insides(cls):
+        within = wire.get(container)
+        if isinstance(within, Mapping) and key in within:
+            taken[name] = within[key]
+    return taken
+
+
 _SCALARS: Mapping[object, Callable[[object], object]] = {
     int: lambda value: int(str(value)),
     float: lambda value: float(str(value)),
     str: str,
 }
 _KINDS: dict[type[Record], tuple[tuple[str, object], ...]] = {}
+_INSIDES: dict[type[Record], tuple[tuple[str, str, str], ...]] = {}
 
 
 def _kinds(cls: type[Record]) -> tuple[tuple[str, object], ...]:
@@ -230,6 +263,14 @@ def _kinds(cls: type[Record]) -> tuple[tuple[str, object], ...]:
         hints = get_type_hints(cls)
         _KINDS[cls] = tuple((entry.name, hints[entry.name]) for entry in fields(cls) if entry.name != "ref")
     return _KINDS[cls]
+
+
+def _insides(cls: type[Record]) -> tuple[tuple[str, str, str], ...]:
+    """Name, container and key of the fields that lie inside a map."""
+    if cls not in _INSIDES:
+        declared = [(entry.name, entry.metadata) for entry in fields(cls) if "container" in entry.metadata]
+        _INSIDES[cls] = tuple((name, str(where["container"]), str(where["key"])) for name, where in declared)
+    return _INSIDES[cls]
 
 
 def _as(kind: object, value: object) -> object:

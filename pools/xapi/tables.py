@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from pools.xapi.errors import OddReplyError
 from pools.xapi.inventory import CLASSES, Snapshot
+from pools.xapi.records import chosen
 
 Wire = dict[str, object]
 Tables = dict[str, dict[str, Wire]]
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-KEPT = {name: frozenset(entry.name for entry in fields(record)) - {"ref"} for name, (_, record) in CLASSES.items()}
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ def delta(reply: object) -> tuple[Delta, str]:
 
 def kept(name: str, record: Wire) -> Wire:
     """Keep the fields that our records have: a VM has ninety, we read eight."""
-    wanted = KEPT.get(name)
-    return record if wanted is None else {key: value for key, value in record.items() if key in wanted}
+    known = CLASSES.get(name)
+    return record if known is None else chosen(known[1], record)
 
 
 def unread(tables: Tables, counts: Mapping[str, int], classes: Collection[str]) -> frozenset[str]:

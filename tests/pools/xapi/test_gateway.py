@@ -6,8 +6,8 @@ from datetime import UTC
 import pytest
 
 from pools.xapi.errors import XapiFailure, XapiUnreachable
-from pools.xapi.gateway import open_session
-from pools.xapi.inventory import CLASSES, Snapshot
+from pools.xapi.gateway import DEFAULT, open_session
+from pools.xapi.inventory import Snapshot
 from pools.xapi.records import TaskRecord
 from simulator.running import Simulation
 from tests.pools.xapi.conftest import Reach
@@ -34,7 +34,7 @@ def test_all_records_come_in_one_fetch_over_one_encoding(sim: Simulation, reach:
     with open_session(endpoint, login) as xapi:
         tables = xapi.snapshot()
         assert xapi.unread == frozenset()
-    assert set(tables) == set(CLASSES)
+    assert set(tables) == set(DEFAULT)
     snapshot = Snapshot.from_wire(tables)
     assert snapshot.master.name_label == sim.hosts[0].name
     assert snapshot.management_pif(snapshot.master) is not None
