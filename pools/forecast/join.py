@@ -3,18 +3,21 @@
 Several servers that join one after the other are each compared with the coordinator: bonds and VLANs are always its.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pools.forecast.bonds import BondForecast, Doubt, DoubtKind, Outcome
+from pools.forecast.bonds import BondForecast, Outcome, forecast_bonds
 from pools.forecast.cpu import JoinEffect, join_effect
-from pools.forecast.identity import Change
-from pools.forecast.licence import LicenceForecast
-from pools.forecast.management import ManagementForecast
+from pools.forecast.doubts import Doubt, DoubtKind
+from pools.forecast.identity import Change, forecast_changes
+from pools.forecast.licence import LicenceForecast, forecast_licence
+from pools.forecast.management import ManagementForecast, forecast_management
 from pools.forecast.matching import Rule, rule_of
-from pools.forecast.networks import NetworkForecast, NetworkOutcome
-from pools.forecast.storage import StorageForecast, StorageName
-from pools.forecast.vlans import VLANForecast, VLANOutcome
-from pools.forecast.vms import Crossing, VMConflict, VMForecast
+from pools.forecast.networks import NetworkForecast, NetworkOutcome, forecast_networks, kept_for_vms
+from pools.forecast.newcomer import newcomer
+from pools.forecast.storage import StorageForecast, StorageName, forecast_storage
+from pools.forecast.vlans import VLANForecast, VLANOutcome, forecast_vlans
+from pools.forecast.vms import Crossing, VMConflict, VMForecast, forecast_vms, made_for_vms
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import NULL, HostRecord
 
@@ -61,4 +64,27 @@ class JoinForecast:
 def forecast_join(pool: Snapshot, joiner: Snapshot, host_uuid: str) -> JoinForecast:
     """Foretell the join of this server; ``joiner`` is its own pool of one, as it says itself."""
     host = joiner.host(host_uuid) or HostRecord(ref=NULL, uuid=host_uuid)
-    return JoinForecast(host_uuid=host_uuid, rule=rule_of(host), cpu=join_effect(pool, host))
+    rule, networks = rule_of(host), forecast_networks(pool, joiner, host)
+    bonds, settled = forecast_bonds(pool, joiner, newcomer(joiner, host, networks, rule), rule)
+    vms = forecast_vms(pool, joiner, networks)
+    return JoinForecast(
+        host_uuid=host_uuid,
+        rule=rule,
+        bonds=bonds,
+        vlans=forecast_vlans(pool, host, settled),
+        networks=_with_those_of_vms(pool, joiner, networks, vms),
+        vms=vms,
+        storage=forecast_storage(pool, joiner),
+        cpu=join_effect(pool, host),
+        licence=forecast_licence(pool, joiner, host.edition),
+        management=forecast_management(pool, settled, networks),
+        changes=forecast_changes(pool, joiner, host),
+    )
+
+
+def _with_those_of_vms(
+    pool: Snapshot, joiner: Snapshot, networks: Mapping[str, NetworkForecast], vms: VMForecast
+) -> tuple[NetworkForecast, ...]:
+    """Where the VMs come along, the private networks they use come too."""
+    made = frozenset() if vms.conflicts else made_for_vms(pool, joiner, networks)
+    return tuple(kept_for_vms(each) if ref in made else each for ref, each in networks.items())

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from pools.xapi.inventory import Snapshot
+from pools.xapi.records import SRRecord
+
 
 @dataclass(frozen=True, kw_only=True)
 class StorageName:
@@ -14,8 +17,26 @@ class StorageName:
 
 @dataclass(frozen=True, kw_only=True)
 class StorageForecast:
-    """``default_lost``: the SR that is the server's default and not the pool's; ``plugged``: the pool's shared SRs."""
+    """``default_lost``: its default SR, which is none any more; ``plugged``: the pool's shared SRs, to be reached."""
 
     default_lost: str = ""
     coming: tuple[StorageName, ...] = ()
     plugged: tuple[StorageName, ...] = ()
+
+
+def forecast_storage(pool: Snapshot, joiner: Snapshot) -> StorageForecast:
+    """Its own SRs come along unshared; each shared SR that the coordinator is connected to gets a PBD."""
+    default = joiner.srs.get(joiner.pool.default_SR)
+    connected = {pbd.SR for pbd in pool.pbds.values() if pbd.host == pool.master.ref}
+    shared = [sr for ref, sr in pool.srs.items() if sr.shared and ref in connected]
+    return StorageForecast(
+        default_lost=default.name_label if default else "",
+        coming=_named(list(joiner.srs.values())),
+        plugged=_named(shared),
+    )
+
+
+def _named(srs: list[SRRecord]) -> tuple[StorageName, ...]:
+    """All but the tools SR, of which the pool has its own."""
+    found = [StorageName(uuid=sr.uuid, name=sr.name_label, type=sr.type) for sr in srs if not sr.is_tools_sr]
+    return tuple(sorted(found, key=lambda each: each.name))

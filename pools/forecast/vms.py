@@ -1,6 +1,11 @@
 """Whether a joining server's VMs come along, and on which networks (import.ml, importexport.ml)."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from pools.forecast.networks import NetworkForecast, NetworkOutcome
+from pools.xapi.inventory import Snapshot
+from pools.xapi.records import VIFRecord, VMRecord
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +32,73 @@ class Crossing:
 
 @dataclass(frozen=True, kw_only=True)
 class VMForecast:
-    """``coming`` are the uuids that the pool has after the join: VMs and templates of the server, not its dom0."""
+    """``coming`` are the uuids of the server's VMs and templates, without its dom0, that the pool will have."""
 
     coming: tuple[str, ...] = ()
     staying_behind: tuple[str, ...] = ()
     conflicts: tuple[VMConflict, ...] = ()
     crossings: tuple[Crossing, ...] = ()
+
+
+def forecast_vms(pool: Snapshot, joiner: Snapshot, networks: Mapping[str, NetworkForecast]) -> VMForecast:
+    """All or nothing: one VM that cannot be imported keeps all behind (importexport.ml, handle_all)."""
+    imported = [vm for vm in joiner.vms.values() if not vm.is_default_template]
+    guests = [vm for vm in imported if not vm.is_control_domain]
+    conflicts = tuple(conflict for vm in imported for conflict in _conflicts(vm, pool))
+    if conflicts:
+        return VMForecast(staying_behind=tuple(sorted(vm.name_label for vm in guests)), conflicts=conflicts)
+    return VMForecast(
+        coming=tuple(sorted(vm.uuid for vm in guests)), crossings=tuple(_crossings(pool, joiner, networks))
+    )
+
+
+def made_for_vms(pool: Snapshot, joiner: Snapshot, networks: Mapping[str, NetworkForecast]) -> frozenset[str]:
+    """References of lost networks that the import makes anew, since a VM asks for them."""
+    asked = {vif.network for vif in joiner.vifs.values()}
+    lost = {ref: each for ref, each in networks.items() if each.outcome is NetworkOutcome.LOST and ref in asked}
+    return frozenset(ref for ref, each in lost.items() if _landing(each, pool, networks) is None)
+
+
+def _conflicts(vm: VMRecord, pool: Snapshot) -> Iterator[VMConflict]:
+    """Same seed of MACs on another VM; same uuid and running there, or there in no older version."""
+    for other in pool.vms.values():
+        named = {"vm": vm.name_label, "other": other.name_label}
+        if other.uuid != vm.uuid:
+            if vm.mac_seed and other.mac_seed == vm.mac_seed:
+                yield VMConflict(code="DUPLICATE_MAC_SEED", theirs=vm.mac_seed, ours=other.mac_seed, **named)
+        elif other.power_state != "Halted":
+            yield VMConflict(code="VM_BAD_POWER_STATE", ours=other.power_state, theirs=vm.power_state, **named)
+        elif other.version >= vm.version:
+            versions = {"ours": f"version {other.version}", "theirs": f"version {vm.version}"}
+            yield VMConflict(code="VM_TO_IMPORT_IS_NOT_NEWER_VERSION", **versions, **named)
+
+
+def _crossings(pool: Snapshot, joiner: Snapshot, networks: Mapping[str, NetworkForecast]) -> Iterator[Crossing]:
+    for vif in joiner.vifs.values():
+        vm, own = joiner.vms.get(vif.VM), networks.get(vif.network)
+        if vm is None or own is None or vm.is_control_domain or vm.is_default_template:
+            continue
+        landing = _landing(own, pool, networks)
+        if landing is not None and landing[0] != own.key:
+            yield _crossing(vm, vif, own, landing)
+
+
+def _crossing(vm: VMRecord, vif: VIFRecord, own: NetworkForecast, landing: tuple[str, str]) -> Crossing:
+    uuid, name = landing
+    return Crossing(
+        vm=vm.name_label,
+        device=vif.device,
+        network=own.name,
+        lands_on=name,
+        lands_on_uuid="" if uuid[:4] == "new " else uuid,
+    )
+
+
+def _landing(own: NetworkForecast, pool: Snapshot, networks: Mapping[str, NetworkForecast]) -> tuple[str, str] | None:
+    """Key and name of the network that an interface gets: by label, then by bridge (import.ml, Net.precheck)."""
+    there = [(each.uuid, each.name_label, each.bridge) for each in pool.networks.values()]
+    created = [each for each in networks.values() if each.outcome is NetworkOutcome.CREATED]
+    there += [(each.key, each.name, each.bridge) for each in created]
+    by_label = [(key, label) for key, label, _ in there if label == own.name]
+    by_bridge = [(key, label) for key, label, bridge in there if bridge == own.bridge]
+    return next(iter(by_label + by_bridge), None)
