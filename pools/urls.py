@@ -49,10 +49,12 @@ urlpatterns: list[URLPattern] = [
     path("servers/<int:pk>/certificate/", keeping.certificate, name="server_certificate"),
     # Wizards: create a pool, add servers to one
     path("create-pool/", pool_create.begin, name="pool_create"),
+    path("add-to-pool/", host_add.choose_pool, name="host_add_pool"),
     path("pools/<int:pk>/add-servers/", host_add.begin, name="host_add"),
     path("operations/<uuid:pk>/servers/", wizard.servers, name="wizard_servers"),
     path("operations/<uuid:pk>/coordinator/", pool_create.coordinator, name="wizard_coordinator"),
     path("operations/<uuid:pk>/checks/", wizard.checks, name="wizard_checks"),
+    path("operations/<uuid:pk>/ha/", wizard.ha, name="wizard_ha"),
     path("operations/<uuid:pk>/network/", network_fit.network, name="wizard_network"),
     path("operations/<uuid:pk>/name/", pool_create.name, name="wizard_name"),
     path("operations/<uuid:pk>/plan/", wizard.plan, name="wizard_plan"),

@@ -78,10 +78,12 @@ MATRIX = [
     Line("server_certificate", ADMINISTRATOR, "GET POST", of="server"),
     # Wizards: create a pool, add servers to one
     Line("pool_create", OPERATOR, "GET POST"),
+    Line("host_add_pool", OPERATOR),
     Line("host_add", OPERATOR, "GET POST", of="pool"),
     Line("wizard_servers", OPERATOR, "GET POST", of="operation"),
     Line("wizard_coordinator", OPERATOR, "GET POST", of="operation"),
     Line("wizard_checks", OPERATOR, "GET POST", of="operation"),
+    Line("wizard_ha", OPERATOR, "POST", of="operation"),
     Line("wizard_network", OPERATOR, "GET POST", of="operation"),
     Line("wizard_name", OPERATOR, "GET POST", of="operation"),
     Line("wizard_plan", OPERATOR, "GET POST", of="operation"),

@@ -1,4 +1,4 @@
-"""Findings that a person may take upon himself: one only, a join of differing software versions by force."""
+"""Findings that a choice answers: differing software versions by force, the pool's HA by switching it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,6 +8,7 @@ from pools.checks.finding import Finding, Severity
 from pools.checks.report import CellState, Report
 
 VERSION_DIFFERS: Final = ("HOSTS_NOT_HOMOGENEOUS", "Software version differs")
+HA_SWITCHED: Final = "XENWEB_HA_SWITCHED"
 FORCED: Final = "XENWEB_JOIN_FORCED"
 VENDOR_RULE: Final = "processors_are_of_one_vendor"
 NOTHING_TO_FORCE: Final = "Its software version does not differ from the coordinator's: there is nothing to force."
@@ -27,6 +28,18 @@ def forced(finding: Finding, reasons: Mapping[str, str]) -> Finding:
     if not reason or not is_version_difference(finding):
         return finding
     return replace(finding, code=FORCED, severity=Severity.WARNING, params=(reason,))
+
+
+def ha_switched(finding: Finding) -> Finding:
+    """Make a warning of the pool's HA (row 6) that the plan switches off and on again; a joiner's own (row 3) stays."""
+    if finding.code != "HA_IS_ENABLED":
+        return finding
+    return replace(finding, code=HA_SWITCHED, severity=Severity.WARNING, ours="off during the joins")
+
+
+def pool_has_ha(report: Report) -> bool:
+    """Whether the pool's own HA (row 6) stands in the way, and not yet a choice that answers it."""
+    return any(each.code == "HA_IS_ENABLED" and each.subject == report.coordinator_uuid for each in report.errors)
 
 
 def obstacle(report: Report, server_uuid: str) -> str:

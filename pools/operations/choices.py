@@ -1,6 +1,6 @@
 """What was chosen for an operation, out of its draft; and what of the findings a person took upon himself."""
 
-from pools.checks.accepting import forced
+from pools.checks.accepting import forced, ha_switched
 from pools.checks.finding import Finding
 from pools.checks.report import Report
 from pools.models import Operation, Server
@@ -25,6 +25,8 @@ def accepted(report: Report, choices: Choices) -> Report:
     """Return the report with each finding that the choices answer as a warning: what the plan will do about it."""
 
     def answered(finding: Finding) -> Finding:
+        if choices.ha and finding.subject == report.coordinator_uuid:
+            return ha_switched(finding)
         return forced(finding, choices.forced)
 
     return report.replacing(answered)

@@ -81,13 +81,31 @@ def go_on(*, operation: Operation, user: User, after: str) -> str:
 
 
 @transaction.atomic
-def examine_again(*, operation: Operation, user: User) -> Operation:
-    """Read every server again; a plan made from older facts goes."""
-    saved = operations.save_draft(operation=operation, user=user, changes=planning.NOT_ASKED)
+def examine_again(*, operation: Operation, user: User, **changes: object) -> Operation:
+    """Read every server again, perhaps with another choice; a plan made from older facts goes."""
+    saved = operations.save_draft(operation=of_now(operation, user), user=user, changes=planning.NOT_ASKED | changes)
     if not saved.draft.get("coordinator"):
         raise WrongState("Choose the servers first: there is nothing to examine yet.")
     examination.ask(operation=saved, user=user)
     return saved
+
+
+def choose_ha(*, operation: Operation, user: User, switched: bool) -> Operation:
+    """Store whether the pool's HA is switched off for the joins and on again afterwards; the findings follow."""
+    return examine_again(operation=operation, user=user, ha=switched)
+
+
+@transaction.atomic
+def plan_again(*, operation: Operation, user: User) -> Operation:
+    """Make the plan anew from the facts of now."""
+    return planning.ask_again(operation=of_now(operation, user), user=user)
+
+
+def of_now(operation: Operation, user: User) -> Operation:
+    """Return the draft with the coordinator that its pool has now."""
+    if not wizard_of(operation).into_a_pool or operation.state not in operations.EDITABLE:
+        return operation
+    return host_add.follow_coordinator(operation=operation, user=user)
 
 
 def holds(key: str, fewest: int = 1) -> Callable[[Draft], bool]:
@@ -98,6 +116,11 @@ def holds(key: str, fewest: int = 1) -> Callable[[Draft], bool]:
         return len(value) >= fewest if isinstance(value, list) else bool(value)
 
     return held
+
+
+def into_a_pool(draft: Draft) -> bool:
+    """Whether servers are chosen, and the pool that they join is there."""
+    return bool(draft.get("servers") and draft.get("coordinator"))
 
 
 COORDINATOR = Page(name="coordinator", title="Coordinator", answered=holds("coordinator"))
@@ -125,9 +148,9 @@ WIZARDS: Mapping[str, Wizard] = {
     "host_add": Wizard(
         title="Add servers",
         into_a_pool=True,
-        pages=(Page(name="servers", title="Servers", answered=holds("servers")), CHECKS, NETWORK, PLAN),
+        pages=(Page(name="servers", title="Servers", answered=into_a_pool), CHECKS, NETWORK, PLAN),
         choose_servers=host_add.choose_servers,
-        candidates=host_add.candidates,
+        candidates=pool_create.candidates,
         too_few="Choose the servers that are to join the pool.",
     ),
 }

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,12 +20,16 @@ from pools.services.errors import TooOften
 from pools.xapi.endpoint import Login
 from pools.xapi.messages import explain
 
+WAY_BACK = "connect_way_back"
+LONGEST_PATH = 2000
+
 
 @needs_on_estate(Role.ADMINISTRATOR)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest) -> HttpResponse:
     """Show the paste box; on POST start looking at every address at once."""
+    remember_the_way_back(request)
     form = ConnectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         shared = Login(username=form.cleaned_data["username"], password=form.cleaned_data["password"])
@@ -38,6 +43,15 @@ def begin(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
     status = 422 if form.errors else 200
     return render(request, "pools/connect.html", {"form": form, "lab_hosts": connect.lab_hosts()}, status=status)
+
+
+def remember_the_way_back(request: HttpRequest) -> None:
+    """Who came from a wizard goes back to it when the servers are connected; only ever to a page of ours."""
+    if request.method != "GET":
+        return
+    back = request.GET.get("next", "")
+    own = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    request.session[WAY_BACK] = back[:LONGEST_PATH] if own else ""
 
 
 @needs_on_estate(Role.ADMINISTRATOR)
@@ -69,7 +83,7 @@ def batch(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
     if not probes:
         raise Http404("There is no such batch, or it was cleared away after an hour.")
     template = "pools/partials/_probes.html" if request.headers.get("HX-Request") else "pools/connect_batch.html"
-    return render(request, template, batch_context(batch, probes))
+    return render(request, template, batch_context(batch, probes) | way_back(request))
 
 
 @needs_on_estate(Role.ADMINISTRATOR)
@@ -112,6 +126,7 @@ def try_login(request: HttpRequest, batch: uuid.UUID, pk: int) -> HttpResponse:
     form = ProbeLoginForm(probe, connect.username_of(probe), request.POST)
     if not form.is_valid():
         context = batch_context(batch, list(own_probes(request, batch).select_related("pool")), form)
+        context |= way_back(request)
         return render(request, "pools/connect_batch.html", context, status=422)
     try:
         if not connect.try_login(user=signed_in(request), probe=probe, login=Login(**form.cleaned_data)):
@@ -129,6 +144,11 @@ def some_probes(request: HttpRequest, batch: uuid.UUID) -> list[Probe]:
 def own_probes(request: HttpRequest, batch: uuid.UUID) -> QuerySet[Probe]:
     """A batch belongs to who began it: it holds a login he typed."""
     return Probe.objects.filter(batch=batch, owner=request.user.pk)
+
+
+def way_back(request: HttpRequest) -> dict[str, object]:
+    """Where the person came from, when it was a wizard."""
+    return {"way_back": request.session.get(WAY_BACK, "")}
 
 
 def batch_context(batch_id: uuid.UUID, probes: list[Probe], given: ProbeLoginForm | None = None) -> dict[str, object]:

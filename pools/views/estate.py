@@ -46,6 +46,7 @@ def pool(request: HttpRequest, pk: int) -> HttpResponse:
         "storage": stores.storage(view.snapshot),
         "operations": row.operations.visible_to(request.user).without_large_columns().exclude(state="draft")[:8],
         "may_administer": holds(request, Role.ADMINISTRATOR, row),
+        "may_operate": holds(request, Role.OPERATOR, row),
     }
     return render(request, "pools/pool.html", context | tiles(view))
 

@@ -6,7 +6,9 @@ Every answer is in the draft the moment it is given. Which pages a wizard has st
 import secrets
 import uuid
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
+from typing import Protocol
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -16,13 +18,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pools.access import holds, needs, signed_in
+from pools.checks.accepting import pool_has_ha
 from pools.forms.wizard import ServersForm
-from pools.models import Operation, Pool, Role
-from pools.services import drafts, examination, operations, planning, preflight, wizards
+from pools.models import Operation, Pool, Role, User
+from pools.services import drafts, examination, host_add, operations, planning, preflight, wizards
 from pools.services.errors import NotAllowed, ServiceError
 from pools.services.wizards import WIZARDS, Wizard
 
 PageView = Callable[[HttpRequest, Operation], HttpResponse]
+
+
+class Answer(Protocol):
+    """A service that changes a draft, or has it looked at anew."""
+
+    def __call__(self, *, operation: Operation, user: User) -> Operation: ...
 
 
 def draft_of(request: HttpRequest, pk: uuid.UUID) -> Operation:
@@ -74,6 +83,7 @@ def frame(
         "wizard": wizard,
         "page_title": wizard.pages[here].title,
         "grows": pool,
+        "trouble": host_add.trouble(operation, pool) if pool else None,
         "operation": operation,
         "steps": steps,
         "saved_at": operation.changed_at if operation else None,
@@ -116,19 +126,21 @@ def servers_page(
     """Show or store the choice of servers."""
     found = wizard.candidates(signed_in(request))
     choices = [view.servers[0].server for view in found]
-    form = ServersForm(request.POST or None, choices=choices, fewest=wizard.fewest, too_few=wizard.too_few)
+    given = request.POST if request.method == "POST" else None
+    form = ServersForm(given, choices=choices, fewest=wizard.fewest, too_few=wizard.too_few)
     if request.method == "POST" and form.is_valid():
         picked = form.cleaned_data["servers"]
         return saved(request, operation, lambda: store(picked), "servers")
     ticked = request.POST.getlist("servers") or request.GET.getlist("server")
     if operation and not ticked:
-        ticked = [str(server.pk) for server in operation.servers.all()]
+        ticked = [str(server.pk) for server in choices if server.uuid in operation.draft.get("servers", [])]
     page = frame(wizard, "servers", operation, grows) | {
         "form": form,
         "candidates": found,
         "ticked": ticked,
         "drafts": [] if operation else drafts.of(signed_in(request))[:5],
         "may_connect": holds(request, Role.ADMINISTRATOR),
+        "connect_url": f"{reverse('connect')}?{urlencode({'next': request.get_full_path()})}",
     }
     return render(request, "pools/wizard/servers.html", page, status=422 if form.errors else 200)
 
@@ -142,24 +154,33 @@ def checks(request: HttpRequest, operation: Operation) -> HttpResponse:
     if wizard.comes_too_early("checks", operation.draft):
         return redirect(f"wizard_{wizards.next_page(operation)}", pk=operation.pk)
     if request.method == "POST":
-        return examined_again(request, operation)
+        return answered(request, operation, wizards.examine_again, "checks")
     found = examination.state(operation)
     page = frame(wizard, "checks", operation) | {"examination": found, "columns": examination.in_order(operation)}
     page |= {"next_url": reverse(f"wizard_{wizard.after('checks')}", args=[operation.pk])}
     if found.report is not None:
-        page |= preflight.page(found.report)
+        page |= preflight.page(found.report) | {"may_switch_ha": pool_has_ha(found.report)}
     template = "pools/partials/_checks.html" if request.headers.get("HX-Request") else "pools/wizard/checks.html"
     return render(request, template, page)
 
 
-def examined_again(request: HttpRequest, operation: Operation) -> HttpResponse:
-    """Read every server again and stay on the page."""
+@needs(Role.OPERATOR)
+@require_POST
+@wizard_page("checks")
+def ha(request: HttpRequest, operation: Operation) -> HttpResponse:
+    """Have the pool's HA switched off for the joins and on again afterwards, or not."""
+    choose = partial(wizards.choose_ha, switched=request.POST.get("ha") == "switch")
+    return answered(request, operation, choose, "checks")
+
+
+def answered(request: HttpRequest, operation: Operation, service: Answer, page: str) -> HttpResponse:
+    """Do what a button of the page says and stay on the page."""
     try:
-        stored = wizards.examine_again(operation=operation, user=signed_in(request))
+        stored = service(operation=operation, user=signed_in(request))
     except ServiceError as error:
         messages.error(request, str(error))
         return redirect("operation", pk=operation.pk)
-    return redirect("wizard_checks", pk=stored.pk)
+    return redirect(f"wizard_{page}", pk=stored.pk)
 
 
 @needs(Role.OPERATOR)
@@ -171,21 +192,11 @@ def plan(request: HttpRequest, operation: Operation) -> HttpResponse:
     if wizards.next_page(operation) != "plan":
         return redirect(f"wizard_{wizards.next_page(operation)}", pk=operation.pk)
     if request.method == "POST":
-        return planned_again(request, operation)
+        return answered(request, operation, wizards.plan_again, "plan")
     page = frame(wizard, "plan", operation) | planning.page(operation, signed_in(request))
     page |= {"key": secrets.token_urlsafe(16)}
     template = "pools/partials/_plan_page.html" if request.headers.get("HX-Request") else "pools/wizard/plan.html"
     return render(request, template, page)
-
-
-def planned_again(request: HttpRequest, operation: Operation) -> HttpResponse:
-    """Make the plan anew and stay on the page."""
-    try:
-        stored = planning.ask_again(operation=operation, user=signed_in(request))
-    except ServiceError as error:
-        messages.error(request, str(error))
-        return redirect("operation", pk=operation.pk)
-    return redirect("wizard_plan", pk=stored.pk)
 
 
 @needs(Role.OPERATOR)

@@ -37,7 +37,7 @@ TOO_WIDE = """() => {
 
 def pages(shown: Gallery) -> Iterator[tuple[str, str]]:
     """Name every page there is, with an object that has something to show."""
-    plain = ("home", "errors", "lab", "components", "connect", "estate", "pool_create", "operations")
+    plain = ("home", "errors", "lab", "components", "connect", "estate", "pool_create", "host_add_pool", "operations")
     people = ("people", "person_add", "team_add", "approvals", "audit")
     account = ("account_logout", "account_change_password", "mfa_index", "mfa_activate_totp", "usersessions_list")
     for name in (*plain, *people, *account):

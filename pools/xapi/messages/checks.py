@@ -86,6 +86,13 @@ MESSAGES: dict[str, Message] = {
         note="xapi_pool.ml, assert_hosts_homogeneous; db_gc.ml, detect_rolling_upgrade",
         names=("reason",),
     ),
+    "XENWEB_HA_SWITCHED": Message(
+        title="HA will be switched off and on again",
+        text="XAPI lets no server join a pool whose HA is on. The plan switches it off before the first join and on "
+        "again, with the same heartbeat storage, after the last. In between no VM is restarted when a server fails.",
+        remedy="Choose a quiet hour. To withdraw, press “Leave HA as it is”; then there is no plan while HA is on.",
+        where="the checks page of this wizard",
+    ),
     "XENWEB_CPU_LEVELLED": Message(
         title="The pool loses processor features",
         text="VMs started after the join will no longer get: {0}. VMs that run keep what they have.",
