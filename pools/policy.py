@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 
 from pools.access import role_on
-from pools.models import Grant, Operation, Person, Pool, Role, User
+from pools.models import Grant, Operation, Person, Pool, Role, StepState, User
 
 
 class Decision(StrEnum):
@@ -14,7 +14,10 @@ class Decision(StrEnum):
     RUN = "run"
     ASK = "ask"
     NEVER = "never"
+    ALONE = "alone"  # another person would have to say yes, and there is none
 
+
+OVER = (StepState.DONE, StepState.SKIPPED)
 
 BY_ROLE = {
     Role.VIEWER: Decision.NEVER,
@@ -32,9 +35,18 @@ def decide(user: Person, operation: Operation) -> Decision:
     pools = pools_touched(operation)
     role = role_on(user, pools)
     decision = BY_ROLE[role] if role else Decision.NEVER
+    if decision is not Decision.NEVER and still_forces(operation):
+        others = others_who_may_approve(user, pools).exclude(pk=operation.created_by_id)
+        return Decision.ASK if others.exists() else Decision.ALONE
     if decision is Decision.RUN and operation.kind in SECOND_PERSON and others_who_may_approve(user, pools).exists():
         return Decision.ASK
     return decision
+
+
+def still_forces(operation: Operation) -> bool:
+    """Whether a join by force is planned and not over: it needs another person's yes, whoever asks."""
+    joins = operation.steps.filter(kind="JoinPool", params__has_key="forced_reason")
+    return joins.exclude(params__forced_reason="").exclude(state__in=OVER).exists()
 
 
 def may_approve(user: Person, operation: Operation) -> bool:

@@ -86,6 +86,7 @@ MATRIX = [
     Line("wizard_ha", OPERATOR, "POST", of="operation"),
     Line("wizard_network", OPERATOR, "GET POST", of="operation"),
     Line("wizard_name", OPERATOR, "GET POST", of="operation"),
+    Line("wizard_force", OPERATOR, "GET POST", of="operation", others={"server": "nobodys"}, answers=frozenset({404})),
     Line("wizard_plan", OPERATOR, "GET POST", of="operation"),
     Line("operation_discard", OPERATOR, "POST", of="operation"),
     Line("operation_submit", OPERATOR, "POST", of="operation"),

@@ -10,7 +10,7 @@ from pools.operations.step import Step
 
 def plan(facts: Facts, choices: Choices) -> tuple[Step, ...]:
     """One server after the other, as in pool_create."""
-    joins = [step for server in facts.joining for step in join(facts.coordinator, server, choices)]
+    joins = [step for server in facts.joining for step in join(facts, server, choices)]
     return (*joins, confirm(facts))
 
 

@@ -6,7 +6,9 @@ from typing import Final
 
 from pools import connections
 from pools.operations import facts as live
+from pools.operations import forcing
 from pools.operations.context import Context
+from pools.operations.forcing import JOIN_BY_FORCE, SKIPPED
 from pools.operations.step import Stale, Step
 from pools.operations.watch import Watch
 from pools.operations.xe import SECRET, xe
@@ -17,6 +19,7 @@ from pools.xapi.probe import coordinator_of
 from pools.xapi.records import TaskRecord
 
 JOIN: Final = "Async.pool.join"
+JOINS: Final = frozenset({JOIN, JOIN_BY_FORCE})
 WATCH_SLICE: Final = 2.0
 LOOK_AGAIN_AFTER: Final = 0.5
 PATIENCES_TO_RETURN: Final = 3
@@ -24,7 +27,7 @@ PATIENCES_TO_RETURN: Final = 3
 
 @dataclass(frozen=True, kw_only=True)
 class JoinPool(Step):
-    """pool.join. No undo: pool.eject would erase the host's local storage."""
+    """pool.join, or pool.join_force with the reason given. No undo: pool.eject would erase its local storage."""
 
     host_uuid: str
     host_name: str
@@ -36,25 +39,30 @@ class JoinPool(Step):
     username: str
     host_username: str
     facts: Mapping[str, str]
+    forced_reason: str = ""
+    forced_difference: str = ""
 
     @property
     def title(self) -> str:
-        return f"Join {self.host_name} to the pool"
+        return f"Join {self.host_name} to the pool" + (" by force" if self.forced_reason else "")
 
     @property
     def call(self) -> str:
-        call = f'{JOIN}("{self.coordinator_address}", "{self.username}", "{SECRET}")'
+        method = JOIN_BY_FORCE if self.forced_reason else JOIN
+        call = f'{method}("{self.coordinator_address}", "{self.username}", "{SECRET}")'
         coordinator = f"{self.coordinator_name} ({self.coordinator_address})"
         return f"{call} on {self.host_name} ({self.host_address}), coordinator: {coordinator}"
 
     @property
     def xe(self) -> str:
-        values = {"master-address": self.coordinator_address, "master-username": self.username}
+        force = {"force": "true"} if self.forced_reason else {}
+        values = {"master-address": self.coordinator_address, "master-username": self.username} | force
         return xe(self.host_address, self.host_username, "pool-join", values) + f" master-password={SECRET}"
 
     @property
     def interruption(self) -> str:
-        return f"The toolstack of {self.host_name} restarts; it cannot be managed for one to three minutes."
+        forced = f"{SKIPPED} " if self.forced_reason else ""
+        return f"{forced}The toolstack of {self.host_name} restarts; it cannot be managed for one to three minutes."
 
     @property
     def lane(self) -> str:
@@ -77,6 +85,8 @@ class JoinPool(Step):
         now = live.own(live.read_own(ctx.server(self.host_uuid), ctx.xapi(self.host_uuid)))
         if changes := live.difference({"servers": {"": self.facts}}, {"servers": {"": now}}):
             raise Stale(changes)
+        if self.forced_reason:
+            forcing.prove(ctx, self.host_uuid, self.coordinator_uuid, self.forced_difference)
         ctx.notes.proved = f"{self.host_name} answered as a pool of its own, as planned."
 
     def verify(self, ctx: Context) -> bool:
@@ -89,7 +99,8 @@ class JoinPool(Step):
 
     def run(self, ctx: Context) -> None:
         xapi = ctx.xapi(self.host_uuid)
-        task = xapi.pool_join(self.coordinator_address, ctx.pool_login())
+        join = xapi.pool_join_force if self.forced_reason else xapi.pool_join
+        task = join(self.coordinator_address, ctx.pool_login())
         ctx.follow(xapi, task)
 
     def may_repeat(self, ctx: Context) -> bool:
@@ -99,7 +110,7 @@ class JoinPool(Step):
         """
         tables = ctx.xapi(self.host_uuid).snapshot(["pool", "task"])
         records = [TaskRecord.from_wire(ref, wire) for ref, wire in tables.get("task", {}).items()]
-        joins = [task for task in records if task.name_label == JOIN and task.status in {"pending", "success"}]
+        joins = [task for task in records if task.name_label in JOINS and task.status in {"pending", "success"}]
         own_pool = Snapshot.from_wire(tables).pool.uuid == self.old_pool_uuid
         return own_pool and not joins and not self.verify(ctx)
 

@@ -11,6 +11,7 @@ from pools.models import Operation, StepState
 from pools.operations import facts as live
 from pools.operations.choices import accepted
 from pools.operations.context import Context
+from pools.operations.forcing import forced_params
 from pools.operations.joining import AwaitMember, JoinPool
 from pools.operations.kind import Choices
 from pools.operations.naming import NamePool
@@ -86,7 +87,7 @@ def plan(facts: Facts, choices: Choices) -> tuple[Step, ...]:
         old_name=coordinator.snapshot.pool.name_label,
         old_description=coordinator.snapshot.pool.name_description,
     )
-    joins = [step for server in facts.joining for step in join(coordinator, server, choices)]
+    joins = [step for server in facts.joining for step in join(facts, server, choices)]
     return (naming, *joins, confirm(facts))
 
 
@@ -99,8 +100,9 @@ def confirm(facts: Facts) -> ConfirmPool:
     )
 
 
-def join(coordinator: ServerFacts, server: ServerFacts, choices: Choices) -> Iterator[Step]:
+def join(facts: Facts, server: ServerFacts, choices: Choices) -> Iterator[Step]:
     """The two steps that make one server a member."""
+    coordinator = facts.coordinator
     yield JoinPool(
         host_uuid=server.uuid,
         host_name=server.name_label,
@@ -112,6 +114,7 @@ def join(coordinator: ServerFacts, server: ServerFacts, choices: Choices) -> Ite
         coordinator_address=address_of(coordinator),
         username=choices.usernames[coordinator.uuid],
         facts=live.own(server),
+        **forced_params(facts, server, choices),
     )
     yield AwaitMember(
         host_uuid=server.uuid,

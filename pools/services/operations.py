@@ -48,6 +48,10 @@ PLANNABLE = frozenset({OperationState.DRAFT, OperationState.PLANNED})
 EDITABLE = PLANNABLE | {OperationState.STALE, OperationState.REFUSED}
 STARTABLE = frozenset({OperationState.PLANNED, OperationState.APPROVED})
 LONGEST_KEY = 64
+ALONE = (
+    "A join by force needs the yes of another administrator of all these pools, and there is none. Give somebody the "
+    "role, or take the force back and bring the server to the pool's updates first."
+)
 QUESTION = ("servers", "coordinator", "name", "description", "addresses", "forced", "ha", "plan_asked_at")
 
 
@@ -182,6 +186,8 @@ def submit(*, operation: Operation, user: User, plan_hash: str, idempotency_key:
         decision = policy.decide(user, locked)
         if decision is policy.Decision.NEVER:
             raise NotAllowed("Your role may not run this kind of operation. Ask an administrator of the pool.")
+        if decision is policy.Decision.ALONE:
+            raise NotAllowed(ALONE)
         if decision is policy.Decision.ASK:
             approvals.ask(operation=locked, user=user, plan_hash=plan_hash, message=message)
             return lock(locked)

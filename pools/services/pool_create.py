@@ -53,7 +53,8 @@ def choose_servers(*, operation: Operation, user: User, servers: Sequence[Server
 def choose_coordinator(*, operation: Operation, user: User, uuid: str) -> Operation:
     """Store the coordinator; its pool is the one that grows. The servers are examined at once."""
     same = operation.draft.get("coordinator") == uuid and bool(operation.report)
-    changes = {"coordinator": uuid} | planning.NOT_ASKED
+    forced = operation.draft.get("forced", {}) if operation.draft.get("coordinator") == uuid else {}
+    changes = {"coordinator": uuid, "forced": forced, **planning.NOT_ASKED}
     saved = operations.save_draft(operation=operation, user=user, changes=changes)
     saved.pool = saved.servers.get(uuid=uuid).pool
     saved.save(update_fields=["pool", "changed_at"])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pools.checks.finding import Finding, Severity
 from pools.checks.report import CellState, Report, Row
+from pools.services import forcing
 from pools.xapi.messages import explain
 
 SEVERITIES = (Severity.ERROR, Severity.UNKNOWN, Severity.WARNING, Severity.INFO)
@@ -28,6 +29,7 @@ class Card:
     ours_label: str
     values: Mapping[str, str]
     about: frozenset[tuple[str, str]]
+    force: tuple[forcing.Offer, ...] = ()
 
 
 def page(report: Report) -> dict[str, object]:
@@ -96,6 +98,7 @@ def card(number: int, group: list[Finding], report: Report) -> Card:
         ours_label="Coordinator",
         values=first.values,
         about=frozenset((finding.code, finding.subject) for finding in group),
+        force=forcing.offers(group, report),
     )
 
 

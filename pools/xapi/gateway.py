@@ -134,6 +134,10 @@ class Xapi:
         """Async.pool.join of this server to the pool at ``address``; returns the task's reference."""
         return self._submit("Async.pool.join", address, login.username, Secret(login.password))
 
+    def pool_join_force(self, address: str, login: Login) -> str:
+        """Async.pool.join_force: as pool_join, without XAPI's check of software versions and processors' vendors."""
+        return self._submit("Async.pool.join_force", address, login.username, Secret(login.password))
+
     def pool_set_name_label(self, text: str) -> None:
         self._write("pool.set_name_label", self._pool_ref(), text)
 

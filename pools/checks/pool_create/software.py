@@ -1,5 +1,6 @@
 """Rules on software, processors' vendor, sign-in and updates (rows 12, 13, 20, 23-25)."""
 
+import re
 from collections.abc import Iterator
 
 from pools.checks.facts import Facts, ServerFacts
@@ -44,6 +45,14 @@ def processors_are_of_one_vendor(facts: Facts, server: ServerFacts) -> Iterator[
     elif mine != pool:
         params = ("CPUs differ",)
         yield refusal("HOSTS_NOT_HOMOGENEOUS", server, *params, theirs=vendor_name(mine), ours=vendor_name(pool))
+
+
+@check(title="Not newer than the coordinator", side=Side.BOTH)
+def server_is_not_newer(facts: Facts, server: ServerFacts) -> Iterator[Finding]:
+    """A member with a higher xapi_build than the coordinator's waits outside the pool (xapi_pool.ml, hello)."""
+    mine, pool = (host.software_version.get("xapi_build", "") for host in (server.host, facts.pool.master))
+    if mine and pool and _numbers(mine) > _numbers(pool):
+        yield refusal("HOST_XAPI_VERSION_HIGHER_THAN_COORDINATOR", server, mine, theirs=mine, ours=pool)
 
 
 @check(title="Same directory for signing in", xapi_row="20", side=Side.BOTH)
@@ -125,6 +134,10 @@ def _software(host: HostRecord) -> dict[str, str]:
         "build": version.get("git_id", ""),
         "Linux pack": "present" if "xs:linux" in version else "",
     }
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))
 
 
 def _auth(host: HostRecord) -> tuple[str, str]:

@@ -78,7 +78,7 @@ MESSAGES: dict[str, Message] = {
     "XENWEB_JOIN_FORCED": Message(
         title="The join will be forced",
         text="It skips XAPI's check of software versions, and no other. While the versions differ, the pool is in "
-        "rolling-upgrade mode: XAPI allows little more than moving VMs. The reason given: {0}.",
+        "rolling-upgrade mode, in which XAPI refuses many operations. The reason given: {0}",
         remedy="Bring the server to the pool's updates soon after the join. To withdraw, take the force back.",
         press="Checks page, at this finding: “Change or withdraw”",
         where="XenCenter or yum on the server, for its updates",

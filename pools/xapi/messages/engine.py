@@ -28,7 +28,8 @@ MESSAGES: dict[str, Message] = {
         title="Somebody's right was taken away",
         text="{0} started this operation, and he or who approved it no longer holds the role that this needs. The next "
         "step was not begun; the steps before it stay done.",
-        remedy="An administrator of the pool can retry the step, and answers for the operation from then on.",
+        remedy="An administrator of the pool can retry the step, and answers for the operation from then on. As long "
+        "as a join by force is to come, nobody can answer for it alone: abandon the rest and make a new plan.",
         where="People",
     ),
     "XENWEB_WORKERS_LOST": Message(

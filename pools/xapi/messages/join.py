@@ -143,13 +143,15 @@ MESSAGES: dict[str, Message] = {
     "HOSTS_NOT_HOMOGENEOUS Software version differs": Message(
         title="Different toolstack versions",
         text=f"xapi, brand and build must be the same on both sides. {REFUSED}",
-        remedy="Install the same updates on both sides (yum update or XenCenter), reboot, then check again.",
+        remedy="Install the same updates on both sides (yum update or XenCenter), reboot, then check again. Where the "
+        "server must be in the pool first, the join can be forced: with a reason, and another person's approval.",
         where=ON_SERVER,
     ),
     "HOSTS_NOT_HOMOGENEOUS CPUs differ": Message(
         title="Processors of different makers",
-        text="All servers of a pool need processors of one maker: running VMs could never move between them. "
-        "XAPI could be forced; xenweb never does it. Nothing has been changed.",
+        text="All servers of a pool need processors of one maker: no running or suspended VM could ever move between "
+        "them (VM_INCOMPATIBLE_WITH_THIS_HOST), and the pool's own vendor would be that of whichever server XAPI "
+        "looked at last. XAPI's pool.join_force would skip this check; xenweb does not offer it. Nothing was changed.",
         remedy="Leave this server out, and make a pool of its own for servers with its processors.",
         where="the server list of this wizard",
     ),

@@ -74,6 +74,10 @@ SPOILED: dict[str, tuple[str, Facts]] = {
     ),
     "12 platform": ("HOSTS_NOT_COMPATIBLE", facts(OLD, software(NEW, platform_version="3.2.1"))),
     "13a toolstack": ("HOSTS_NOT_HOMOGENEOUS", facts(OLD, software(NEW, xapi="26.1"))),
+    "newer than the coordinator": (
+        "HOST_XAPI_VERSION_HIGHER_THAN_COORDINATOR",
+        facts(software(OLD, xapi_build="26.17.0"), software(NEW, xapi_build="26.17.1")),
+    ),
     "13b vendor": ("HOSTS_NOT_HOMOGENEOUS", facts(OLD, host(NEW, cpu_info={"vendor": "AuthenticAMD"}))),
     "14 shared storage": (
         "JOINING_HOST_CANNOT_CONTAIN_SHARED_SRS",

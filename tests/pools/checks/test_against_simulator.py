@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from pools.checks.accepting import obstacle
 from pools.checks.facts import Facts, ServerFacts
-from pools.checks.registry import run_checks
+from pools.checks.registry import Report, run_checks
 from pools.xapi.inventory import CLASSES, Snapshot
 from simulator.running import Simulation, running
 from simulator.scenes.rules import SPOILERS, spoil
@@ -34,10 +35,10 @@ def gather(machine: HostMachine) -> ServerFacts:
     )
 
 
-def answer_to_join(joiner: HostMachine, coordinator: HostMachine) -> list[str]:
+def answer_to_join(joiner: HostMachine, coordinator: HostMachine, method: str = "pool.join") -> list[str]:
     """Return what pool.join says on the wire: code and params, or nothing when it goes through."""
     try:
-        Rpc(joiner).call("pool.join", coordinator.address, coordinator.username, coordinator.password)
+        Rpc(joiner).call(method, coordinator.address, coordinator.username, coordinator.password)
     except XapiFailure as failure:
         return failure.description
     return []
@@ -88,3 +89,34 @@ def test_the_practice_lab_has_something_to_find_for_most_servers() -> None:
         clean = [name for uuid, name in report.servers.items() if not report.about(uuid)]
     assert "atlas-2" in clean
     assert len(report.errors) >= 5
+
+
+def report_of(joiner: HostMachine, coordinator: HostMachine) -> Report:
+    return run_checks(Facts(coordinator=gather(coordinator), joining=(gather(joiner),)))
+
+
+@pytest.mark.parametrize(
+    ("joiner", "coordinator"), [("middle-3", "new-1"), ("new-3", "middle-1"), ("eight-2", "new-1")]
+)
+def test_between_releases_force_is_not_offered_because_xapi_would_refuse_it_too(joiner: str, coordinator: str) -> None:
+    with running("old-and-new") as sim:
+        joins, into = sim.host(joiner), sim.host(coordinator)
+        why = obstacle(report_of(joins, into), joins.uuid)
+        code = answer_to_join(joins, into, "pool.join_force")[0]
+        assert code != "HOSTS_NOT_HOMOGENEOUS"
+        assert code in why
+
+
+def test_where_only_the_toolstack_differs_force_is_offered_and_xapi_takes_it(sim: Simulation) -> None:
+    coordinator, joiner = sim.hosts
+    spoil("xapi-version", joiner, coordinator)
+    assert obstacle(report_of(joiner, coordinator), joiner.uuid) == ""
+    assert answer_to_join(joiner, coordinator)[0] == "HOSTS_NOT_HOMOGENEOUS"
+    assert answer_to_join(joiner, coordinator, "pool.join_force") == []
+
+
+def test_xapi_would_mix_vendors_by_force_and_xenweb_never_offers_it(sim: Simulation) -> None:
+    coordinator, joiner = sim.hosts
+    spoil("cpu-vendor", joiner, coordinator)
+    assert obstacle(report_of(joiner, coordinator), joiner.uuid)
+    assert answer_to_join(joiner, coordinator, "pool.join_force") == []
