@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection, transaction
 
 from pools.models import Operation, Step
 from pools.operations import presence
+from pools.operations.lanes import PARKED
 
 LEASE: Final = 15.0
 RENEW_EVERY: Final = 5.0
@@ -25,7 +26,7 @@ RETRY_RENEWAL_AFTER: Final = 1.0
 
 log = logging.getLogger(__name__)
 
-READY: Final = """
+READY: Final = f"""
     (step.lease_until IS NULL OR step.lease_until < now())
     AND (
         (
@@ -36,6 +37,7 @@ READY: Final = """
                 SELECT 1 FROM pools_step AS earlier
                 WHERE earlier.operation_id = step.operation_id AND earlier.seq < step.seq
                 AND earlier.state NOT IN ('done', 'skipped')
+                AND NOT (earlier.parks AND earlier.lane <> step.lane AND {PARKED})
             )
         ) OR (
             operation.state = 'undoing' AND step.state = 'done'
@@ -45,8 +47,8 @@ READY: Final = """
             )
         )
     )
-"""
-"""Which steps may be claimed: the first unfinished one of an operation at work, the last done one when undoing."""
+"""  # noqa: S608 - constants only
+"""Which steps may be claimed: the one that lanes.following names, and when undoing the last done one."""
 
 CLAIM: Final = f"""
     UPDATE pools_step AS step

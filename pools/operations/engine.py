@@ -20,7 +20,7 @@ from pools.operations.pursuit import Pursuit
 from pools.operations.registry import KINDS, StepKindGone, restore
 from pools.operations.sessions import Sessions
 from pools.operations.states import FINISHED
-from pools.operations.step import ReversibleStep, Stale
+from pools.operations.step import Differs, ReversibleStep, Stale
 from pools.xapi.errors import XapiError, XapiFailure
 
 log = logging.getLogger(__name__)
@@ -85,27 +85,42 @@ def go_on(ctx: Context, oversight: Oversight) -> int | None:
     except Draining:
         return results.release(ctx)
     except Exception as error:  # noqa: BLE001 - the engine answers for whatever a step does
-        settle(ctx, error)
-        return None
+        return settle(ctx, error)
     following = results.undone(ctx) if undoing else results.done(ctx)
     failpoints.reached("result_committed", ctx.step.kind)
     return following
 
 
-def settle(ctx: Context, error: Exception) -> None:
-    """Turn what happened into states that ask for a person."""
+def settle(ctx: Context, error: Exception) -> int | None:
+    """Turn what happened into states that ask for a person; returns the step of another lane to go on with."""
     match error:
         case Refused():
             results.ask_person(ctx.claim, ctx.attempt, error.code, error.params)
         case Stale():
-            results.stale(ctx, error.differences)
+            return results.stale(ctx, error.differences, parks=only_lane(ctx))
+        case Differs():
+            return results.differs(ctx, error, parks=only_lane(ctx))
         case PatienceOver():
-            results.patience_over(ctx)
+            return results.patience_over(ctx, parks=only_lane(ctx))
         case XapiError():
-            results.failed(ctx, error)
+            return results.failed(ctx, error, parks=only_lane(ctx))
         case _:
             log.error("step %s failed in an unforeseen way", ctx.row.pk, exc_info=error)
             results.ask_person(ctx.claim, ctx.attempt, "XENWEB_INTERNAL", (type(error).__name__,))
+    return None
+
+
+def only_lane(ctx: Context) -> bool:
+    """Whether the trouble is this server's own: no lane is blamed while the pool itself does not answer."""
+    if not ctx.row.parks:
+        return False
+    ctx.disconnect()
+    try:
+        return bool(ctx.pool().pool_uuid())
+    except XapiError:
+        return False
+    finally:
+        ctx.disconnect()
 
 
 def undo(ctx: Context) -> None:

@@ -69,6 +69,10 @@ class JoinPool(Step):
         return self.host_uuid
 
     @property
+    def parks(self) -> bool:
+        return True
+
+    @property
     def expected_seconds(self) -> float:
         return 10.0
 
@@ -131,6 +135,10 @@ class AwaitMember(Step):
     @property
     def lane(self) -> str:
         return self.host_uuid
+
+    @property
+    def parks(self) -> bool:
+        return True
 
     @property
     def expected_seconds(self) -> float:

@@ -38,6 +38,10 @@ class ConfirmPool(Step):
         return self.coordinator_uuid
 
     @property
+    def repeats(self) -> bool:
+        return True
+
+    @property
     def look_at(self) -> Sequence[str]:
         return (f"{self.coordinator_name}: “xe host-list params=name-label,enabled,host-metrics-live”.",)
 
@@ -50,9 +54,9 @@ class ConfirmPool(Step):
         return all(host is not None and host.enabled and snapshot.is_live(host) for host in hosts)
 
     def members(self, ctx: Context) -> list[str]:
-        """Return the servers that were to join, but for those that a person skipped."""
-        skipped = ctx.operation.steps.filter(kind=JoinPool.__name__, state=StepState.SKIPPED)
-        left_out = set(skipped.values_list("lane", flat=True))
+        """Return the servers that joined: neither skipped nor parked on the way."""
+        lanes = ctx.operation.steps.filter(kind__in=[JoinPool.__name__, AwaitMember.__name__])
+        left_out = set(lanes.exclude(state=StepState.DONE).values_list("lane", flat=True))
         return [uuid for uuid in self.member_uuids if uuid not in left_out]
 
     def run(self, ctx: Context) -> None:

@@ -9,13 +9,15 @@ from typing import Final
 
 from django.db.models.functions import Now
 
+from pools.checks.finding import Finding
 from pools.models import Attempt, Operation, OperationState, StepState
 from pools.models import Step as StepRow
-from pools.operations import attempts, journal, locks
+from pools.operations import attempts, journal, lanes, locks
 from pools.operations.attempts import Outcome
 from pools.operations.claims import Claim
 from pools.operations.context import Context
-from pools.operations.states import AT_WORK, FINISHED, described, move_operation, move_step
+from pools.operations.states import AT_WORK, FINISHED, UNSETTLED, described, move_operation, move_step
+from pools.operations.step import Differs
 from pools.xapi.errors import XapiError
 
 CHOICES: Final = {
@@ -41,6 +43,8 @@ class Halt:
     params: Sequence[str] = ()
     text: str
     evidence: dict[str, str] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+    parks: bool = False  # only the step's own lane waits
 
 
 def begin(claim: Claim) -> Attempt | None:
@@ -70,7 +74,7 @@ def done(ctx: Context) -> int | None:
             attempts.close(ctx.doubt, Outcome.DONE)
         attempts.close(ctx.attempt, Outcome.DONE)
         free(step)
-        step.progress, step.note, step.error_code, step.error_params = 1.0, "", "", []
+        step.progress, step.note, step.error_code, step.error_params, step.findings = 1.0, "", "", [], []
         step.finished_at = Now()
         move_step(step, StepState.DONE, f"{step.title}: done")
         return advance(operation)
@@ -78,14 +82,25 @@ def done(ctx: Context) -> int | None:
 
 def advance(operation: Operation) -> int | None:
     """Go on with the next step, or end; the caller holds the operation's row."""
-    left = operation.steps.exclude(state__in=FINISHED).order_by("seq").first()
+    steps = lanes.steps_of(operation)
+    left = lanes.following(steps)
     if left is None:
-        end(operation, OperationState.SUCCEEDED)
+        end_of_lanes(operation, lanes.parked_steps(steps))
         return None
     if operation.stop_requested:
         end(operation, OperationState.STOPPED, "Stopped at a safe point, as asked; nothing is half done.")
         return None
     return left.pk
+
+
+def end_of_lanes(operation: Operation, parked: Sequence[StepRow]) -> None:
+    """Nothing is left to do but what waits for a person in parked lanes."""
+    if not parked:
+        end(operation, OperationState.SUCCEEDED)
+        return
+    waiting = len({step.lane for step in parked})
+    servers = "1 server waits" if waiting == 1 else f"{waiting} servers wait"
+    end(operation, OperationState.OPEN_POINTS, f"Done with open points: {servers} for a decision.")
 
 
 def end(operation: Operation, state: OperationState, text: str = "") -> None:
@@ -116,10 +131,10 @@ def evidence_of(ctx: Context) -> dict[str, str]:
     return {"Last proven": ctx.notes.proved, "Look at": "\n".join(ctx.step.look_at)}
 
 
-def failed(ctx: Context, error: XapiError) -> None:
+def failed(ctx: Context, error: XapiError, *, parks: bool) -> int | None:
     """XAPI said no, or the server could not be reached; nothing is in doubt."""
     outcome = Outcome.REFUSED if ctx.attempt.intent_at else Outcome.HALTED
-    halt(
+    return halt(
         ctx.claim,
         ctx.attempt,
         Halt(
@@ -129,11 +144,30 @@ def failed(ctx: Context, error: XapiError) -> None:
             params=error.params,
             text=f"{ctx.step.title}: failed ({error.code})",
             evidence=evidence_of(ctx),
+            parks=parks,
         ),
     )
 
 
-def patience_over(ctx: Context) -> None:
+def differs(ctx: Context, error: Differs, *, parks: bool) -> int | None:
+    """The step looked, and what it saw is not as it should be."""
+    return halt(
+        ctx.claim,
+        ctx.attempt,
+        Halt(
+            state=StepState.NEEDS_ATTENTION,
+            outcome=Outcome.HALTED,
+            code=error.code,
+            params=error.params,
+            text=f"{ctx.step.title}: not as it should be ({error.code})",
+            evidence=evidence_of(ctx),
+            findings=error.findings,
+            parks=parks,
+        ),
+    )
+
+
+def patience_over(ctx: Context, *, parks: bool) -> int | None:
     """A passed deadline means unknown, never failed (reliability.md §5)."""
     in_doubt = ""
     if ctx.doubt is not None:
@@ -144,7 +178,7 @@ def patience_over(ctx: Context) -> None:
             with ctx.claim.writing():
                 attempts.close(ctx.doubt, Outcome.UNKNOWN)
     code = "XENWEB_OUTCOME_UNKNOWN" if in_doubt else "XENWEB_NOT_SEEN"
-    halt(
+    return halt(
         ctx.claim,
         ctx.attempt,
         Halt(
@@ -154,14 +188,15 @@ def patience_over(ctx: Context) -> None:
             params=(in_doubt or ctx.step.title, f"{ctx.step.patience:.0f}"),
             text=f"{ctx.step.title}: the outcome is not known",
             evidence=evidence_of(ctx) | {"In doubt": in_doubt, "Missing": ctx.notes.missing},
+            parks=parks,
         ),
     )
 
 
-def stale(ctx: Context, differences: Sequence[str]) -> None:
+def stale(ctx: Context, differences: Sequence[str], *, parks: bool) -> int | None:
     """The facts are not those of the plan. Before anything was sent the plan is out of date; later a person decides."""
     with ctx.claim.settling() as (operation, step):
-        untouched = not operation.steps.filter(state__in=FINISHED).exists() and ctx.doubt is None
+        untouched = not operation.steps.filter(state__in=FINISHED | UNSETTLED).exists() and ctx.doubt is None
         if untouched:
             attempts.close(ctx.attempt, Outcome.HALTED, Changed=" ".join(differences))
             free(step)
@@ -169,8 +204,8 @@ def stale(ctx: Context, differences: Sequence[str]) -> None:
             move_step(step, StepState.PENDING)
             operation.stale_reason = "\n".join(differences)
             end(operation, OperationState.STALE, "The plan is out of date; nothing was sent. " + " ".join(differences))
-            return
-    halt(
+            return None
+    return halt(
         ctx.claim,
         ctx.attempt,
         Halt(
@@ -180,6 +215,7 @@ def stale(ctx: Context, differences: Sequence[str]) -> None:
             params=(" ".join(differences),),
             text=f"{ctx.step.title}: not begun, the facts changed. " + " ".join(differences),
             evidence=evidence_of(ctx),
+            parks=parks,
         ),
     )
 
@@ -196,8 +232,8 @@ def ask_person(claim: Claim, attempt: Attempt, code: str, params: Sequence[str])
     halt(claim, attempt, reason)
 
 
-def halt(claim: Claim, attempt: Attempt, reason: Halt) -> None:
-    """Settle the step in a state that asks for a person, with what is known."""
+def halt(claim: Claim, attempt: Attempt, reason: Halt) -> int | None:
+    """Settle the step in a state that asks for a person, with what is known; returns what goes on meanwhile."""
     evidence = {key: text for key, text in reason.evidence.items() if text}
     with claim.settling() as (operation, step):
         undoing = operation.state == OperationState.UNDOING
@@ -205,6 +241,7 @@ def halt(claim: Claim, attempt: Attempt, reason: Halt) -> None:
         attempts.close(attempt, reason.outcome, **evidence)
         free(step)
         step.error_code, step.error_params = reason.code, list(reason.params)
+        step.findings = [finding.to_json() for finding in reason.findings]
         if undoing:
             keep_done(step)
         else:
@@ -212,7 +249,10 @@ def halt(claim: Claim, attempt: Attempt, reason: Halt) -> None:
             move_step(step, reason.state, reason.text)
         data = {"step": step.pk, "code": reason.code, "params": list(reason.params), "evidence": evidence}
         journal.write(operation, kind="attention", step=step, level="warning", text="", data=data)
+        if reason.parks and not undoing:
+            return advance(operation)
         move_operation(operation, OperationState.NEEDS_ATTENTION)
+        return None
 
 
 def keep_done(step: StepRow) -> None:

@@ -17,7 +17,8 @@ OPERATION: Final[Mapping[str, frozenset[str]]] = {
     O.REFUSED: frozenset({O.DRAFT, O.CANCELLED}),
     O.STALE: frozenset({O.DRAFT, O.PLANNED, O.CANCELLED}),
     O.QUEUED: frozenset({O.RUNNING, O.STOPPED, O.CANCELLED}),
-    O.RUNNING: frozenset({O.SUCCEEDED, O.NEEDS_ATTENTION, O.STOPPED, O.STALE}),
+    O.RUNNING: frozenset({O.SUCCEEDED, O.OPEN_POINTS, O.NEEDS_ATTENTION, O.STOPPED, O.STALE}),
+    O.OPEN_POINTS: frozenset({O.RUNNING, O.SUCCEEDED, O.STOPPED, O.UNDOING}),
     O.NEEDS_ATTENTION: frozenset({O.RUNNING, O.STOPPED, O.UNDOING, O.SUCCEEDED}),
     O.STOPPED: frozenset({O.RUNNING, O.UNDOING}),
     O.UNDOING: frozenset({O.UNDONE, O.NEEDS_ATTENTION}),
@@ -30,7 +31,7 @@ STEP: Final[Mapping[str, frozenset[str]]] = {
     S.PENDING: frozenset({S.RUNNING, S.SKIPPED}),
     S.RUNNING: frozenset({S.PENDING, S.VERIFYING, S.DONE, S.FAILED, S.UNKNOWN, S.NEEDS_ATTENTION}),
     S.VERIFYING: frozenset({S.RUNNING, S.DONE, S.FAILED, S.UNKNOWN, S.NEEDS_ATTENTION}),
-    S.DONE: frozenset({S.UNDONE}),
+    S.DONE: frozenset({S.UNDONE, S.PENDING}),
     S.FAILED: frozenset({S.PENDING, S.SKIPPED, S.DONE}),
     S.UNKNOWN: frozenset({S.PENDING, S.SKIPPED, S.DONE}),
     S.NEEDS_ATTENTION: frozenset({S.PENDING, S.SKIPPED, S.DONE}),
@@ -40,8 +41,8 @@ STEP: Final[Mapping[str, frozenset[str]]] = {
 
 BEFORE_RUNNING: Final = frozenset({O.DRAFT, O.PLANNED, O.AWAITING_APPROVAL, O.APPROVED, O.REFUSED, O.STALE})
 AT_WORK: Final = frozenset({O.QUEUED, O.RUNNING, O.UNDOING})
-ENDED: Final = frozenset({O.SUCCEEDED, O.STOPPED, O.UNDONE, O.CANCELLED, O.STALE})
-"""States in which an operation holds no lock; ``STOPPED`` may take them again."""
+ENDED: Final = frozenset({O.SUCCEEDED, O.OPEN_POINTS, O.STOPPED, O.UNDONE, O.CANCELLED, O.STALE})
+"""States in which an operation holds no lock; ``STOPPED`` and ``OPEN_POINTS`` may take them again."""
 
 UNSETTLED: Final = frozenset({S.FAILED, S.UNKNOWN, S.NEEDS_ATTENTION})
 FINISHED: Final = frozenset({S.DONE, S.SKIPPED})
@@ -50,6 +51,7 @@ WORDS: Final[Mapping[str, str]] = {
     O.QUEUED: "The operation waits for a worker.",
     O.RUNNING: "The operation runs.",
     O.NEEDS_ATTENTION: "The operation needs attention.",
+    O.OPEN_POINTS: "The operation is done, with open points.",
     O.STOPPED: "The operation stopped.",
     O.UNDOING: "The operation is being undone.",
     O.UNDONE: "Everything that can be undone is undone.",
@@ -59,6 +61,7 @@ WORDS: Final[Mapping[str, str]] = {
 }
 LEVELS: Final[Mapping[str, str]] = {
     O.NEEDS_ATTENTION: "warning",
+    O.OPEN_POINTS: "warning",
     O.STALE: "warning",
     O.STOPPED: "warning",
     S.FAILED: "error",

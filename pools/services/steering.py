@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from pools import policy
 from pools.access import role_on
 from pools.models import Operation, OperationState, Role, Step, StepState, User
-from pools.operations import attempts, doorbell, journal, locks, results
+from pools.operations import attempts, doorbell, journal, lanes, locks, results
 from pools.operations.attempts import Outcome
 from pools.operations.states import BEFORE_RUNNING, UNSETTLED, move_operation, move_step
 from pools.services import approvals, audit
@@ -16,7 +16,8 @@ from pools.services.errors import NotAllowed, ResourceBusy, WrongState
 from pools.services.supervision import right_lost_by
 
 WORKED_ON = (StepState.RUNNING, StepState.VERIFYING)
-UNDOABLE = frozenset({OperationState.NEEDS_ATTENTION, OperationState.STOPPED})
+UNDOABLE = frozenset({OperationState.NEEDS_ATTENTION, OperationState.STOPPED, OperationState.OPEN_POINTS})
+HOLDS_NOTHING = frozenset({OperationState.STOPPED, OperationState.OPEN_POINTS})
 
 
 @transaction.atomic
@@ -36,16 +37,15 @@ def stop(*, operation: Operation, user: User) -> None:
 
 @transaction.atomic
 def resume(*, operation: Operation, user: User) -> None:
-    """Go on with a stopped operation where it stopped; what it touches must be free."""
+    """Go on with a stopped operation where it stopped, or with what is parked; what it touches must be free."""
     locked = steer(operation, user, Role.OPERATOR)
-    following = locked.steps.filter(state=StepState.PENDING).order_by("seq").first()
-    if locked.state != OperationState.STOPPED or following is None:
+    steps = lanes.steps_of(locked)
+    if locked.state == OperationState.OPEN_POINTS:
+        for row in locked.steps.filter(pk__in=[step.pk for step in lanes.parked_steps(steps)]):
+            renew(row, f"{user.display_name} asked to try again: {row.title}")
+    elif locked.state != OperationState.STOPPED or not lanes.can_go_on(steps):
         raise WrongState(f"There is nothing to resume; the operation is: {locked.get_state_display()}.")
-    if locked.steps.filter(state__in=UNSETTLED).exists():
-        raise WrongState("This operation was abandoned with a step unsettled; it cannot be resumed.")
-    hold(locked)
-    locked.finished_at = None
-    run_on(locked, user, f"{user.display_name} resumed the operation.", following)
+    run_on(locked, user, f"{user.display_name} resumed the operation.")
     record(user, "resumed", locked)
 
 
@@ -54,19 +54,22 @@ def retry_step(*, step: Step, user: User) -> None:
     """Try a step again. A call in doubt is looked into first, and sent again only if it proves not to have happened."""
     locked, row = steer_step(step, user, Role.OPERATOR)
     renew(row, f"{user.display_name} asked to try again: {row.title}")
-    run_on(locked, user, "", row)
+    run_on(locked, user, "")
     record(user, "step retried", locked, row)
 
 
 @transaction.atomic
 def skip_step(*, step: Step, user: User, reason: str) -> None:
-    """Go on without a step, and without those of the same server that rest on it."""
+    """Go on without a step, and without those of the same server that rest on it.
+
+    Nothing rests on a step that only looked: what it found is accepted.
+    """
     locked, row = steer_step(step, user, Role.ADMINISTRATOR)
     if attempts.in_doubt(row):
         raise WrongState(f"“{row.title}” may have happened. Say first whether it did.")
     own_lane = locked.steps.filter(lane=row.lane, state=StepState.PENDING, seq__gt=row.seq)
     resting = own_lane.exclude(lane=locked.pool.coordinator.uuid if locked.pool and locked.pool.coordinator else "")
-    for each in [row, *resting.exclude(lane="")]:
+    for each in [row, *(() if row.findings else resting.exclude(lane=""))]:
         each.note = reason
         move_step(each, StepState.SKIPPED, f"{user.display_name} skipped “{each.title}”: {reason}")
     carry_on(locked, user)
@@ -83,12 +86,12 @@ def mark_step(*, step: Step, user: User, done: bool, reason: str) -> None:
     text = f"{user.display_name} says that it {words}: {reason}"
     if done:
         row.progress, row.finished_at, row.note = 1.0, Now(), text
-        row.error_code, row.error_params = "", []
+        row.error_code, row.error_params, row.findings = "", [], []
         move_step(row, StepState.DONE, f"{row.title}: {text}")
         carry_on(locked, user)
     else:
         renew(row, f"{row.title}: {text}")
-        run_on(locked, user, "", row)
+        run_on(locked, user, "")
     record(user, "step marked done" if done else "step marked not done", locked, row, reason)
 
 
@@ -99,7 +102,7 @@ def undo(*, operation: Operation, user: User) -> None:
     if locked.state not in UNDOABLE:
         raise WrongState(f"It cannot be undone now; the operation is: {locked.get_state_display()}.")
     assert_undoable(locked)
-    if locked.state == OperationState.STOPPED:
+    if locked.state in HOLDS_NOTHING:
         hold(locked)
     for row in locked.steps.filter(state__in=[*UNSETTLED, StepState.PENDING]):
         row.note = "Not done; the operation is undone."
@@ -159,26 +162,43 @@ def cancel(*, operation: Operation, user: User) -> None:
 
 def renew(row: Step, text: str) -> None:
     """Make a step new again; its attempts, and what is in doubt, stay on record."""
-    row.error_code, row.error_params, row.note, row.progress = "", [], "", 0.0
+    row.error_code, row.error_params, row.findings, row.note, row.progress = "", [], [], "", 0.0
     row.started_at = row.finished_at = None
     move_step(row, StepState.PENDING, text)
 
 
 def carry_on(operation: Operation, user: User) -> None:
-    """Go on behind a step that a person settled."""
+    """Go on behind a step that a person settled; with nothing left to do, the operation ends as it now stands."""
+    steps = lanes.steps_of(operation)
+    if operation.state == OperationState.OPEN_POINTS and lanes.following(steps) is None:
+        if not lanes.parked_steps(steps):
+            move_operation(operation, OperationState.SUCCEEDED, "Nothing is open any more.")
+        return
+    go_on(operation, user, "")
+
+
+def run_on(operation: Operation, user: User, text: str) -> None:
+    """Let the operation run; an earlier wish to stop it no longer counts."""
+    operation.stop_requested = False
+    go_on(operation, user, text)
+
+
+def go_on(operation: Operation, user: User, text: str) -> None:
+    """Take the locks if none are held, open anew what stands around the lanes, and ring for the next step."""
+    if operation.state in HOLDS_NOTHING:
+        hold(operation)
+        operation.finished_at = None
+    if operation.state == OperationState.OPEN_POINTS:
+        for row in operation.steps.filter(pk__in=[step.pk for step in lanes.around(lanes.steps_of(operation))]):
+            renew(row, "")
     take_over(operation, user)
-    move_operation(operation, OperationState.RUNNING, "")
+    if operation.state == OperationState.RUNNING:  # a worker is at another lane; it comes to this one
+        operation.save(update_fields=["stop_requested", "submitted_by", "changed_at"])
+        return
+    move_operation(operation, OperationState.RUNNING, text)
     following = results.advance(operation)
     if following is not None:
         transaction.on_commit(partial(doorbell.ring, following))
-
-
-def run_on(operation: Operation, user: User, text: str, step: Step) -> None:
-    """Let the operation run from this step."""
-    operation.stop_requested = False
-    take_over(operation, user)
-    move_operation(operation, OperationState.RUNNING, text)
-    transaction.on_commit(partial(doorbell.ring, step.pk))
 
 
 def take_over(operation: Operation, user: User) -> None:
@@ -209,7 +229,9 @@ def steer_step(step: Step, user: User, role: Role) -> tuple[Operation, Step]:
     locked = steer(step.operation, user, role)
     row = Step.objects.select_for_update(of=("self",), no_key=True).get(pk=step.pk)
     row.operation = locked
-    if locked.state != OperationState.NEEDS_ATTENTION or row.state not in UNSETTLED:
+    waits = locked.state in {OperationState.NEEDS_ATTENTION, OperationState.OPEN_POINTS}
+    parked = locked.state == OperationState.RUNNING and row.parks
+    if not (waits or parked) or row.state not in UNSETTLED:
         raise WrongState(f"This step waits for no decision; it is: {row.get_state_display()}.")
     return locked, row
 

@@ -8,7 +8,7 @@ from tests.fault.workers import Workers, kill, reaches
 from tests.fixtures.lab import Lab, story
 
 pytestmark = pytest.mark.fault
-SETTLED = (OperationState.SUCCEEDED, OperationState.NEEDS_ATTENTION)
+SETTLED = (OperationState.SUCCEEDED, OperationState.OPEN_POINTS, OperationState.NEEDS_ATTENTION)
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -22,7 +22,7 @@ from tests.fault.workers import ROOT, Workers, kill, reaches, sweeping, until
 from tests.fixtures.lab import Lab, lab_of, story
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
-SETTLED = (OperationState.SUCCEEDED, OperationState.NEEDS_ATTENTION, OperationState.STALE)
+SETTLED = (OperationState.SUCCEEDED, OperationState.OPEN_POINTS, OperationState.NEEDS_ATTENTION, OperationState.STALE)
 CLOCK = Path(__file__).parent / "wrong_clock"
 WALL_CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime"}
 

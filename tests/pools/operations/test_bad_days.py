@@ -27,8 +27,8 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def halted(operation: Operation, code: str) -> Step:
-    """The operation waits for a person, with this code at its join."""
-    assert operation.state == OperationState.NEEDS_ATTENTION, story(operation)
+    """The join is parked, with this code, and waits for a person."""
+    assert operation.state == OperationState.OPEN_POINTS, story(operation)
     step = join(operation)
     assert step.error_code == code
     assert code in MESSAGES
@@ -128,7 +128,7 @@ def test_an_unknown_outcome_names_the_call_and_what_to_look_at(lab: Lab, impatie
     assert "xe host-list" in evidence["Look at"]
     assert joiner.uuid in evidence["Look at"]
     assert evidence["Last proven"]
-    assert ResourceLock.objects.filter(operation=operation).exists()
+    assert not ResourceLock.objects.filter(operation=operation).exists()
 
 
 def test_a_person_who_looked_can_say_that_it_happened(lab: Lab, impatient: None) -> None:

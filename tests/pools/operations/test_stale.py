@@ -82,7 +82,7 @@ def test_a_server_that_changed_later_stops_its_own_join_only(lab: Lab) -> None:
     operation = lab.run_steps(lab.started(), 1)
     rename(lab.sim.hosts[1], "another name")
     lab.run(operation)
-    assert operation.state == OperationState.NEEDS_ATTENTION
+    assert operation.state == OperationState.OPEN_POINTS
     assert operation.steps.get(kind="JoinPool").error_code == "XENWEB_FACTS_CHANGED"
     assert operation.steps.get(kind="NamePool").state == "done"
     assert not lab.sim.calls("pool.join")

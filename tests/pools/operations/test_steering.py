@@ -21,7 +21,7 @@ def refused(lab: Lab) -> Operation:
     operation = lab.run_steps(lab.started(), 1)
     run_vm(lab.sim.hosts[1], lab.sim.hosts[0])
     lab.run(operation)
-    assert operation.state == OperationState.NEEDS_ATTENTION, story(operation)
+    assert operation.state == OperationState.OPEN_POINTS, story(operation)
     return operation
 
 
@@ -209,7 +209,7 @@ def test_undoing_needs_the_right_of_who_answers_for_it(lab: Lab, refused: Operat
     operations.undo(operation=refused, user=lab.owner)
     lose(refused, lab.owner.username)
     assert lab.run(refused).state == OperationState.NEEDS_ATTENTION, story(refused)
-    assert refused.steps.get(seq=1).error_code == "XENWEB_RIGHT_LOST"
+    assert refused.steps.get(state=StepState.DONE, seq=4).error_code == "XENWEB_RIGHT_LOST"
     assert name_of_pool(lab) == "One"
 
 
