@@ -96,7 +96,7 @@ def findings() -> list[dict[str, object]]:
             "title": "The processors are of two vendors",
             "explanation": "Virtual machines cannot move between AMD and Intel processors. XenServer refuses the join.",
             "theirs": "AuthenticAMD · EPYC 7313P", "ours": "GenuineIntel · Xeon Gold 6338", "theirs_label": SERVER_NAMES[3],
-            "remedy": "Leave this server out, or make a pool of AMD servers with it.", "fix_url": "#", "fix_label": "Leave it out", "values": {},
+            "remedy": "Leave this server out, or make a pool of AMD servers with it.", "fixes": [("Leave it out", "#")], "values": {},
         },
         {
             "id": "finding-dhcp", "severity": "unknown", "code": "XENWEB_MANAGEMENT_MODE_UNKNOWN", "servers": [SERVER_NAMES[2]],
