@@ -14,10 +14,10 @@ from pools.forecast.licence import LicenceForecast, forecast_licence
 from pools.forecast.management import ManagementForecast, forecast_management
 from pools.forecast.matching import Rule, rule_of
 from pools.forecast.networks import NetworkForecast, NetworkOutcome, forecast_networks, kept_for_vms
-from pools.forecast.newcomer import newcomer
+from pools.forecast.newcomer import NicForecast, forecast_nics, newcomer
 from pools.forecast.storage import StorageForecast, StorageName, forecast_storage
 from pools.forecast.vlans import VLANForecast, VLANOutcome, forecast_vlans
-from pools.forecast.vms import Crossing, VMConflict, VMForecast, forecast_vms, made_for_vms
+from pools.forecast.vms import Crossing, VMConflict, VMForecast, VMName, forecast_vms, made_for_vms
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import NULL, HostRecord
 
@@ -32,6 +32,7 @@ __all__ = [
     "ManagementForecast",
     "NetworkForecast",
     "NetworkOutcome",
+    "NicForecast",
     "Outcome",
     "Rule",
     "StorageForecast",
@@ -40,6 +41,7 @@ __all__ = [
     "VLANOutcome",
     "VMConflict",
     "VMForecast",
+    "VMName",
     "forecast_join",
 ]
 
@@ -50,6 +52,7 @@ class JoinForecast:
 
     host_uuid: str
     rule: Rule
+    nics: tuple[NicForecast, ...] = ()
     bonds: tuple[BondForecast, ...] = ()
     vlans: tuple[VLANForecast, ...] = ()
     networks: tuple[NetworkForecast, ...] = ()
@@ -65,11 +68,13 @@ def forecast_join(pool: Snapshot, joiner: Snapshot, host_uuid: str) -> JoinForec
     """Foretell the join of this server; ``joiner`` is its own pool of one, as it says itself."""
     host = joiner.host(host_uuid) or HostRecord(ref=NULL, uuid=host_uuid)
     rule, networks = rule_of(host), forecast_networks(pool, joiner, host)
-    bonds, settled = forecast_bonds(pool, joiner, newcomer(joiner, host, networks, rule), rule)
+    arriving = newcomer(joiner, host, networks, rule)
+    bonds, settled = forecast_bonds(pool, joiner, arriving, rule)
     vms = forecast_vms(pool, joiner, networks)
     return JoinForecast(
         host_uuid=host_uuid,
         rule=rule,
+        nics=forecast_nics(arriving, networks),
         bonds=bonds,
         vlans=forecast_vlans(pool, host, settled),
         networks=_with_those_of_vms(pool, joiner, networks, vms),

@@ -24,6 +24,16 @@ class Nic:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NicForecast:
+    """Where a NIC of the server lies in the pool; ``place`` is what the rule of matching compares, empty for none."""
+
+    device: str
+    place: str
+    bridge: str
+    network_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ManagementVLAN:
     """The one VLAN that a joiner may bring: ``lower`` is the key of the network of what it lies on."""
 
@@ -74,6 +84,16 @@ def newcomer(joiner: Snapshot, host: HostRecord, networks: Mapping[str, NetworkF
         if pif.host == host.ref and pif.physical
     )
     return Newcomer(nics=nics, vlan=_management_vlan(joiner, host, networks))
+
+
+def forecast_nics(newcomer: Newcomer, networks: Mapping[str, NetworkForecast]) -> tuple[NicForecast, ...]:
+    """Every NIC with the network that it comes to lie on; a bond above it changes nothing of that."""
+    names = {each.key: (each.bridge, each.pool_name or each.name) for each in networks.values() if each.key}
+    found = [(nic, names.get(nic.network, ("", ""))) for nic in newcomer.nics]
+    return tuple(
+        NicForecast(device=nic.pif.device, place=nic.place, bridge=bridge, network_name=name)
+        for nic, (bridge, name) in sorted(found, key=lambda each: each[0].pif.device)
+    )
 
 
 def _key(networks: Mapping[str, NetworkForecast], pif: PIFRecord) -> str:

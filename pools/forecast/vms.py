@@ -31,10 +31,19 @@ class Crossing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VMForecast:
-    """``coming`` are the uuids of the server's VMs and templates, without its dom0, that the pool will have."""
+class VMName:
+    """A VM, as a person knows it."""
 
-    coming: tuple[str, ...] = ()
+    uuid: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VMForecast:
+    """``coming``: the server's VMs and own templates, no dom0; ``replaced``: older ones of the pool that go."""
+
+    coming: tuple[VMName, ...] = ()
+    replaced: tuple[str, ...] = ()
     staying_behind: tuple[str, ...] = ()
     conflicts: tuple[VMConflict, ...] = ()
     crossings: tuple[Crossing, ...] = ()
@@ -43,12 +52,30 @@ class VMForecast:
 def forecast_vms(pool: Snapshot, joiner: Snapshot, networks: Mapping[str, NetworkForecast]) -> VMForecast:
     """All or nothing: one VM that cannot be imported keeps all behind (importexport.ml, handle_all)."""
     imported = [vm for vm in joiner.vms.values() if not vm.is_default_template]
-    guests = [vm for vm in imported if not vm.is_control_domain]
-    conflicts = tuple(conflict for vm in imported for conflict in _conflicts(vm, pool))
+    guests = sorted((vm for vm in imported if not vm.is_control_domain), key=lambda vm: (vm.name_label, vm.uuid))
+    conflicts = conflicts_of(joiner, pool)
     if conflicts:
-        return VMForecast(staying_behind=tuple(sorted(vm.name_label for vm in guests)), conflicts=conflicts)
+        return VMForecast(staying_behind=tuple(vm.name_label for vm in guests), conflicts=conflicts)
+    there = {vm.uuid for vm in pool.vms.values()}
     return VMForecast(
-        coming=tuple(sorted(vm.uuid for vm in guests)), crossings=tuple(_crossings(pool, joiner, networks))
+        coming=tuple(VMName(uuid=vm.uuid, name=vm.name_label) for vm in guests),
+        replaced=tuple(vm.name_label for vm in guests if vm.uuid in there),
+        crossings=tuple(_crossings(pool, joiner, networks)),
+    )
+
+
+def conflicts_of(joiner: Snapshot, pool: Snapshot) -> tuple[VMConflict, ...]:
+    """Everything that keeps the server's VMs out of a pool, or of one where another server's VMs came before."""
+    by_uuid = {vm.uuid: vm for vm in pool.vms.values()}
+    by_seed: dict[str, list[VMRecord]] = {}
+    for vm in pool.vms.values():
+        by_seed.setdefault(vm.mac_seed, []).append(vm)
+    imported = (vm for vm in joiner.vms.values() if not vm.is_default_template)
+    return tuple(
+        conflict
+        for vm in imported
+        for other in [*filter(None, [by_uuid.get(vm.uuid)]), *(by_seed.get(vm.mac_seed, []) if vm.mac_seed else [])]
+        for conflict in _conflicts(vm, other)
     )
 
 
@@ -59,18 +86,16 @@ def made_for_vms(pool: Snapshot, joiner: Snapshot, networks: Mapping[str, Networ
     return frozenset(ref for ref, each in lost.items() if _landing(each, pool, networks) is None)
 
 
-def _conflicts(vm: VMRecord, pool: Snapshot) -> Iterator[VMConflict]:
-    """Same seed of MACs on another VM; same uuid and running there, or there in no older version."""
-    for other in pool.vms.values():
-        named = {"vm": vm.name_label, "other": other.name_label}
-        if other.uuid != vm.uuid:
-            if vm.mac_seed and other.mac_seed == vm.mac_seed:
-                yield VMConflict(code="DUPLICATE_MAC_SEED", theirs=vm.mac_seed, ours=other.mac_seed, **named)
-        elif other.power_state != "Halted":
-            yield VMConflict(code="VM_BAD_POWER_STATE", ours=other.power_state, theirs=vm.power_state, **named)
-        elif other.version >= vm.version:
-            versions = {"ours": f"version {other.version}", "theirs": f"version {vm.version}"}
-            yield VMConflict(code="VM_TO_IMPORT_IS_NOT_NEWER_VERSION", **versions, **named)
+def _conflicts(vm: VMRecord, other: VMRecord) -> Iterator[VMConflict]:
+    """Same seed of MACs on another VM; same uuid and not halted there, or there in no older version."""
+    named = {"vm": vm.name_label, "other": other.name_label}
+    if other.uuid != vm.uuid:
+        yield VMConflict(code="DUPLICATE_MAC_SEED", theirs=vm.mac_seed, ours=other.mac_seed, **named)
+    elif other.power_state != "Halted":
+        yield VMConflict(code="VM_BAD_POWER_STATE", ours=other.power_state, theirs=vm.power_state, **named)
+    elif other.version >= vm.version:
+        versions = {"ours": f"version {other.version}", "theirs": f"version {vm.version}"}
+        yield VMConflict(code="VM_TO_IMPORT_IS_NOT_NEWER_VERSION", **versions, **named)
 
 
 def _crossings(pool: Snapshot, joiner: Snapshot, networks: Mapping[str, NetworkForecast]) -> Iterator[Crossing]:

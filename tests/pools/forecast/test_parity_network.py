@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from pools.checks.after_join import compare
 from pools.forecast.join import NetworkOutcome, Outcome, VLANOutcome
 from simulator.running import running
 from simulator.scenes.loader import parse
@@ -50,6 +51,7 @@ def joined_office(rule: str, joiner: str, change: Callable[[HostMachine, HostMac
             change(master, second)
         found = join(sim, second, master)
     assert_network_as_foretold(found)
+    assert compare(found.forecast, found.after, found.host.uuid) == []
     return found
 
 
