@@ -4,7 +4,7 @@ from celery import shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
 
 from pools.operations import doorbell, presence
-from pools.services import examination, inventory, planning, probing, supervision, sweeping
+from pools.services import examination, inventory, planning, probing, rechecking, supervision, sweeping
 
 
 @worker_process_init.connect(dispatch_uid="pools.tasks.arrive")
@@ -57,3 +57,8 @@ def examine(operation_id: str) -> None:
 @shared_task(name="pools.prepare_plan")
 def prepare_plan(operation_id: str) -> None:
     planning.run(operation_id)
+
+
+@shared_task(name="pools.recheck")
+def recheck(operation_id: str) -> None:
+    rechecking.run(operation_id)

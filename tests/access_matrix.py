@@ -88,6 +88,7 @@ MATRIX = [
     Line("wizard_name", OPERATOR, "GET POST", of="operation"),
     Line("wizard_force", OPERATOR, "GET POST", of="operation", others={"server": "nobodys"}, answers=frozenset({404})),
     Line("wizard_plan", OPERATOR, "GET POST", of="operation"),
+    Line("plan_watch", VIEWER, of="operation"),
     Line("operation_discard", OPERATOR, "POST", of="operation"),
     Line("operation_submit", OPERATOR, "POST", of="operation"),
     Line("operation_xe", VIEWER, of="operation"),

@@ -104,6 +104,8 @@ def _assert_decidable(approval: Approval, operation: Operation, user: User) -> N
         raise NotAllowed("Nobody decides about a plan of his own. Another administrator has to look at it.")
     if not may_approve(user, operation):
         raise NotAllowed("Deciding needs the role Administrator on every pool that the plan touches.")
+    if operation.state == OperationState.STALE:
+        raise PlanStale(operation.stale_reason.splitlines())
     if approval.approved is not None:
         raise WrongState("This request was decided before.")
     if operation.state != OperationState.AWAITING_APPROVAL:

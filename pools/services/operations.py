@@ -101,7 +101,7 @@ def make_plan(*, operation: Operation, user: User) -> Operation:
     live = kind.facts(operation)
     choices = choices_of(operation)
     report = kind.check(live, choices)
-    stored = {**operation.report, "as_of": timezone.now().isoformat(), "cells": report.to_json()}
+    stored = {**operation.report, "as_of": timezone.now().isoformat(), "cells": report.to_json(), "watch": {}}
     if report.blocked:
         store_report(operation, stored)
         raise ChecksFailed("The checks found problems; there is no plan until they are solved. Nothing was changed.")
@@ -196,6 +196,8 @@ def submit(*, operation: Operation, user: User, plan_hash: str, idempotency_key:
 
 def assert_submittable(operation: Operation, plan_hash: str) -> None:
     """What runs is what was shown."""
+    if operation.state == OperationState.STALE:
+        raise PlanStale(operation.stale_reason.splitlines())
     if operation.state != OperationState.PLANNED:
         raise WrongState(f"Only a finished plan can be started; this one is: {operation.get_state_display()}.")
     if plan_hash != operation.plan_hash:

@@ -83,6 +83,7 @@ def page(operation: Operation, user: User) -> dict[str, object]:
         "overdue": preparing and asked is not None and timezone.now() - asked > GIVE_UP_AFTER,
         "problem": operation.draft.get("plan_problem", ""),
         "decision": policy.decide(user, operation).value,
+        "may_plan_again": operation.state == OperationState.STALE,
         "ready": operation.state == OperationState.PLANNED,
     }
 

@@ -35,6 +35,11 @@ def examine(operation: Operation) -> None:
     transaction.on_commit(partial(doorbell.send, "pools.examine", str(operation.pk)))
 
 
+def recheck(operation: Operation) -> None:
+    """Ask a worker to compare a plan with its servers."""
+    transaction.on_commit(partial(doorbell.send, "pools.recheck", str(operation.pk)))
+
+
 def prepare_plan(operation: Operation) -> None:
     """Ask a worker to read the facts again and make the plan."""
     transaction.on_commit(partial(doorbell.send, "pools.prepare_plan", str(operation.pk)))

@@ -11,6 +11,7 @@ from pools.models import Approval
 from pools.policy import may_approve
 from pools.services import approvals
 from pools.services.errors import NotAllowed, ServiceError
+from pools.views.plans import watched
 
 PAGE = 20
 
@@ -71,6 +72,7 @@ def approval_page(request: HttpRequest, found: Approval, problem: ServiceError |
         "problem": problem,
         "note": request.POST.get("note", ""),
     }
+    context |= watched(operation)
     return render(request, "pools/approval.html", context, status=status_of(problem))
 
 

@@ -3,7 +3,6 @@
 Every answer is in the draft the moment it is given. Which pages a wizard has stands in services/wizards.py.
 """
 
-import secrets
 import uuid
 from collections.abc import Callable
 from functools import partial, wraps
@@ -15,13 +14,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from pools.access import holds, needs, signed_in
 from pools.checks.accepting import pool_has_ha
 from pools.forms.wizard import ServersForm
 from pools.models import Operation, Pool, Role, User
-from pools.services import drafts, examination, host_add, operations, planning, preflight, wizards
+from pools.services import drafts, examination, host_add, operations, preflight, wizards
 from pools.services.errors import NotAllowed, ServiceError
 from pools.services.wizards import WIZARDS, Wizard
 
@@ -181,55 +180,6 @@ def answered(request: HttpRequest, operation: Operation, service: Answer, page: 
         messages.error(request, str(error))
         return redirect("operation", pk=operation.pk)
     return redirect(f"wizard_{page}", pk=stored.pk)
-
-
-@needs(Role.OPERATOR)
-@require_http_methods(["GET", "HEAD", "POST"])
-@wizard_page("plan")
-def plan(request: HttpRequest, operation: Operation) -> HttpResponse:
-    """Show the plan: numbered steps with their exact calls; a POST makes it anew from the facts of now."""
-    wizard = wizards.wizard_of(operation)
-    if wizards.next_page(operation) != "plan":
-        return redirect(f"wizard_{wizards.next_page(operation)}", pk=operation.pk)
-    if request.method == "POST":
-        return answered(request, operation, wizards.plan_again, "plan")
-    page = frame(wizard, "plan", operation) | planning.page(operation, signed_in(request))
-    page |= {"key": secrets.token_urlsafe(16)}
-    template = "pools/partials/_plan_page.html" if request.headers.get("HX-Request") else "pools/wizard/plan.html"
-    return render(request, template, page)
-
-
-@needs(Role.OPERATOR)
-@require_POST
-def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Run the plan that was shown, or ask for it to be run; a double click is one operation."""
-    operation = draft_of(request, pk)
-    try:
-        operations.submit(
-            operation=operation,
-            user=signed_in(request),
-            plan_hash=request.POST.get("plan_hash", ""),
-            idempotency_key=request.POST.get("key", ""),
-            message=request.POST.get("message", ""),
-        )
-    except ServiceError as error:
-        messages.error(request, str(error))
-        operation.refresh_from_db()
-        stays = operation.kind in WIZARDS and operation.state in operations.EDITABLE
-        return redirect("wizard_plan" if stays else "operation", pk=pk)
-    return redirect("operation", pk=pk)
-
-
-@needs(Role.VIEWER)
-@require_GET
-def xe_script(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Download the plan as the equivalent ``xe`` commands, secrets masked."""
-    operation = get_object_or_404(Operation.objects.visible_to(request.user), pk=pk)
-    response = HttpResponse(
-        planning.xe_script(operation, operation.steps.all()), content_type="text/plain; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="xenweb-{operation.pk}.sh"'
-    return response
 
 
 @needs(Role.OPERATOR)
