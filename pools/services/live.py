@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from pools.models import Operation, OperationState, Step, StepState
+from pools.models import Attempt, Operation, OperationState, Step, StepState
+from pools.operations import lanes
 from pools.xapi.messages import Explanation, explain
 
 ENDED = {StepState.DONE, StepState.SKIPPED, StepState.UNDONE}
@@ -43,11 +44,18 @@ class Lane:
     def state(self) -> str:
         """One word for the lane's badge."""
         states = {step.state for step in self.steps}
+        if self.of_server and states & TROUBLED:
+            return "parked"
         if states & TROUBLED or any(map(not_undone, self.steps)):
             return "needs_attention"
         if states <= ENDED:
             return next(state for state in (StepState.DONE, StepState.UNDONE, StepState.SKIPPED) if state in states)
         return "running" if states & ACTIVE else "pending"
+
+    @property
+    def of_server(self) -> bool:
+        """Whether it parks alone: the lane of a server, not of what stands around the lanes."""
+        return any(step.parks for step in self.steps)
 
     @property
     def progress(self) -> float:
@@ -99,8 +107,27 @@ class LivePage:
 
     @property
     def trouble(self) -> Step | None:
-        """The step that waits for a decision: one that did not get done, or one that could not be undone."""
-        return next((step for step in self.steps if step.state in TROUBLED), self.undo_trouble)
+        """The step at which everything waits for a decision: the last that did not get done, or not undone."""
+        if self.operation.state != OperationState.NEEDS_ATTENTION:
+            return self.undo_trouble
+        troubled = [step for step in self.steps if step.state in TROUBLED]
+        return max(troubled, key=lambda step: step.finished_at or self.now, default=self.undo_trouble)
+
+    @property
+    def parked(self) -> list[Lane]:
+        """The lanes that wait alone, while or after the others went on."""
+        held = self.trouble
+        return [lane for lane in self.lanes if lane.state == "parked" and held not in lane.steps]
+
+    @property
+    def joined(self) -> int:
+        """How many servers' lanes are done."""
+        return sum(lane.of_server and lane.state == StepState.DONE for lane in self.lanes)
+
+    @property
+    def servers(self) -> int:
+        """How many servers have a lane."""
+        return sum(lane.of_server for lane in self.lanes)
 
     @property
     def undo_trouble(self) -> Step | None:
@@ -130,9 +157,8 @@ class LivePage:
 
     @property
     def can_resume(self) -> bool:
-        """Whether a stopped operation has steps left, and none that nobody settled."""
-        states = {step.state for step in self.steps}
-        return StepState.PENDING in states and not states & TROUBLED
+        """Whether a stopped operation has steps left to go on with."""
+        return lanes.can_go_on(self.steps)
 
     @property
     def verified(self) -> int:
@@ -157,8 +183,7 @@ class LivePage:
     def evidence(self) -> dict[str, str]:
         """What is known about the call in doubt: the last proven fact, what to look at."""
         step = self.trouble
-        attempt = step.attempts.last() if step else None
-        return {str(name): str(value) for name, value in (attempt.evidence if attempt else {}).items()}
+        return evidence_of(step.attempts.last() if step else None)
 
     @property
     def refusal(self) -> str:
@@ -167,6 +192,11 @@ class LivePage:
         if last is None or last.decided_by is None:
             return "The request was refused."
         return f"{last.decided_by.display_name} refused it: {last.note}" if last.note else "No reason was given."
+
+
+def evidence_of(attempt: Attempt | None) -> dict[str, str]:
+    """What an attempt left for a person to decide by."""
+    return {str(name): str(value) for name, value in (attempt.evidence if attempt else {}).items()}
 
 
 def not_undone(step: Step) -> bool:
@@ -195,12 +225,12 @@ def share(step: Step, now: datetime) -> float:
 def page(operation: Operation) -> LivePage:
     """Group the operation's steps into lanes, in the order of their first step."""
     now = timezone.now()
-    lanes: dict[str, list[Step]] = {}
+    by_lane: dict[str, list[Step]] = {}
     for step in operation.steps.order_by("seq"):
-        lanes.setdefault(step.lane, []).append(step)
+        by_lane.setdefault(step.lane, []).append(step)
     return LivePage(
         operation=operation,
-        lanes=tuple(lane(uuid, steps, now) for uuid, steps in lanes.items()),
+        lanes=tuple(lane(uuid, steps, now) for uuid, steps in by_lane.items()),
         now=now,
     )
 

@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "standalone": standalone,
         "problems": [view for view in [*grouped, *standalone] if view.state in {"unreachable", "degraded"}],
         "decisions": approvals.waiting_for(request.user)[:RECENT],
-        "attention": seen.filter(state=OperationState.NEEDS_ATTENTION)[:RECENT],
+        "attention": seen.filter(state__in=[OperationState.NEEDS_ATTENTION, OperationState.OPEN_POINTS])[:RECENT],
         "running": seen.filter(state__in=RUNNING)[:RECENT],
         "drafts": seen.filter(created_by=request.user.pk, state__in=EDITABLE)[:RECENT],
         "recent": seen.filter(finished_at__isnull=False).order_by("-finished_at")[:RECENT],

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from pools import policy
 from pools.access import for_everyone_signed_in, holds, needs, signed_in
 from pools.models import JournalEntry, Operation, OperationState, Role, Step
-from pools.services import audit, live, operations
+from pools.services import audit, live, open_points, operations
 from pools.services.errors import NotAllowed, ServiceError
 
 PAGE = 30
@@ -65,6 +65,7 @@ def button_context(request: HttpRequest, operation: Operation, page: live.LivePa
     least = Role.OPERATOR if operation.submitted_by_id == request.user.pk else Role.ADMINISTRATOR
     return {
         "page": page,
+        "open_points": open_points.of_page(page),
         "operation": operation,
         "may_run": holds(request, Role.ADMINISTRATOR, operation.pool),
         "may_go_on": holds(request, least, operation.pool),
@@ -77,9 +78,10 @@ def button_context(request: HttpRequest, operation: Operation, page: live.LivePa
 @for_everyone_signed_in
 @require_GET
 def buttons(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Give the buttons alone; the page asks for them when the state changes."""
+    """Give what depends on who looks, the buttons; the page asks for them when the state changes."""
     found = seen_operation(request, pk)
-    return render(request, "pools/partials/_operation_buttons.html", button_context(request, found, live.page(found)))
+    context = button_context(request, found, live.page(found))
+    return render(request, "pools/partials/_operation_decisions.html", context)
 
 
 @for_everyone_signed_in

@@ -39,12 +39,13 @@ function change(event) {
   for (const element of [...parsed.body.children]) place(element);
   document.dispatchEvent(new CustomEvent("live:changed"));
   if (state() === before) return;
-  if (before === "awaiting_approval") location.reload();
+  if (before.startsWith("awaiting_approval")) location.reload();
   else refreshButtons();
 }
 
 function state() {
-  return document.getElementById("operation-head")?.dataset.state;
+  const { state: word, parked } = document.getElementById("operation-head")?.dataset ?? {};
+  return `${word} ${parked}`;
 }
 
 /* An element replaces the one with its id; a journal line that is new is added at the end. */
@@ -69,8 +70,7 @@ async function refreshButtons() {
   const answer = await fetch(old.dataset.buttons, { headers: { "HX-Request": "true" } });
   if (!answer.ok) return;
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = parsed.getElementById("operation-buttons");
-  if (fresh) old.replaceWith(document.importNode(fresh, true));
+  for (const element of [...parsed.body.children]) place(element);
 }
 
 const box = document.getElementById("journal")?.parentElement;

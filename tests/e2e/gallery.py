@@ -18,13 +18,15 @@ from tests.fixtures.people import make_person
 MEMBERS = {"office-2"}
 MIXED = ("atlas", "web", "bonded", "amd", "veteran", "nas", "ancient")
 PAIRS = ("nova", "orion", "lyra", "vega", "rigel", "mira", "norma", "hydra")
+FOUR = "terra"
 
 
 def scene() -> Scene:
     """The practice lab, and pairs of sound servers to make pools of."""
     lab = load("practice-lab")
     pairs = tuple(HostSpec(name=f"{name}-{number}") for name in PAIRS for number in (1, 2))
-    return replace(lab, hosts=lab.hosts + pairs)
+    four = tuple(HostSpec(name=f"{FOUR}-{number}") for number in range(1, 5))
+    return replace(lab, hosts=lab.hosts + pairs + four)
 
 
 @dataclass
@@ -135,7 +137,17 @@ def make_runs(lab: Lab) -> dict[str, Operation]:
         "done": done,
         "partly": lab.run(partly),
         "stuck": lab.run(stuck),
+        "open": with_open_points(lab),
     }
+
+
+def with_open_points(lab: Lab) -> Operation:
+    """Of three servers one joined; one runs a VM since, and one has lost its power."""
+    operation = operations.start(operation=planned(lab, FOUR, lab.owner), user=lab.owner)
+    lab.run_steps(operation, 1)
+    run_vm(lab.sim.host(f"{FOUR}-2"), lab.sim.host(f"{FOUR}-1"))
+    lab.sim.world.power_off(lab.sim.host(f"{FOUR}-4"))
+    return lab.run(operation)
 
 
 def in_trouble(lab: Lab, start: str) -> Operation:

@@ -101,6 +101,7 @@ def test_the_step_in_trouble_is_explained_with_its_evidence(operation: Operation
     step.state, step.error_code, step.error_params = StepState.FAILED, "HOST_IS_SLAVE", ["10.0.0.7"]
     step.save()
     Attempt.objects.create(step=step, number=1, fence=1, evidence={"Proved": "nothing yet"})
+    operation.state = OperationState.NEEDS_ATTENTION
     page = live.page(operation)
     assert page.trouble == step
     assert page.trouble_explained is not None

@@ -1,0 +1,59 @@
+"""What is left for a person after the other servers went on: each parked server, why, and what to do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pools.checks.finding import Finding
+from pools.models import Attempt, Step, StepState
+from pools.operations.attempts import DOUBTFUL
+from pools.services import live
+from pools.xapi.messages import Explanation, explain
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenPoint:
+    """One parked server. ``in_doubt``: a call may have happened; a person says whether, before it is skipped."""
+
+    server: str
+    lane: str
+    step: Step
+    explained: Explanation
+    findings: tuple[tuple[Finding, Explanation], ...]
+    evidence: Mapping[str, str]
+    in_doubt: bool
+
+    @property
+    def only_looked(self) -> bool:
+        """Whether skipping accepts what was found, and the rest of the server's steps go on."""
+        return bool(self.findings)
+
+
+def of_page(page: live.LivePage) -> list[OpenPoint]:
+    """List the parked servers of an operation in the order of their lanes; two queries, however many."""
+    held = [(lane, step) for lane in page.parked for step in lane.steps if step.state in live.TROUBLED]
+    tries = attempts_of([step for _, step in held]) if held else {}
+    return [open_point(lane, step, tries.get(step.pk, ())) for lane, step in held]
+
+
+def attempts_of(steps: Sequence[Step]) -> dict[int, list[Attempt]]:
+    """Read the attempts of these steps, in their order."""
+    tries: dict[int, list[Attempt]] = {}
+    for attempt in Attempt.objects.filter(step__in=steps).order_by("step", "number"):
+        tries.setdefault(attempt.step_id, []).append(attempt)
+    return tries
+
+
+def open_point(lane: live.Lane, step: Step, tries: Sequence[Attempt]) -> OpenPoint:
+    """Explain why one server waits."""
+    found = [Finding.from_json(stored) for stored in step.findings]
+    sent = [attempt for attempt in tries if attempt.intent_at is not None]
+    in_doubt = bool(sent) and sent[-1].outcome in DOUBTFUL and step.state == StepState.UNKNOWN
+    return OpenPoint(
+        server=lane.name,
+        lane=lane.key,
+        step=step,
+        explained=explain(step.error_code, step.error_params),
+        findings=tuple((finding, explain(finding.code, finding.params, finding.values)) for finding in found),
+        evidence=live.evidence_of(tries[-1] if tries else None) if step.state == StepState.UNKNOWN else {},
+        in_doubt=in_doubt,
+    )
