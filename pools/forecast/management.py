@@ -22,6 +22,7 @@ class ManagementForecast:
     network_name: str
     pool_network_uuid: str
     pool_network_name: str
+    stranded: bool = False  # on no network at all: nothing would make its bridge
 
     @property
     def is_the_pools(self) -> bool:
@@ -37,7 +38,8 @@ def forecast_management(
     if nic is None:
         return None
     vlan, ours = newcomer.vlan, pool.management_pif(pool.master)
-    target = _network(pool, vlan.network if vlan else nic.bond or nic.network, networks)
+    key = vlan.network if vlan else nic.bond or nic.network
+    target = _network(pool, key, networks)
     pools = pool.networks.get(ours.network, NetworkRecord(ref=NULL)) if ours else NetworkRecord(ref=NULL)
     return ManagementForecast(
         device=nic.pif.device,
@@ -47,6 +49,7 @@ def forecast_management(
         network_name=target.name_label,
         pool_network_uuid=pools.uuid,
         pool_network_name=pools.name_label,
+        stranded=not key,
     )
 
 

@@ -80,16 +80,6 @@ def clocks_agree(facts: Facts, server: ServerFacts) -> Iterator[Finding]:
         )
 
 
-@check(title="None of its VMs is in the pool already", side=Side.BOTH, needs=("vm",))
-def vms_are_not_in_the_pool(facts: Facts, server: ServerFacts) -> Iterator[Finding]:
-    """One VM known to both sides makes XAPI leave out all VMs of the joiner, silently (import.ml, handle_all)."""
-    pool = {vm.uuid for vm in facts.pool.vms.values()}
-    moving = (vm for vm in server.snapshot.vms.values() if not vm.is_default_template)
-    both = sorted(vm.name_label for vm in moving if vm.uuid in pool)
-    if both:
-        yield warning("XENWEB_VM_ALREADY_IN_POOL", server, listed(both), theirs=listed(both), ours="no such VM")
-
-
 def _address(server: ServerFacts) -> str:
     """The address of the management interface, whichever family it uses."""
     pif = server.management

@@ -49,7 +49,7 @@ def server(name: str, last: int) -> ServerFacts:
         hosts={host.ref: host},
         host_metrics={host.metrics: r.HostMetricsRecord(ref=host.metrics, live=True, memory_total=64 * 1024**3)},
         pifs={f"{name}-eth0": nic(name, "eth0", management=True, IP=host.address)},
-        networks={f"{name}-net": r.NetworkRecord(ref=f"{name}-net", bridge="xenbr0")},
+        networks={f"{name}-net": r.NetworkRecord(ref=f"{name}-net", uuid=f"{name}-net-uuid", bridge="xenbr0")},
         vms={f"{name}-dom0": r.VMRecord(ref="", uuid=f"{name}-dom0", power_state="Running", is_control_domain=True)},
         sms={f"{name}-nfs": r.SMRecord(ref=f"{name}-nfs", type="nfs", features={"VDI_CREATE": 1})},
     )

@@ -17,6 +17,7 @@ from tests.pools.checks.fine import (
     server,
     software,
 )
+from tests.pools.checks.spoiled_forecast import FORECASTS
 
 AVX2 = 1 << 5
 AVX512F = 1 << 16
@@ -166,4 +167,5 @@ SPOILED: dict[str, tuple[str, Facts]] = {
             features(NEW, drop=AVX2),
         ),
     ),
+    **FORECASTS,
 }
