@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import XenAPI
 
+from pools.xapi.calls.caller import Param, plain, shown, texts_of
 from pools.xapi.endpoint import Endpoint, Secret
 from pools.xapi.errors import MASK, XapiError, XapiFailure, XapiUnreachable, failure, masked, without_frames
 from pools.xapi.limits import Deadline, Limits
@@ -92,14 +93,14 @@ class Channel:
 
     @without_frames
     def write(
-        self, method: str, params: Sequence[str], seconds: float, before: Callable[[tuple[str, ...]], None]
+        self, method: str, params: Sequence[Param], seconds: float, before: Callable[[tuple[str, ...]], None]
     ) -> object:
         """Send one changing call, at most once, on a connection of its own.
 
         ``before`` runs when the server has been reached and its certificate compared; what it raises prevents the call.
         """
-        shown = tuple(MASK if isinstance(param, Secret) else param for param in params)
-        if not all(map(sendable, params)):
+        told = tuple(shown(param, MASK) for param in params)
+        if not all(sendable(text) for param in params for text in texts_of(param)):
             raise XapiFailure("INVALID_VALUE", (method, "a control character"))
         for param in params:
             if isinstance(param, Secret):
@@ -107,18 +108,18 @@ class Channel:
         transport = OneShot(self.endpoint, seconds, self.limits)
         transport.open()
         try:
-            before(shown)
+            before(told)
             return self._submit(transport, method, params)
         finally:
             transport.close()
 
-    def _submit(self, transport: OneShot, method: str, params: Sequence[str]) -> object:
+    def _submit(self, transport: OneShot, method: str, params: Sequence[Param]) -> object:
         """The package's own login stays unused: with it a dead session would be renewed and the call sent again."""
         session = XenAPI.Session(f"https://{self.endpoint.netloc}", transport=transport)
         session._session = self.session_ref  # noqa: SLF001 - the package has no other way to hand a session over
         error: XapiError
         try:
-            return session.xenapi_request(method, tuple(map(str.__str__, params)))
+            return session.xenapi_request(method, tuple(map(plain, params)))
         except XenAPI.Failure as refusal:
             error = failure(refusal.details, self._secrets)
         except xmlrpc.client.Fault as fault:

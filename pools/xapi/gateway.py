@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from pools.xapi import tables as shapes
 from pools.xapi import tls
+from pools.xapi.calls.caller import Param
+from pools.xapi.calls.ha import HaCalls
+from pools.xapi.calls.network import NetworkCalls
+from pools.xapi.calls.storage import StorageCalls
 from pools.xapi.channel import Channel
 from pools.xapi.endpoint import Endpoint, Login, PeerCertificate, Secret
 from pools.xapi.errors import XapiError, XapiFailure, XapiUnreachable, without_frames
@@ -54,7 +58,7 @@ class HostState:
     address: str
 
 
-class Xapi:
+class Xapi(StorageCalls, NetworkCalls, HaCalls):
     """One session. Not for two threads at once; end it by leaving ``open_session``."""
 
     def __init__(self, channel: Channel, hooks: WriteHooks | None = None) -> None:
@@ -186,6 +190,10 @@ class Xapi:
         """Forget a finished task; XAPI collects what is left after 65 minutes by itself."""
         self._channel.read("task.destroy", ref)
 
+    def ref_of(self, name: str, uuid: str) -> str:
+        """Return the reference of an object now, or raise UUID_INVALID."""
+        return self._text(f"{name}.get_by_uuid", uuid)
+
     def server_certificate(self, host_ref: str) -> PeerCertificate:
         """Return the certificate that this member shows to clients, learnt over our trusted connection."""
         return self._understood(tls.describe_pem, self._text("host.get_server_certificate", host_ref))
@@ -209,7 +217,7 @@ class Xapi:
         raise self._channel.not_xapi()
 
     @without_frames
-    def _submit(self, method: str, *params: str) -> str:
+    def _submit(self, method: str, *params: Param) -> str:
         """Send an Async call, at most once."""
         answer = self._send(method, params, self._channel.limits.submit)
         if not isinstance(answer, str) or not TASK_REF.fullmatch(answer):
@@ -218,12 +226,12 @@ class Xapi:
         return answer
 
     @without_frames
-    def _write(self, method: str, *params: str) -> None:
+    def _write(self, method: str, *params: Param) -> None:
         """Send a changing call without a task, at most once."""
         self._send(method, params, self._channel.limits.read)
         self._tell(method, "")
 
-    def _send(self, method: str, params: tuple[str, ...], seconds: float) -> object:
+    def _send(self, method: str, params: tuple[Param, ...], seconds: float) -> object:
         def before(shown: tuple[str, ...]) -> None:
             if self._hooks:
                 self._hooks.before_write(method, shown)
@@ -274,6 +282,24 @@ def redirected(error: XapiError, follow: Follow | None) -> Endpoint | None:
     if follow is None or error.code != "HOST_IS_SLAVE" or not error.params:
         return None
     return follow(error.params[0])
+
+
+@without_frames
+def prove_local_login(endpoint: Endpoint, login: Login, limits: Limits = LIMITS) -> None:
+    """Have a member itself look at a password (session.slave_local_login_with_password), or raise what it says.
+
+    An ordinary login is sent on to the coordinator before any password is looked at.
+    """
+    channel = Channel(endpoint, limits)
+    secret = Secret(login.password)
+    channel.hide(secret)
+    try:
+        ref = channel.call("session.slave_local_login_with_password", login.username, secret, seconds=limits.login)
+        channel.hide(str(ref))
+        with suppress(XapiError):
+            channel.call("session.local_logout", Secret(str(ref)), seconds=limits.logout)
+    finally:
+        channel.close()
 
 
 @without_frames

@@ -1,0 +1,1 @@
+"""XAPI's messages by subject: each module adds typed methods to a session."""
