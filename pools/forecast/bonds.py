@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pools.forecast.doubts import Doubt, Pair, doubts_of
-from pools.forecast.matching import Rule, place
+from pools.forecast.matching import Rule, mark, place
 from pools.forecast.newcomer import Newcomer, Nic
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import NULL, BondRecord, NetworkRecord, PIFRecord
@@ -83,7 +83,7 @@ def forecast_bonds(
         network = pool.networks.get(master.network, NetworkRecord(ref=NULL))
         want = _wanted(pool, bond, network, newcomer, rule)
         refusal = _refusal(want, newcomer) if want.nics else None
-        made.append(_forecast(want, refusal, doubts_of(_pairs(pool, joiner, want))))
+        made.append(_forecast(want, refusal, doubts_of(_pairs(pool, joiner, want, rule))))
         if want.nics and refusal is None:
             newcomer = newcomer.with_bond(network.uuid, want.nics)
     return tuple(made), newcomer
@@ -107,15 +107,16 @@ def _wanted(pool: Snapshot, bond: BondRecord, network: NetworkRecord, newcomer: 
     return Wanted(bond=bond, network=network, ours=tuple(ours), places=tuple(places), nics=tuple(found))
 
 
-def _pairs(pool: Snapshot, joiner: Snapshot, want: Wanted) -> list[Pair]:
-    theirs_by_place = dict(zip(want.places, want.ours, strict=True))
+def _pairs(pool: Snapshot, joiner: Snapshot, want: Wanted, rule: Rule) -> list[Pair]:
+    ours_by_place = dict(zip(want.places, want.ours, strict=True))
     return [
         Pair(
             device=nic.pif.device,
             theirs=joiner.pif_metrics.get(nic.pif.metrics),
-            ours=pool.pif_metrics.get(theirs_by_place[nic.place].metrics),
+            ours=pool.pif_metrics.get(ours.metrics),
+            marks=(mark(rule, nic.pif, joiner.networks), mark(rule, ours, pool.networks)),
         )
-        for nic in want.nics
+        for nic, ours in ((nic, ours_by_place[nic.place]) for nic in want.nics)
     ]
 
 

@@ -15,6 +15,8 @@ class DoubtKind(StrEnum):
     SPEED = "speed differs"  # from the coordinator's NIC at the same place
     SPEED_IN_BOND = "speeds within the bond differ"  # ``ours`` is the fastest NIC of the same bond
     CARD = "another card"  # vendor or device is not the coordinator's
+    ORDER = "counted otherwise"  # name and position say different things on the two servers
+    SLOT = "another slot"  # the same card at another PCI path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,17 +31,25 @@ class Doubt:
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """A NIC of the joining server and the coordinator's at the same place, as far as their metrics are known."""
+    """A NIC of the joining server and the coordinator's at the same place, as far as their metrics are known.
+
+    ``marks`` is what the rule of matching does not compare, theirs and ours: names by position, positions by name.
+    """
 
     device: str
     theirs: PIFMetricsRecord | None
     ours: PIFMetricsRecord | None
+    marks: tuple[str, str] = ("", "")
 
 
 def doubts_of(pairs: Sequence[Pair]) -> tuple[Doubt, ...]:
     """Everything that speaks against the NICs of one bond."""
     fastest = max((pair.theirs.speed for pair in pairs if pair.theirs and pair.theirs.carrier), default=0)
-    return tuple(doubt for pair in pairs for doubt in (*_link(pair), *_in_bond(pair, fastest), *_card(pair)))
+    return tuple(
+        doubt
+        for pair in pairs
+        for doubt in (*_link(pair), *_in_bond(pair, fastest), *_card(pair), *_order(pair), *_slot(pair))
+    )
 
 
 def speed_words(megabits: int) -> str:
@@ -68,6 +78,21 @@ def _card(pair: Pair) -> Iterator[Doubt]:
     theirs, ours = _card_words(pair.theirs), _card_words(pair.ours)
     if theirs and ours and theirs != ours:
         yield Doubt(kind=DoubtKind.CARD, device=pair.device, theirs=theirs, ours=ours)
+
+
+def _order(pair: Pair) -> Iterator[Doubt]:
+    theirs, ours = pair.marks
+    if theirs and ours and theirs != ours:
+        yield Doubt(kind=DoubtKind.ORDER, device=pair.device, theirs=theirs, ours=ours)
+
+
+def _slot(pair: Pair) -> Iterator[Doubt]:
+    """Between servers of equal cards only: where the cards differ, so do the slots."""
+    if pair.theirs is None or pair.ours is None or _card_words(pair.theirs) != _card_words(pair.ours):
+        return
+    theirs, ours = pair.theirs.pci_bus_path, pair.ours.pci_bus_path
+    if theirs and ours and theirs != ours:
+        yield Doubt(kind=DoubtKind.SLOT, device=pair.device, theirs=theirs, ours=ours)
 
 
 def _card_words(metrics: PIFMetricsRecord | None) -> str:

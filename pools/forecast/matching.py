@@ -41,3 +41,11 @@ def place(rule: Rule, pif: PIFRecord, networks: Mapping[str, NetworkRecord]) -> 
     network = networks.get(pif.network)
     number = position(network.bridge) if network else None
     return "" if number is None else str(number)
+
+
+def mark(rule: Rule, pif: PIFRecord, networks: Mapping[str, NetworkRecord]) -> str:
+    """What the rule does not look at: where two servers' NICs at one place differ in it, they are counted otherwise."""
+    if rule is Rule.POSITION:
+        return pif.device
+    number = place(Rule.POSITION, pif, networks)
+    return f"position {number}" if number else ""

@@ -59,6 +59,15 @@ MESSAGES: dict[str, Message] = {
         note="MACs and links are not considered by xapi: xapi_pif_helpers.ml, get_pif_position",
         names=("bond", "NICs and speeds"),
     ),
+    "XENWEB_BOND_NIC_ORDER": Message(
+        title="The server counts its NICs otherwise",
+        text="For the bond {0} XAPI will take, at the coordinator's places, other NICs of this server than name, "
+        "position and slot together would say: {1}. If the cables are as the coordinator's, the bond gets wrong ones.",
+        remedy=f"Compare the NICs side by side, and find out which cable is in which. {NIC_ORDER}",
+        where="the server's console: its NICs and their order",
+        note="xapi_pif_helpers.ml, get_pif_position; networkd's network_device_order.ml",
+        names=("bond", "NICs"),
+    ),
     "XENWEB_BOND_OTHER_CARD": Message(
         title="A bond will use another kind of NIC",
         text="For the bond {0} the server has, at the coordinator's places, NICs of another maker or model: {1}. "

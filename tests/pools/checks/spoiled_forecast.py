@@ -46,6 +46,7 @@ FITS = cards(NEW, 3)
 ON_VLAN = add(
     FITS, replace(PRIVATE, bridge="xapi1", name_label="Guests"), nic("new-1", "eth4", network="private", **FREE)
 )
+SWAPPED = add(FITS, nic("new-1", "eth2", network="new-1-n3", **FREE), nic("new-1", "eth3", network="new-1-n2", **FREE))
 STRANDED = replace(
     NEW,
     snapshot=replace(
@@ -82,6 +83,11 @@ FORECASTS: dict[str, tuple[str, Facts]] = {
     ),
     "no link": ("XENWEB_BOND_NO_CARRIER", facts(BONDED, metrics(FITS, 2, carrier=False, speed=0))),
     "another speed": ("XENWEB_BOND_SPEED", facts(BONDED, metrics(FITS, 2, speed=1000))),
+    "NICs in another order": ("XENWEB_BOND_NIC_ORDER", facts(BONDED, SWAPPED)),
+    "a card in another slot": (
+        "XENWEB_BOND_NIC_ORDER",
+        facts(metrics(BONDED, 2, pci_bus_path="0000:3b:00.0"), metrics(FITS, 2, pci_bus_path="0000:81:00.0")),
+    ),
     "another card": ("XENWEB_BOND_OTHER_CARD", facts(BONDED, metrics(FITS, 2, device_name="BCM57416"))),
     "no interface below a VLAN": ("XENWEB_VLAN_MISSING", facts(BONDED, without(FITS, "eth3"))),
     "an interface on a VLAN's network": ("XENWEB_VLAN_SECOND", facts(BONDED, ON_VLAN)),

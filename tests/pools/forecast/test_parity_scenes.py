@@ -6,7 +6,7 @@ from pools.checks.after_join import compare
 from pools.checks.facts import Facts, ServerFacts
 from pools.checks.registry import run_checks
 from pools.forecast import cpuid
-from pools.forecast.join import Outcome, Rule, forecast_join
+from pools.forecast.join import DoubtKind, Outcome, Rule, forecast_join
 from pools.xapi.endpoint import Endpoint, Login
 from pools.xapi.gateway import open_session
 from pools.xapi.inventory import CLASSES, Snapshot
@@ -64,6 +64,8 @@ def test_the_forecast_needs_no_more_than_a_session_reads() -> None:
         (Outcome.FULL, ("eth0", "eth1")),
         (Outcome.FULL, ("eth2", "eth3")),
     ]
+    doubts = {(doubt.kind, doubt.device, doubt.theirs, doubt.ours) for doubt in forecast.bonds[0].doubts}
+    assert (DoubtKind.ORDER, "eth1", "eth1", "eth2") in doubts
 
 
 def test_a_vm_that_was_started_before_cannot_move_to_the_weaker_server() -> None:
