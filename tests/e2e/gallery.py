@@ -7,17 +7,18 @@ from allauth.mfa.models import Authenticator
 
 from pools.models import Approval, Operation, OperationState, Probe, ProbeState, Role, Server, StepState, Team, User
 from pools.operations.states import move_operation
-from pools.services import approvals, examination, operations, planning, pool_create, teams, wizards
+from pools.services import approvals, examination, forcing, operations, planning, pool_create, teams, wizards
 from simulator.running import Simulation
 from simulator.scenes.loader import load
 from simulator.scenes.model import HostSpec, Scene
+from simulator.scenes.rules import spoil
 from simulator.scenes.spoil_state import run_vm
 from tests.fixtures.lab import Lab, connect_one
 from tests.fixtures.people import make_person
 
 MEMBERS = {"office-2"}
 MIXED = ("atlas", "web", "bonded", "amd", "veteran", "nas", "ancient")
-PAIRS = ("nova", "orion", "lyra", "vega", "rigel", "mira", "norma", "hydra")
+PAIRS = ("nova", "orion", "lyra", "vega", "rigel", "mira", "norma", "hydra", "pavo")
 FOUR = "terra"
 
 
@@ -113,7 +114,25 @@ def make_drafts(lab: Lab, junior: User) -> dict[str, Operation]:
     move_operation(stale, OperationState.STALE)
     fine = planned(lab, "atlas", olivia)
     examination.ask(operation=draft(chosen(lab, "mira"), olivia), user=olivia)
-    return {"begun": begun, "examined": examined, "fine": fine, "refused": refused, "stale": stale}
+    forced = by_force(lab, "pavo", olivia)
+    states = {"begun": begun, "examined": examined, "fine": fine}
+    return states | {"refused": refused, "stale": stale, "forced": forced}
+
+
+def by_force(lab: Lab, start: str, user: User) -> Operation:
+    """A plan with a join past a difference of versions."""
+    first, second = chosen(lab, start)
+    spoil("xapi-version", lab.sim.host(second.name_label), lab.sim.host(first.name_label))
+    operation = draft([first, second], user)
+    pool_create.name(operation=operation, user=user, name="Pavo – in between", description="")
+    operation.refresh_from_db()
+    examination.run(str(operation.pk))
+    operation.refresh_from_db()
+    reason = "Its updates come from a repository that only the pool’s network reaches; updated tonight."
+    forced = forcing.force(operation=operation, user=user, server_uuid=second.uuid, reason=reason)
+    examination.run(str(forced.pk))
+    forced.refresh_from_db()
+    return operations.make_plan(operation=forced, user=user)
 
 
 def make_runs(lab: Lab) -> dict[str, Operation]:

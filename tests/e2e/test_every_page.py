@@ -67,6 +67,10 @@ def operation_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
         yield f"wizard_{name}", reverse(f"wizard_{name}", args=[drafts["examined"].pk])
     for state in ("fine", "refused", "stale"):
         yield f"wizard_plan {state}", reverse("wizard_plan", args=[drafts[state].pk])
+    forced = drafts["forced"]
+    yield "wizard_force", reverse("wizard_force", args=[forced.pk, forced.servers.get(name_label="pavo-2").uuid])
+    yield "wizard_checks forced", reverse("wizard_checks", args=[forced.pk])
+    yield "wizard_plan forced", reverse("wizard_plan", args=[forced.pk])
     yield "wizard_checks fine", reverse("wizard_checks", args=[drafts["fine"].pk])
     for state, operation in shown.ran.items():
         yield f"operation {state}", reverse("operation", args=[operation.pk])

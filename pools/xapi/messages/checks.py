@@ -1,6 +1,8 @@
 """What xenweb's own checks find before a join."""
 
 from pools.xapi.messages.message import Message
+from pools.xapi.messages.places import CHECK, CHOOSE, PLAN
+from pools.xapi.messages.places import CONSOLE as AT_THE_SERVER
 
 SUBJECT = "What xenweb checks"
 
@@ -13,6 +15,8 @@ MESSAGES: dict[str, Message] = {
         text="Of {0} this could not be read: {1}. Whether the rule holds is not known, and xenweb does not guess.",
         remedy="See that the server answers and that its login and certificate are right, then check again.",
         where="the server's page",
+        press=CHECK,
+        command="xe host-list params=uuid,name-label,enabled",
     ),
     "XENWEB_ALREADY_IN_POOL": Message(
         title="The server is in another pool",
@@ -20,6 +24,8 @@ MESSAGES: dict[str, Message] = {
         remedy="Leave it out. To move it, take it out of that pool first (xe pool-eject): "
         "that erases its local disks and resets its network.",
         where="xe on its coordinator, or XenCenter",
+        press=CHOOSE,
+        command="xe host-list params=uuid,name-label,address",
     ),
     "XENWEB_POOL_SIZE_RESTRICTED": Message(
         title="The pool's licence allows three servers",
@@ -27,24 +33,33 @@ MESSAGES: dict[str, Message] = {
         "record, and leave the server in emergency mode. So xenweb does not begin.",
         remedy="License every server of the pool for larger pools (xe host-apply-edition), or leave this one out.",
         where=ON_SERVER,
+        press=CHOOSE,
+        command="xe pool-param-get uuid=<pool> param-name=restrictions",
+        note="xapi_host.ml, create",
     ),
     "XENWEB_MORE_THAN_16": Message(
         title="More than 16 servers",
         text="The pool would have {0} servers. XAPI allows it; older releases are supported up to 16 only.",
         remedy="See what the maker of your release supports, or make two pools.",
         where="the server list of this wizard",
+        press=CHOOSE,
+        command="xe host-list --minimal",
     ),
     "XENWEB_MORE_THAN_64": Message(
         title="More than 64 servers",
         text="The pool would have {0} servers. XAPI has no limit, but no release is supported beyond 64.",
         remedy="Take servers out of the list, or make two pools.",
         where="the server list of this wizard",
+        press=CHOOSE,
+        command="xe host-list --minimal",
     ),
     "XENWEB_DUPLICATE_NAME": Message(
         title="Another server has the same name",
         text="The name {0} is in use. XAPI allows it, but people will act on the wrong server one day.",
         remedy="Rename one of them (xe host-param-set uuid=… name-label=…).",
         where=ON_SERVER,
+        press=CHECK,
+        command="xe host-param-set uuid=<host> name-label=<new name>",
     ),
     "XENWEB_PUBLIC_MANAGEMENT_ADDRESS": Message(
         title="Management on a public address",
@@ -53,12 +68,16 @@ MESSAGES: dict[str, Message] = {
         remedy="Use the server's private address (10.x.x.x in a default installation): "
         "change it under Network and Management Interface, and connect the server again.",
         where=ON_CONSOLE,
+        press=CHECK,
+        command="xe pif-list management=true params=uuid,device,IP,gateway",
     ),
     "XENWEB_DHCP_MANAGEMENT": Message(
         title="The management address comes from DHCP",
         text="Members find their coordinator by its address. If DHCP on {0} ever gives another one, the pool breaks.",
         remedy="Give it a static address (xe pif-reconfigure-ip), or reserve its address in the DHCP server.",
         where=ON_CONSOLE,
+        press=CHECK,
+        command="xe pif-reconfigure-ip uuid=<PIF> mode=static IP=<address> netmask=<netmask> gateway=<gateway>",
     ),
     "XENWEB_CLOCK_SKEW": Message(
         title="The clocks differ",
@@ -67,6 +86,9 @@ MESSAGES: dict[str, Message] = {
         remedy="Give both sides the same NTP servers and wait until the clocks agree. "
         "Up to 5 minutes is a warning, more stops the join.",
         where=ON_CONSOLE,
+        press=CHECK,
+        command="timedatectl; chronyc sources",
+        note="db_gc.ml, detect_clock_skew",
     ),
     "XENWEB_VM_ALREADY_IN_POOL": Message(
         title="A VM of this server is in the pool already",
@@ -74,6 +96,9 @@ MESSAGES: dict[str, Message] = {
         "Their disks stay.",
         remedy="Export or delete one of the two copies before the join.",
         where=ON_SERVER,
+        press=CHECK,
+        command="xe vm-export uuid=<VM> filename=<file>",
+        note="import.ml; xapi_pool.ml, ignore_error",
     ),
     "XENWEB_JOIN_FORCED": Message(
         title="The join will be forced",
@@ -92,22 +117,34 @@ MESSAGES: dict[str, Message] = {
         "again, with the same heartbeat storage, after the last. In between no VM is restarted when a server fails.",
         remedy="Choose a quiet hour. To withdraw, press “Leave HA as it is”; then there is no plan while HA is on.",
         where="the checks page of this wizard",
+        press=PLAN,
+        command="xe pool-ha-enable heartbeat-sr-uuids=<shared SR>",
     ),
     "XENWEB_CPU_LEVELLED": Message(
         title="The pool loses processor features",
         text="VMs started after the join will no longer get: {0}. VMs that run keep what they have.",
         remedy="If programs need these features, leave this server out. Otherwise nothing needs to be done.",
         where="the server list of this wizard",
+        press=CHOOSE,
+        command="xe pool-param-get uuid=<pool> param-name=cpu-info",
+        note="create_misc.ml, create_pool_cpuinfo",
     ),
     "XENWEB_CPU_VMS_MUST_RESTART": Message(
         title="Running VMs could not move to this server",
         text="They use processor features that it lacks: {0}. They run on where they are.",
         remedy="Shut them down and start them again after the join; then they can move.",
         where=ON_SERVER,
+        press=CHECK,
+        command="xe vm-param-get uuid=<VM> param-name=last-boot-CPU-flags",
+        note="cpuid_helpers.ml, assert_vm_is_compatible",
     ),
     "XENWEB_CPU_FEATURES_HIDDEN": Message(
         title="Some processor features will be hidden",
         text="The pool does not offer these features, so VMs will not see them on this server: {0}.",
         remedy="Nothing needs to be done.",
+        press=PLAN,
+        where=AT_THE_SERVER,
+        command="xe host-param-get uuid=<host> param-name=cpu_info",
+        note="create_misc.ml, create_pool_cpuinfo",
     ),
 }

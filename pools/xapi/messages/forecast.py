@@ -1,6 +1,8 @@
 """What xenweb foretells of a join, and what was not as foretold."""
 
 from pools.xapi.messages.message import Message
+from pools.xapi.messages.places import CHECK, CHOOSE, LOOK
+from pools.xapi.messages.places import CONSOLE as AT_THE_SERVER
 
 SUBJECT = "What xenweb foretells of a join"
 
@@ -19,6 +21,8 @@ MESSAGES: dict[str, Message] = {
         where="the server's console: its NICs and their order",
         note="sync_networking.ml, copy_bonds_from_master",
         names=("bond", "NICs it will have", "NICs missing"),
+        press=CHOOSE,
+        command="xe pif-list host-uuid=<host> physical=true params=uuid,device,MAC,carrier",
     ),
     "XENWEB_BOND_NONE": Message(
         title="A bond cannot be made",
@@ -28,6 +32,8 @@ MESSAGES: dict[str, Message] = {
         where="the server's console: its NICs and their order",
         note="sync_networking.ml, copy_bonds_from_master",
         names=("bond", "NICs it needs"),
+        press=CHOOSE,
+        command="xe pif-list host-uuid=<host> physical=true params=uuid,device,MAC,carrier",
     ),
     "XENWEB_BOND_STOLEN": Message(
         title="XAPI will refuse to make a bond",
@@ -49,6 +55,8 @@ MESSAGES: dict[str, Message] = {
         where="the server's cables; the server's console",
         note="MACs and links are not considered by xapi: xapi_pif_helpers.ml, get_pif_position",
         names=("bond", "NICs without link"),
+        press=CHECK,
+        command="xe pif-list host-uuid=<host> physical=true params=uuid,device,MAC,carrier",
     ),
     "XENWEB_BOND_SPEED": Message(
         title="A NIC of a bond has another speed",
@@ -58,6 +66,8 @@ MESSAGES: dict[str, Message] = {
         where="the server's cables; the server's console",
         note="MACs and links are not considered by xapi: xapi_pif_helpers.ml, get_pif_position",
         names=("bond", "NICs and speeds"),
+        press=CHECK,
+        command="xe pif-list host-uuid=<host> physical=true params=uuid,device,MAC,speed",
     ),
     "XENWEB_BOND_NIC_ORDER": Message(
         title="The server counts its NICs otherwise",
@@ -75,6 +85,8 @@ MESSAGES: dict[str, Message] = {
         remedy="Make sure that these NICs are cabled as the coordinator's are.",
         where="the server's cables",
         names=("bond", "NICs and models"),
+        press=CHECK,
+        command="xe pif-list host-uuid=<host> physical=true params=uuid,device,MAC,pci-bus-path",
     ),
     "XENWEB_VLAN_MISSING": Message(
         title="VLANs will be missing",
@@ -83,6 +95,9 @@ MESSAGES: dict[str, Message] = {
         remedy="See to the bond or NIC below first; then the VLANs come by themselves.",
         note="xapi_host.ml, sync_vlans",
         names=("VLANs", "network below"),
+        press=CHECK,
+        where=AT_THE_SERVER,
+        command="xe vlan-list params=uuid,tag,tagged-PIF",
     ),
     "XENWEB_VLAN_SECOND": Message(
         title="A VLAN will share its network with another interface",
@@ -92,6 +107,8 @@ MESSAGES: dict[str, Message] = {
         where="the server's console, or xe there",
         note="xapi_host.ml, sync_vlans",
         names=("VLANs", "network below"),
+        press=CHECK,
+        command="xe vlan-list params=uuid,tag,tagged-PIF",
     ),
     "XENWEB_VLAN_SYNC_OFF": Message(
         title="The server makes no VLANs of the pool",
@@ -101,6 +118,7 @@ MESSAGES: dict[str, Message] = {
         command="xe host-param-remove uuid=<server> param-name=other-config param-key=sync_vlans",
         note="xapi_host.ml, sync_vlans",
         names=("VLANs",),
+        press=CHECK,
     ),
     "XENWEB_NETWORK_LOST": Message(
         title="Networks of the server will be lost",
@@ -110,6 +128,8 @@ MESSAGES: dict[str, Message] = {
         where="XenCenter, or xe network-create on the pool",
         note="xapi_pool.ml, create_or_get_network_on_master; xapi_network.ml, create",
         names=("networks",),
+        press=CHECK,
+        command="xe network-list params=uuid,name-label,bridge",
     ),
     "XENWEB_NETWORK_MERGED": Message(
         title="Networks of the server lose their names",
@@ -117,6 +137,9 @@ MESSAGES: dict[str, Message] = {
         remedy="Nothing needs to be done if the same cables are meant. Else leave the server out until they are.",
         note="xapi_pool.ml, create_or_get_network_on_master",
         names=("networks",),
+        press=CHECK,
+        where=AT_THE_SERVER,
+        command="xe network-list params=uuid,name-label,bridge",
     ),
     "XENWEB_VM_NETWORK_CROSSED": Message(
         title="VMs will be on another network",
@@ -127,6 +150,8 @@ MESSAGES: dict[str, Message] = {
         where="XenCenter, or xe network-param-set on the server",
         note="import.ml, module Net",
         names=("interfaces",),
+        press=CHECK,
+        command="xe network-param-set uuid=<network> name-label=<new name>",
     ),
     "XENWEB_VM_MAC_SEED": Message(
         title="A VM is a copy of one in the pool",
@@ -136,6 +161,8 @@ MESSAGES: dict[str, Message] = {
         where="XenCenter, or xe on the server",
         note="import.ml, assert_can_restore_backup: DUPLICATE_MAC_SEED",
         names=("VMs",),
+        press=CHECK,
+        command="xe vm-list params=uuid,name-label,power-state",
     ),
     "XENWEB_VM_REPLACED": Message(
         title="VMs of the pool will be replaced",
@@ -144,6 +171,8 @@ MESSAGES: dict[str, Message] = {
         where="XenCenter, or xe vm-export on the pool",
         note="import.ml, module VM, precheck",
         names=("VMs",),
+        press=CHECK,
+        command="xe vm-export uuid=<VM> filename=<file>",
     ),
     "XENWEB_DEFAULT_SR_LOST": Message(
         title="The server's choice of default storage is lost",
@@ -152,6 +181,9 @@ MESSAGES: dict[str, Message] = {
         remedy="Nothing needs to be done; whoever makes disks without saying where should know it.",
         note="nothing in xapi_pool.ml copies pool.default_SR",
         names=("storage",),
+        press=CHECK,
+        where=AT_THE_SERVER,
+        command="xe pool-list params=name-label,default-SR",
     ),
     "XENWEB_LICENCE_DEGRADED": Message(
         title="The pool loses features of its licence",
@@ -161,6 +193,7 @@ MESSAGES: dict[str, Message] = {
         command="xe host-apply-edition host-uuid=<server> edition=<edition>",
         note="pool_features_helpers.ml, update_pool_features",
         names=("features", "edition of the server"),
+        press=CHOOSE,
     ),
     "XENWEB_MANAGEMENT_ELSEWHERE": Message(
         title="Management will be on another network",
@@ -170,6 +203,8 @@ MESSAGES: dict[str, Message] = {
         where="the server's console: Network and Management Interface",
         note="xapi_bond.ml, create",
         names=("network of the server", "network of the coordinator"),
+        press=CHECK,
+        command="xe pif-list management=true params=uuid,device,network-name-label",
     ),
     "XENWEB_MANAGEMENT_LOST": Message(
         title="The server would be out of reach after the join",
@@ -179,6 +214,8 @@ MESSAGES: dict[str, Message] = {
         where="the server's console",
         note="xapi_pool.ml, create_or_get_network_on_master",
         names=("interface",),
+        press=CHECK,
+        command="xe pif-list management=true params=uuid,device,network-name-label",
     ),
     "XENWEB_HOST_NOT_THERE": Message(
         title="The pool does not know the server",
@@ -189,6 +226,8 @@ MESSAGES: dict[str, Message] = {
         where="the server's console",
         note="xapi_pool.ml, create_or_get_host_on_master",
         names=("expected", "found"),
+        press=LOOK,
+        command="xe host-list params=uuid,name-label,enabled",
     ),
     "XENWEB_NIC_NOT_AS_FORECAST": Message(
         title="A NIC is not where it was expected",
@@ -197,6 +236,7 @@ MESSAGES: dict[str, Message] = {
         where="xe on the pool",
         command="xe pif-scan host-uuid=<server>",
         names=("NIC", "expected", "found"),
+        press=LOOK,
     ),
     "XENWEB_BOND_NOT_AS_FORECAST": Message(
         title="A bond is not as foretold",
@@ -205,6 +245,8 @@ MESSAGES: dict[str, Message] = {
         where="/var/log/xensource.log on the server",
         note="sync_networking.ml, copy_bonds_from_master: errors are only logged",
         names=("bond", "expected", "found"),
+        press=LOOK,
+        command="xe bond-list params=uuid,master,slaves",
     ),
     "XENWEB_VLAN_NOT_AS_FORECAST": Message(
         title="A VLAN is not as foretold",
@@ -213,6 +255,8 @@ MESSAGES: dict[str, Message] = {
         where="/var/log/xensource.log on the server",
         note="xapi_host.ml, sync_vlans",
         names=("network", "expected", "found"),
+        press=LOOK,
+        command="xe vlan-list params=uuid,tag,tagged-PIF",
     ),
     "XENWEB_MANAGEMENT_NOT_AS_FORECAST": Message(
         title="Management is on another network than foretold",
@@ -220,6 +264,8 @@ MESSAGES: dict[str, Message] = {
         remedy="Look at the server's bonds first: management moves with its NIC. Then move it, if it is still wrong.",
         where="the server's console: Network and Management Interface",
         names=("expected", "found"),
+        press=LOOK,
+        command="xe pif-list management=true params=uuid,device,host-name-label,IP",
     ),
     "XENWEB_NETWORK_NOT_AS_FORECAST": Message(
         title="A network did not come along",
@@ -227,6 +273,8 @@ MESSAGES: dict[str, Message] = {
         remedy="Make it again, and put the interfaces of its VMs there.",
         where="XenCenter, or xe network-create on the pool",
         names=("network", "expected", "found"),
+        press=LOOK,
+        command="xe pif-list host-uuid=<host> params=uuid,device,network-name-label",
     ),
     "XENWEB_VMS_NOT_THERE": Message(
         title="VMs of the server did not come along",
@@ -236,6 +284,8 @@ MESSAGES: dict[str, Message] = {
         where="/var/log/xensource.log on the coordinator",
         note="xapi_pool.ml, update_non_vm_metadata; importexport.ml: a failed import is only logged",
         names=("VMs", "expected", "found"),
+        press=LOOK,
+        command="xe vm-list params=uuid,name-label,power-state",
     ),
     "XENWEB_STORAGE_NOT_AS_FORECAST": Message(
         title="Storage is not connected",
@@ -245,5 +295,6 @@ MESSAGES: dict[str, Message] = {
         command="xe pbd-plug uuid=<PBD of this server and storage>",
         note="create_storage.ml, initialise_storage: failures are tolerated",
         names=("storage", "expected", "found"),
+        press=LOOK,
     ),
 }

@@ -1,0 +1,128 @@
+"""Clusters of servers for GFS2 storage (xapi_cluster.ml, xapi_cluster_host.ml)."""
+
+from pools.xapi.messages.message import Message
+from pools.xapi.messages.places import NETWORK, OUTSIDE, READ, RETRY, XE
+
+SUBJECT = "Storage clusters"
+
+REFUSED = "Nothing was changed by this call."
+
+MESSAGES: dict[str, Message] = {
+    "CLUSTERING_DISABLED": Message(
+        title="The server takes no part in the cluster",
+        text=f"Its membership ({{0}}) is disabled. {REFUSED}",
+        remedy="Enable it, then try again.",
+        press=OUTSIDE,
+        where=XE,
+        command="xe cluster-host-enable uuid=<cluster host>",
+        note="xapi_cluster_host.ml",
+    ),
+    "CLUSTER_ALREADY_EXISTS": Message(
+        title="The pool has a cluster already",
+        text=f"A pool has at most one. {REFUSED}",
+        remedy="Use the one that is there.",
+        press=READ,
+        where=XE,
+        command="xe cluster-list",
+        note="xapi_cluster.ml, create",
+    ),
+    "CLUSTER_DOES_NOT_HAVE_ONE_NODE": Message(
+        title="The cluster has several members",
+        text=f"It has {{0}} of them, and can be destroyed like this only with one left. {REFUSED}",
+        remedy="Destroy it for the whole pool instead.",
+        press=OUTSIDE,
+        where=XE,
+        command="xe cluster-pool-destroy cluster-uuid=<cluster>",
+        note="xapi_cluster.ml, destroy",
+    ),
+    "CLUSTER_FORCE_DESTROY_FAILED": Message(
+        title="The cluster could not be destroyed everywhere",
+        text="Parts of the cluster ({0}) are left on servers that did not answer.",
+        remedy="Bring those servers back and destroy it again, or forget them.",
+        press=OUTSIDE,
+        where=XE,
+        command="xe cluster-pool-force-destroy cluster-uuid=<cluster>",
+        note="xapi_cluster.ml, pool_force_destroy",
+    ),
+    "CLUSTER_HAS_NO_CERTIFICATE": Message(
+        title="The cluster has no certificate",
+        text=f"Its members were to check certificates between them, but it was made without. {REFUSED}",
+        remedy="Destroy the cluster and make it again: new ones have a certificate.",
+        press=OUTSIDE,
+        where=XE,
+        command="xe cluster-list params=all",
+        note="xapi_cluster_helpers.ml",
+    ),
+    "CLUSTER_HOST_IS_LAST": Message(
+        title="The last member cannot leave the cluster",
+        text=f"The membership ({{0}}) is the only one left. {REFUSED}",
+        remedy="Destroy the whole cluster instead.",
+        press=OUTSIDE,
+        where=XE,
+        command="xe cluster-pool-destroy cluster-uuid=<cluster>",
+        note="xapi_cluster_host.ml, destroy",
+    ),
+    "CLUSTER_HOST_NOT_JOINED": Message(
+        title="The server has not joined the cluster yet",
+        text=f"Its membership ({{0}}) exists, but the cluster's software has not taken it in. {REFUSED}",
+        remedy="See that its cluster interface has an address and cannot be unplugged, then enable the membership.",
+        press=NETWORK,
+        where=XE,
+        command="xe cluster-host-list params=uuid,host,enabled,joined",
+        note="xapi_cluster_host.ml",
+    ),
+    "CLUSTER_STACK_IN_USE": Message(
+        title="Storage still uses the cluster",
+        text=f"Storage plugged on the server needs the cluster stack {{0}}. {REFUSED}",
+        remedy="Unplug that storage there first.",
+        press=OUTSIDE,
+        where=XE,
+        command="xe sr-list type=gfs2 params=uuid,name-label",
+        note="xapi_cluster_host.ml, destroy",
+    ),
+    "CLUSTERED_SR_DEGRADED": Message(
+        title="Clustered storage lacks members",
+        text=f"The storage ({{0}}) would lose its quorum: too few of its servers are there. {REFUSED}",
+        remedy="Bring the missing servers back first. Do not restart another one.",
+        press=READ,
+        where=XE,
+        command="xe cluster-host-list params=host,enabled,joined",
+        note="xapi_host_helpers.ml, valid_operations",
+    ),
+    "INCOMPATIBLE_CLUSTER_STACK_ACTIVE": Message(
+        title="Another cluster stack is active",
+        text=f"The pool runs the cluster stack {{0}}, and this needs another. {REFUSED}",
+        remedy="Use storage or HA that goes with it.",
+        press=READ,
+        where=XE,
+        command="xe cluster-list params=uuid,cluster-stack",
+        note="cluster_stack_constraints.ml",
+    ),
+    "INVALID_CLUSTER_STACK": Message(
+        title="There is no such cluster stack",
+        text=f"The server does not know “{{0}}”. {REFUSED}",
+        remedy="Use corosync.",
+        press=RETRY,
+        where=XE,
+        command="xe cluster-pool-create network-uuid=<network> cluster-stack=corosync",
+        note="xapi_cluster.ml, create",
+    ),
+    "NO_CLUSTER_HOSTS_REACHABLE": Message(
+        title="No member of the cluster answers",
+        text=f"The cluster ({{0}}) has none that can be asked. {REFUSED}",
+        remedy="See that the cluster's network works on all servers.",
+        press=NETWORK,
+        where=XE,
+        command="xe cluster-host-list params=host,enabled,joined",
+        note="xapi_cluster.ml",
+    ),
+    "NO_COMPATIBLE_CLUSTER_HOST": Message(
+        title="The server is not in the cluster",
+        text=f"The server ({{0}}) has no membership that the storage could use. {REFUSED}",
+        remedy="Take it into the cluster, then plug the storage.",
+        press=OUTSIDE,
+        where=XE,
+        command="xe cluster-host-create cluster-uuid=<cluster> host-uuid=<host> pif-uuid=<PIF>",
+        note="xapi_clustering.ml",
+    ),
+}
