@@ -134,6 +134,12 @@ def networks_of_nics(parity: Parity) -> dict[str, str]:
     return {pif.device: parity.network(pif.network) for pif in parity.after.pifs_of(parity.host) if pif.physical}
 
 
+def bridges_of_nics(parity: Parity) -> dict[str, str]:
+    """The same, by the names of the bridges."""
+    pifs = parity.after.pifs_of(parity.host)
+    return {pif.device: parity.after.networks[pif.network].bridge for pif in pifs if pif.physical}
+
+
 def network_of_vif(parity: Parity, vm: str, device: str = "0") -> str:
     """The label of the network on which an interface of a VM ended."""
     after = parity.after
