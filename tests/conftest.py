@@ -8,7 +8,7 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-pytest_plugins = ["tests.fixtures.people", "tests.fixtures.lab", "tests.fixtures.growing"]
+pytest_plugins = ["tests.fixtures.codes", "tests.fixtures.people", "tests.fixtures.lab", "tests.fixtures.growing"]
 
 
 @pytest.fixture

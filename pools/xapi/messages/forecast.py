@@ -77,6 +77,8 @@ MESSAGES: dict[str, Message] = {
         where="the server's console: its NICs and their order",
         note="xapi_pif_helpers.ml, get_pif_position; networkd's network_device_order.ml",
         names=("bond", "NICs"),
+        press=CHECK,
+        command="xe pif-list host-uuid=<host> physical=true params=uuid,device,MAC,pci-bus-path",
     ),
     "XENWEB_BOND_OTHER_CARD": Message(
         title="A bond will use another kind of NIC",

@@ -153,7 +153,7 @@ def test_what_changed_since_the_approval_is_seen_right_before_the_call(older: La
     change(*older.sim.hosts)
     older.run(operation)
     step = operation.steps.get(kind="JoinPool")
-    assert (operation.state, step.state) == (OperationState.NEEDS_ATTENTION, StepState.NEEDS_ATTENTION)
+    assert (operation.state, step.state) == (OperationState.OPEN_POINTS, StepState.NEEDS_ATTENTION)
     assert step.error_code == "XENWEB_FACTS_CHANGED"
     assert said in step.error_params[0]
     assert older.sim.calls("pool.join_force") == []
