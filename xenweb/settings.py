@@ -133,6 +133,7 @@ SECURE_HSTS_PRELOAD = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000  # addresses of 64 servers on ten networks, six fields each
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Static files

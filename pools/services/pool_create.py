@@ -10,7 +10,7 @@ from django.db import transaction
 from pools.checks.facts import ServerFacts
 from pools.checks.recommend import Recommendation, recommend_coordinator
 from pools.models import Operation, Pool, Role, Server, User
-from pools.services import audit, examination, operations, overview, planning
+from pools.services import audit, examination, network_fit, operations, overview, planning
 
 KIND = "pool_create"
 
@@ -53,8 +53,9 @@ def choose_servers(*, operation: Operation, user: User, servers: Sequence[Server
 def choose_coordinator(*, operation: Operation, user: User, uuid: str) -> Operation:
     """Store the coordinator; its pool is the one that grows. The servers are examined at once."""
     same = operation.draft.get("coordinator") == uuid and bool(operation.report)
-    forced = operation.draft.get("forced", {}) if operation.draft.get("coordinator") == uuid else {}
-    changes = {"coordinator": uuid, "forced": forced, **planning.NOT_ASKED}
+    changes: dict[str, object] = {"coordinator": uuid, **planning.NOT_ASKED}
+    if operation.draft.get("coordinator") != uuid:
+        changes |= network_fit.EMPTY | {"forced": {}}
     saved = operations.save_draft(operation=operation, user=user, changes=changes)
     saved.pool = saved.servers.get(uuid=uuid).pool
     saved.save(update_fields=["pool", "changed_at"])

@@ -125,7 +125,7 @@ def into_a_pool(draft: Draft) -> bool:
 
 COORDINATOR = Page(name="coordinator", title="Coordinator", answered=holds("coordinator"))
 CHECKS = Page(name="checks", title="Checks")
-NETWORK = Page(name="network", title="Network")
+NETWORK = Page(name="network", title="Network", answered=lambda draft: not draft.get("addresses_open"))
 NAME = Page(name="name", title="Name", answered=holds("name"))
 PLAN = Page(name="plan", title="Plan")
 

@@ -113,6 +113,7 @@ class PIFRecord(Record):
     properties: StrMap = field(default_factory=dict)
     ip_configuration_mode: str = "None"
     IP: str = ""
+    netmask: str = ""
     gateway: str = ""
     IPv6: tuple[str, ...] = ()
     primary_address_type: str = "IPv4"
