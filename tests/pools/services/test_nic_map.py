@@ -47,8 +47,9 @@ def see(sim: Simulation, coordinator: str, joiner: str, **software: str) -> Seen
     host = sim.host(joiner)
     if software:
         ref = next(iter(host.database.records("host")))
-        said = {**host.database.records("host")[ref]["software_version"], **software}
-        host.database.set("host", ref, software_version=said)
+        said = host.database.records("host")[ref]["software_version"]
+        assert isinstance(said, dict)
+        host.database.set("host", ref, software_version={**said, **software})
     pool, own = snapshot(sim.host(coordinator)), snapshot(host)
     forecast = forecast_join(pool, own, host.uuid)
     shown = nic_map(pool, own, forecast)

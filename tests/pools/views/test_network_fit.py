@@ -66,7 +66,7 @@ def test_the_drawing_has_a_table_for_who_hears_it(cloud: Joining, olivia: Client
 def test_good_addresses_are_in_the_draft_and_the_wizard_goes_on(cloud: Joining, olivia: Client) -> None:
     answer = olivia.post(cloud.path, cell(cloud, "ibm-4", "10.110.0.14") | {"go": "next"})
     assert answer.headers["Location"].endswith("/plan/")
-    (given,) = cloud.draft()["addresses"]
+    (given,) = cloud.addresses
     assert (given["server_uuid"], given["ip"], given["mode"]) == (cloud.servers["ibm-4"].uuid, "10.110.0.14", "Static")
     assert given["network_name"] == "Storage 1100"
     assert 'value="10.110.0.14"' in text(olivia, cloud.path)
@@ -80,7 +80,7 @@ def test_a_wrong_cell_stays_with_its_reason_and_holds_up_the_plan(go: str, cloud
     shown = answer.content.decode()
     assert "ibm-1 has this address already, on bond" in shown
     assert 'value="not an &lt;address&gt;"' in shown
-    assert cloud.draft()["addresses"] == []
+    assert cloud.addresses == []
     assert 'value="not an &lt;address&gt;"' in text(olivia, cloud.path)
     assert olivia.get(cloud.path.replace("network", "plan")).headers["Location"].endswith("/network/")
 
@@ -107,7 +107,7 @@ def test_filling_down_gives_the_next_server_the_next_address(cloud: Joining, oli
     shown = text(olivia, where)
     assert 'value="10.110.0.14"' in shown
     assert 'value="10.110.0.15"' in shown
-    assert [choice["ip"] for choice in cloud.draft()["addresses"]] == ["10.110.0.14", "10.110.0.15"]
+    assert [choice["ip"] for choice in cloud.addresses] == ["10.110.0.14", "10.110.0.15"]
 
 
 def test_another_subnet_is_asked_about_and_then_taken(cloud: Joining, olivia: Client) -> None:
