@@ -55,7 +55,7 @@ def choose_coordinator(*, operation: Operation, user: User, uuid: str) -> Operat
     same = operation.draft.get("coordinator") == uuid and bool(operation.report)
     changes: dict[str, object] = {"coordinator": uuid, **planning.NOT_ASKED}
     if operation.draft.get("coordinator") != uuid:
-        changes |= network_fit.EMPTY | {"forced": {}}
+        changes |= {**network_fit.EMPTY, "forced": {}}
     saved = operations.save_draft(operation=operation, user=user, changes=changes)
     saved.pool = saved.servers.get(uuid=uuid).pool
     saved.save(update_fields=["pool", "changed_at"])
