@@ -109,15 +109,22 @@ def _wanted(pool: Snapshot, bond: BondRecord, network: NetworkRecord, newcomer: 
 
 def _pairs(pool: Snapshot, joiner: Snapshot, want: Wanted, rule: Rule) -> list[Pair]:
     ours_by_place = dict(zip(want.places, want.ours, strict=True))
+    sizes = {network.uuid: network.MTU for network in pool.networks.values()}
     return [
         Pair(
             device=nic.pif.device,
             theirs=joiner.pif_metrics.get(nic.pif.metrics),
             ours=pool.pif_metrics.get(ours.metrics),
             marks=(mark(rule, nic.pif, joiner.networks), mark(rule, ours, pool.networks)),
+            mtus=(sizes.get(nic.network) or _mtu(joiner, nic), want.network.MTU),
         )
         for nic, ours in ((nic, ours_by_place[nic.place]) for nic in want.nics)
     ]
+
+
+def _mtu(joiner: Snapshot, nic: Nic) -> int:
+    """A network that the join creates keeps the server's size of packets."""
+    return joiner.networks.get(nic.pif.network, NetworkRecord(ref=NULL)).MTU
 
 
 def _forecast(want: Wanted, refusal: Refusal | None, doubts: tuple[Doubt, ...]) -> BondForecast:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from pools.xapi.records import PIFMetricsRecord
@@ -17,6 +18,7 @@ class DoubtKind(StrEnum):
     CARD = "another card"  # vendor or device is not the coordinator's
     ORDER = "counted otherwise"  # name and position say different things on the two servers
     SLOT = "another slot"  # the same card at another PCI path
+    MTU = "smaller packets"  # the NIC's network has a smaller MTU than the bond's: old toolstacks hang (CA-429051)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,22 +36,21 @@ class Pair:
     """A NIC of the joining server and the coordinator's at the same place, as far as their metrics are known.
 
     ``marks`` is what the rule of matching does not compare, theirs and ours: names by position, positions by name.
+    ``mtus`` are those of the NIC's network and of the bond's.
     """
 
     device: str
     theirs: PIFMetricsRecord | None
     ours: PIFMetricsRecord | None
     marks: tuple[str, str] = ("", "")
+    mtus: tuple[int, int] = (0, 0)
 
 
 def doubts_of(pairs: Sequence[Pair]) -> tuple[Doubt, ...]:
     """Everything that speaks against the NICs of one bond."""
     fastest = max((pair.theirs.speed for pair in pairs if pair.theirs and pair.theirs.carrier), default=0)
-    return tuple(
-        doubt
-        for pair in pairs
-        for doubt in (*_link(pair), *_in_bond(pair, fastest), *_card(pair), *_order(pair), *_slot(pair))
-    )
+    looks = (_link, partial(_in_bond, fastest), _card, _order, _slot, _mtu)
+    return tuple(doubt for pair in pairs for look in looks for doubt in look(pair))
 
 
 def speed_words(megabits: int) -> str:
@@ -68,7 +69,7 @@ def _link(pair: Pair) -> Iterator[Doubt]:
         yield Doubt(kind=DoubtKind.SPEED, device=pair.device, **speeds)
 
 
-def _in_bond(pair: Pair, fastest: int) -> Iterator[Doubt]:
+def _in_bond(fastest: int, pair: Pair) -> Iterator[Doubt]:
     if pair.theirs and pair.theirs.carrier and pair.theirs.speed != fastest:
         speeds = {"theirs": speed_words(pair.theirs.speed), "ours": speed_words(fastest)}
         yield Doubt(kind=DoubtKind.SPEED_IN_BOND, device=pair.device, **speeds)
@@ -93,6 +94,12 @@ def _slot(pair: Pair) -> Iterator[Doubt]:
     theirs, ours = pair.theirs.pci_bus_path, pair.ours.pci_bus_path
     if theirs and ours and theirs != ours:
         yield Doubt(kind=DoubtKind.SLOT, device=pair.device, theirs=theirs, ours=ours)
+
+
+def _mtu(pair: Pair) -> Iterator[Doubt]:
+    lower, upper = pair.mtus
+    if lower < upper:
+        yield Doubt(kind=DoubtKind.MTU, device=pair.device, theirs=f"MTU {lower}", ours=f"MTU {upper}")
 
 
 def _card_words(metrics: PIFMetricsRecord | None) -> str:

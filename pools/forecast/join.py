@@ -48,7 +48,7 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class JoinForecast:
-    """``management`` is None when its interface is not known, ``cpu`` when either side's features are not."""
+    """``management`` is None when its interface is not known, ``cpu`` when there is nothing to compare."""
 
     host_uuid: str
     rule: Rule
@@ -80,11 +80,16 @@ def forecast_join(pool: Snapshot, joiner: Snapshot, host_uuid: str) -> JoinForec
         networks=_with_those_of_vms(pool, joiner, networks, vms),
         vms=vms,
         storage=forecast_storage(pool, joiner),
-        cpu=join_effect(pool, host),
+        cpu=join_effect(pool, host) if _same_vendor(pool, host) else None,
         licence=forecast_licence(pool, joiner, host.edition),
         management=forecast_management(pool, settled, networks),
         changes=forecast_changes(pool, joiner, host),
     )
+
+
+def _same_vendor(pool: Snapshot, host: HostRecord) -> bool:
+    """With another maker's processors there is nothing to level: the join is refused."""
+    return host.cpu_info.get("vendor") == pool.pool.cpu_info.get("vendor")
 
 
 def _with_those_of_vms(

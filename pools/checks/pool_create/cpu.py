@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pools.checks.facts import Facts, ServerFacts
 from pools.checks.finding import Finding, Severity, listed
 from pools.checks.registry import Side, check, unknown, warning
-from pools.forecast.cpu import JoinEffect, join_effect
+from pools.forecast.cpu import JoinEffect
 
 SHOWN = 12
 
@@ -15,7 +15,7 @@ def processor_features_are_levelled(facts: Facts, server: ServerFacts) -> Iterat
     """VMs see only what all members have; with another vendor there is nothing to level (row 13b refuses it)."""
     if server.host.cpu_info.get("vendor") != facts.pool.pool.cpu_info.get("vendor"):
         return
-    effect = join_effect(facts.pool, server.host)
+    effect = facts.forecast(server).cpu
     if effect is None:
         yield unknown(server, "its processor features or the pool's")
     else:

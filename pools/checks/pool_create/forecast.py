@@ -19,6 +19,7 @@ DOUBTS: Final = {
     DoubtKind.SPEED_IN_BOND: "XENWEB_BOND_SPEED",
     DoubtKind.ORDER: "XENWEB_BOND_NIC_ORDER",
     DoubtKind.SLOT: "XENWEB_BOND_NIC_ORDER",
+    DoubtKind.MTU: "XENWEB_BOND_MTU",
     DoubtKind.CARD: "XENWEB_BOND_OTHER_CARD",
 }
 VLANS: Final = {

@@ -80,6 +80,16 @@ MESSAGES: dict[str, Message] = {
         press=CHECK,
         command="xe pif-list host-uuid=<host> physical=true params=uuid,device,MAC,pci-bus-path",
     ),
+    "XENWEB_BOND_MTU": Message(
+        title="A bond has larger packets than its NICs' networks",
+        text="The bond {0} is larger than the networks on which the server's NICs for it lie: {1}. With toolstacks "
+        "before August 2026 such a server stays in maintenance mode after the join.",
+        remedy="Give the NICs' networks the MTU of the bond's before the join. That is a setting of the whole pool.",
+        where="XenCenter: networking; or xe on the pool",
+        command="xe network-param-set uuid=<network> MTU=<size>",
+        note="nm.ml, bring_pif_up: CA-429051",
+        names=("bond", "NICs and sizes"),
+    ),
     "XENWEB_BOND_OTHER_CARD": Message(
         title="A bond will use another kind of NIC",
         text="For the bond {0} the server has, at the coordinator's places, NICs of another maker or model: {1}. "

@@ -88,6 +88,7 @@ FORECASTS: dict[str, tuple[str, Facts]] = {
         "XENWEB_BOND_NIC_ORDER",
         facts(metrics(BONDED, 2, pci_bus_path="0000:3b:00.0"), metrics(FITS, 2, pci_bus_path="0000:81:00.0")),
     ),
+    "larger packets in the bond": ("XENWEB_BOND_MTU", facts(add(BONDED, replace(BOND, MTU=9000)), FITS)),
     "another card": ("XENWEB_BOND_OTHER_CARD", facts(BONDED, metrics(FITS, 2, device_name="BCM57416"))),
     "no interface below a VLAN": ("XENWEB_VLAN_MISSING", facts(BONDED, without(FITS, "eth3"))),
     "an interface on a VLAN's network": ("XENWEB_VLAN_SECOND", facts(BONDED, ON_VLAN)),
