@@ -43,6 +43,10 @@ class Entry:
         return self.cards[0]
 
     @property
+    def others(self) -> tuple[Card, ...]:
+        return self.cards[1:]
+
+    @property
     def words(self) -> str:
         """What a search looks at."""
         texts = [f"{card.said} {card.title} {card.text} {card.remedy}" for card in self.cards]

@@ -16,6 +16,7 @@ from simulator.world.host import HostMachine
 from simulator.xapi.host.sync import refresh_host
 from tests.fixtures.lab import Lab, story
 from tests.fixtures.people import make_person
+from tests.simulator.waiting import until
 
 Change = Callable[[HostMachine, HostMachine], None]
 REASON = "The updates are installed tomorrow night."
@@ -55,6 +56,11 @@ def approved(lab: Lab, second: User) -> Operation:
     approvals.decide(approval=approval, user=second, plan_hash=operation.plan_hash, approved=True)
     operation.refresh_from_db()
     return operation
+
+
+def is_upgrading(coordinator: HostMachine) -> bool:
+    pools = coordinator.database.records("pool").values()
+    return any("rolling_upgrade_in_progress" in str(pool["other_config"]) for pool in pools)
 
 
 def test_the_plan_says_what_is_skipped_and_why(older: Lab) -> None:
@@ -105,6 +111,7 @@ def test_an_approved_force_joins_with_join_force_once_and_becomes_a_pool(older: 
     assert len(older.sim.calls("pool.join_force")) == 1
     assert older.sim.calls("pool.join") == []
     assert older.sim.hosts[1].role.startswith("slave")
+    until(lambda: is_upgrading(older.sim.hosts[0]))
     assert policy.decide(older.owner, operation) is Decision.RUN, "nothing is forced any more"
 
 

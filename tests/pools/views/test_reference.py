@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from pools.models import Server, User
 from pools.xapi.messages import MESSAGES, explain
 from simulator.running import Simulation
+from tests.fixtures.lab import Lab
 from tests.fixtures.people import SignIn, make_person
 from tests.pools.connected import connected
 
@@ -116,3 +117,24 @@ def test_the_components_are_for_those_who_build_the_pages(alice: User, sign_in: 
     alice.is_staff = True
     alice.save()
     assert sign_in(alice).get("/components/").status_code == HTTPStatus.OK
+
+
+def test_a_page_shows_where_its_code_came_up_to_those_who_may_see_it(lab: Lab, sign_in: SignIn) -> None:
+    operation = lab.planned()
+    operation.steps.filter(seq=2).update(error_code="POOL_JOINING_HOST_HAS_BONDS")
+    path = f"/operations/{operation.pk}/"
+    assert path in text(sign_in(lab.owner), "/errors/POOL_JOINING_HOST_HAS_BONDS/")
+    assert path not in text(sign_in(lab.owner), "/errors/POOL_JOINING_HOST_HAS_TUNNELS/")
+    assert path not in text(sign_in(make_person("rita")), "/errors/POOL_JOINING_HOST_HAS_BONDS/")
+
+
+@pytest.mark.parametrize("path", ["/errors/", "/errors/?q=bond&subject=Joining+a+pool", "/errors/HOST_IS_SLAVE/"])
+def test_the_dictionary_costs_twelve_queries_at_most(
+    path: str, lab: Lab, sign_in: SignIn, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for operation in (lab.planned(), lab.draft()):
+        operation.steps.update(error_code="HOST_IS_SLAVE")
+    client = sign_in(lab.owner)
+    client.get("/errors/")
+    with django_assert_max_num_queries(12):
+        text(client, path)
