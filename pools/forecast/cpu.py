@@ -5,6 +5,7 @@ Bit arithmetic is the hypervisor's fallback rule, hence a forecast and not a ver
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 
 from pools.forecast import cpuid
 from pools.xapi.inventory import Snapshot
@@ -63,10 +64,16 @@ def _takes_part(host: HostRecord) -> bool:
 
 def _stuck(pool: Snapshot, host: HostRecord) -> Iterator[VMRecord]:
     """VMs that saw more features at their start than this host can give (assert_vm_is_compatible)."""
+    lacks = cache(partial(_lacks, host))
     for vm in pool.vms.values():
         if vm.power_state == "Halted" or vm.is_control_domain:
             continue
-        seen = cpuid.parse(vm.last_boot_CPU_flags.get("features", ""))
-        most = cpuid.parse(host.cpu_info.get("features_pv" if vm.domain_type == "pv" else "features_hvm", ""))
-        if seen is not None and most is not None and any(cpuid.without(seen, most)):
+        if lacks(vm.last_boot_CPU_flags.get("features", ""), vm.domain_type):
             yield vm
+
+
+def _lacks(host: HostRecord, features: str, domain_type: str) -> bool:
+    """Thousands of VMs have seen the same few sets of features."""
+    seen = cpuid.parse(features)
+    most = cpuid.parse(host.cpu_info.get("features_pv" if domain_type == "pv" else "features_hvm", ""))
+    return seen is not None and most is not None and any(cpuid.without(seen, most))
