@@ -7,7 +7,7 @@ from typing import Final
 from pools.checks.facts import Facts, ServerFacts
 from pools.checks.finding import Finding, Severity, listed
 from pools.checks.registry import Side, check, refusal, warning
-from pools.forecast.join import BondForecast, DoubtKind, NetworkOutcome, Outcome, VLANForecast, VLANOutcome
+from pools.forecast.join import BondForecast, Doubt, DoubtKind, NetworkOutcome, Outcome, VLANForecast, VLANOutcome
 
 NETWORKING: Final = ("pif", "network", "bond", "vlan")
 SHOWN: Final = 8
@@ -59,17 +59,27 @@ def bond_cables_agree(facts: Facts, server: ServerFacts) -> Iterator[Finding]:
 
 def _doubts(bond: BondForecast, code: str, server: ServerFacts) -> Iterator[Finding]:
     found = [doubt for doubt in bond.doubts if DOUBTS[doubt.kind] == code]
-    theirs = list(dict.fromkeys(f"{doubt.device}: {doubt.theirs}" for doubt in found))
+    theirs = list(dict.fromkeys(_seen(doubt) for doubt in found))
     ours = list(dict.fromkeys(doubt.ours for doubt in found if doubt.ours))
+    said = list(dict.fromkeys(_compared(doubt) for doubt in found))
     if found:
         yield Finding(
             code=code,
             subject=server.uuid,
             severity=Severity.INFO if code == "XENWEB_BOND_OTHER_CARD" else Severity.WARNING,
-            params=(bond.network_name, listed(theirs)),
+            params=(bond.network_name, listed(said)),
             theirs=listed(theirs),
             ours=listed(ours) or "not known",
         )
+
+
+def _seen(doubt: Doubt) -> str:
+    return doubt.device if doubt.theirs == doubt.device else f"{doubt.device}: {doubt.theirs}"
+
+
+def _compared(doubt: Doubt) -> str:
+    """Where the link is missing, the coordinator's says nothing more."""
+    return _seen(doubt) if doubt.kind is DoubtKind.NO_CARRIER else f"{_seen(doubt)} instead of {doubt.ours}"
 
 
 @check(title="It gets the pool's VLANs", side=Side.BOTH, needs=NETWORKING)
@@ -140,7 +150,7 @@ def vms_are_not_in_the_pool(facts: Facts, server: ServerFacts) -> Iterator[Findi
 def default_storage_is_no_choice(facts: Facts, server: ServerFacts) -> Iterator[Finding]:
     """Nothing copies pool.default_SR; where there is only one storage for disks, nobody has chosen it."""
     default = facts.forecast(server).storage.default_lost
-    for_disks = [sr for sr in server.snapshot.srs.values() if sr.content_type != "iso" and not sr.is_tools_sr]
+    for_disks = [sr for sr in server.snapshot.srs.values() if sr.content_type != "iso" and not sr.shared]
     if default and len(for_disks) > 1:
         pools = facts.pool.srs.get(facts.pool.pool.default_SR)
         yield Finding(

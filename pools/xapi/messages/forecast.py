@@ -71,8 +71,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "XENWEB_BOND_NIC_ORDER": Message(
         title="The server counts its NICs otherwise",
-        text="For the bond {0} XAPI will take, at the coordinator's places, other NICs of this server than name, "
-        "position and slot together would say: {1}. If the cables are as the coordinator's, the bond gets wrong ones.",
+        text="For the bond {0} XAPI will take {1}: name, position and slot of its NICs do not agree with the "
+        "coordinator's. If both servers are cabled alike, the bond gets the wrong cables.",
         remedy=f"Compare the NICs side by side, and find out which cable is in which. {NIC_ORDER}",
         where="the server's console: its NICs and their order",
         note="xapi_pif_helpers.ml, get_pif_position; networkd's network_device_order.ml",
