@@ -6,6 +6,7 @@ from pools.views import (
     approvals,
     audit,
     connect,
+    drafts,
     estate,
     forcing,
     health,
@@ -66,6 +67,7 @@ urlpatterns: list[URLPattern] = [
     path("operations/<uuid:pk>/submit/", plans.submit, name="operation_submit"),
     path("operations/<uuid:pk>/xe/", plans.xe_script, name="operation_xe"),
     # Operations
+    path("drafts/", drafts.draft_list, name="drafts"),
     path("operations/", operations.history, name="operations"),
     path("operations/<uuid:pk>/", operations.operation, name="operation"),
     path("operations/<uuid:pk>/stream", live.stream, name="operation_stream"),

@@ -93,6 +93,7 @@ MATRIX = [
     Line("operation_submit", OPERATOR, "POST", of="operation"),
     Line("operation_xe", VIEWER, of="operation"),
     # Operations
+    Line("drafts", SIGNED_IN, "GET POST"),
     Line("operations", SIGNED_IN),
     Line("operation", VIEWER, of="operation"),
     Line("operation_stream", VIEWER, of="operation"),

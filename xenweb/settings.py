@@ -162,6 +162,7 @@ HOST_PORTS = env.list("XENWEB_HOST_PORTS", cast=int, default=[443])
 CREDENTIAL_KEYS = _env.read_key("credential_keys").split()
 AUDIT_KEY = _env.read_key("audit_key")
 PATIENCE = env.float("XENWEB_PATIENCE", default=300)
+DRAFT_AGE = env.float("XENWEB_DRAFT_AGE", default=14)
 FAILPOINTS = env.bool("XENWEB_FAILPOINTS", default=False)
 
 # Celery (docs/decisions/0002: PostgreSQL holds the work, Redis is a doorbell)

@@ -6,6 +6,7 @@ ServiceError
 ├── TooOften        once more, but not yet
 ├── PlanStale       what the plan rests on has changed (``differences``, in words)
 ├── ChecksFailed    findings forbid a plan
+├── Overtaken       another browser changed the same draft meanwhile (``operation``)
 └── ResourceBusy    another operation (``holder``) works on the same pool or server
 """
 
@@ -34,6 +35,12 @@ class PlanStale(ServiceError):
     def __init__(self, differences: Sequence[str]) -> None:
         self.differences = tuple(differences)
         super().__init__("The plan is out of date; nothing was sent. " + " ".join(self.differences))
+
+
+class Overtaken(ServiceError):
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        super().__init__("This was changed in another window meanwhile. Nothing of it was replaced.")
 
 
 class ChecksFailed(ServiceError):

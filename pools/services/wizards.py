@@ -22,10 +22,14 @@ class ChooseServers(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """A page of a wizard: the URL is ``wizard_<name>``; ``answered`` tells whether a draft holds what it asks."""
+    """A page of a wizard: the URL is ``wizard_<name>``; ``answered`` tells whether a draft holds what it asks.
+
+    ``keys``: the draft's answers that this page gives.
+    """
 
     name: str
     title: str
+    keys: tuple[str, ...] = ()
     answered: Callable[[Draft], bool] = lambda _draft: True
 
 
@@ -55,6 +59,10 @@ class Wizard:
     def comes_too_early(self, name: str, draft: Draft) -> bool:
         """Whether an answer is missing that this page builds on."""
         return self.names.index(self.first_open(draft)) < self.names.index(name)
+
+    def keys_of(self, name: str) -> tuple[str, ...]:
+        """Return the draft's answers that a page gives."""
+        return next(page.keys for page in self.pages if page.name == name)
 
     def after(self, name: str) -> str:
         """Return the page that Continue leads to."""
@@ -123,17 +131,22 @@ def into_a_pool(draft: Draft) -> bool:
     return bool(draft.get("servers") and draft.get("coordinator"))
 
 
-COORDINATOR = Page(name="coordinator", title="Coordinator", answered=holds("coordinator"))
+COORDINATOR = Page(name="coordinator", title="Coordinator", keys=("coordinator",), answered=holds("coordinator"))
 CHECKS = Page(name="checks", title="Checks")
-NETWORK = Page(name="network", title="Network", answered=lambda draft: not draft.get("addresses_open"))
-NAME = Page(name="name", title="Name", answered=holds("name"))
+NETWORK = Page(
+    name="network",
+    title="Network",
+    keys=("addresses", "addresses_open"),
+    answered=lambda draft: not draft.get("addresses_open"),
+)
+NAME = Page(name="name", title="Name", keys=("name", "description"), answered=holds("name"))
 PLAN = Page(name="plan", title="Plan")
 
 WIZARDS: Mapping[str, Wizard] = {
     "pool_create": Wizard(
         title="Create pool",
         pages=(
-            Page(name="servers", title="Servers", answered=holds("servers", fewest=2)),
+            Page(name="servers", title="Servers", keys=("servers",), answered=holds("servers", fewest=2)),
             COORDINATOR,
             CHECKS,
             NETWORK,
@@ -148,7 +161,7 @@ WIZARDS: Mapping[str, Wizard] = {
     "host_add": Wizard(
         title="Add servers",
         into_a_pool=True,
-        pages=(Page(name="servers", title="Servers", answered=into_a_pool), CHECKS, NETWORK, PLAN),
+        pages=(Page(name="servers", title="Servers", keys=("servers",), answered=into_a_pool), CHECKS, NETWORK, PLAN),
         choose_servers=host_add.choose_servers,
         candidates=pool_create.candidates,
         too_few="Choose the servers that are to join the pool.",

@@ -87,8 +87,10 @@ TONES = ("accent", "ok", "warning", "unknown", "running", "neutral")
 
 NAVIGATION = (
     NavItem("home", "Home", "house", main=True),
-    NavItem("estate", "Estate", "layers", ("/pools/", "/servers/", "/connect/"), main=True),
-    NavItem("operations", "Operations", "activity", main=True),
+    NavItem(
+        "estate", "Estate", "layers", ("/pools/", "/servers/", "/connect/", "/create-pool/", "/add-to-pool/"), main=True
+    ),
+    NavItem("operations", "Operations", "activity", ("/drafts/",), main=True),
     NavItem("approvals", "Approvals", "stamp", main=True),
     NavItem("audit", "Audit", "scroll-text"),
     NavItem("lab", "Practice lab", "flask-conical"),

@@ -20,8 +20,8 @@ from pools.access import holds, needs, signed_in
 from pools.checks.accepting import pool_has_ha
 from pools.forms.wizard import ServersForm
 from pools.models import Operation, Pool, Role, User
-from pools.services import drafts, examination, host_add, operations, preflight, wizards
-from pools.services.errors import NotAllowed, ServiceError
+from pools.services import drafts, examination, host_add, operations, overtaken, preflight, wizards
+from pools.services.errors import NotAllowed, Overtaken, ServiceError
 from pools.services.wizards import WIZARDS, Wizard
 
 PageView = Callable[[HttpRequest, Operation], HttpResponse]
@@ -35,8 +35,8 @@ class Answer(Protocol):
 
 def draft_of(request: HttpRequest, pk: uuid.UUID) -> Operation:
     """Fetch a draft this person may edit: he is an operator on the pools of all of its servers."""
-    seen = Operation.objects.visible_to(request.user)
-    operation = get_object_or_404(seen.select_related("pool__coordinator", "created_by"), pk=pk)
+    seen = Operation.objects.visible_to(request.user).select_related("pool__coordinator", "created_by")
+    operation = seen.filter(pk=pk).first() or get_object_or_404(drafts.left_by_others(signed_in(request)), pk=pk)
     try:
         operations.assert_may_plan(signed_in(request), operation)
     except NotAllowed as refusal:
@@ -84,6 +84,7 @@ def frame(
         "grows": pool,
         "trouble": host_add.trouble(operation, pool) if pool else None,
         "operation": operation,
+        "stamp": overtaken.stamp(operation, wizard.keys_of(current)) if operation else "",
         "steps": steps,
         "saved_at": operation.changed_at if operation else None,
         "back_url": steps[here - 1]["url"] if here else start,
@@ -91,14 +92,36 @@ def frame(
 
 
 def saved(request: HttpRequest, operation: Operation | None, store: Callable[[], Operation], page: str) -> HttpResponse:
-    """Store a page's answer and go on; a plan already under way is said, not changed."""
+    """Store a page's answer and go on; a plan already under way, or another window's answer, is said, not changed."""
     try:
-        stored = store()
+        stored = kept(operation, store, page, request.POST.get("stamp", ""))
         following = wizards.go_on(operation=stored, user=signed_in(request), after=page)
+    except Overtaken as error:
+        return overtaken_page(request, error.operation, page)
     except ServiceError as error:
         messages.error(request, str(error))
         return redirect("operation", pk=operation.pk) if operation else redirect("estate")
     return redirect(f"wizard_{following}", pk=stored.pk)
+
+
+def kept(operation: Operation | None, store: Callable[[], Operation], page: str, stamp: str) -> Operation:
+    """Store an answer; one that would replace what another window stored meanwhile raises Overtaken."""
+    if operation is None:
+        return store()
+    return overtaken.answer(operation, wizards.wizard_of(operation).keys_of(page), stamp, store)
+
+
+def overtaken_page(request: HttpRequest, operation: Operation, page: str) -> HttpResponse:
+    """Show what the draft holds by now beside what was sent, and let the person choose."""
+    wizard = wizards.wizard_of(operation)
+    form = {name: request.POST.getlist(name) for name in request.POST}
+    context = frame(wizard, page, operation) | {
+        "stored": overtaken.stored(operation, wizard.keys_of(page)),
+        "sent": overtaken.sent(form),
+        "again": [(name, value) for name in form.keys() - overtaken.NOT_ASKED for value in form[name]],
+        "page_url": reverse(f"wizard_{page}", args=[operation.pk]),
+    }
+    return render(request, "pools/wizard/overtaken.html", context, status=409)
 
 
 @needs(Role.OPERATOR)

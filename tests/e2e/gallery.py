@@ -2,12 +2,36 @@
 
 import uuid
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
+from django.utils import timezone
 
-from pools.models import Approval, Operation, OperationState, Probe, ProbeState, Role, Server, StepState, Team, User
+from pools.models import (
+    Approval,
+    Operation,
+    OperationState,
+    Pool,
+    Probe,
+    ProbeState,
+    Role,
+    Server,
+    StepState,
+    Team,
+    User,
+)
 from pools.operations.states import move_operation
-from pools.services import approvals, examination, forcing, operations, planning, pool_create, teams, wizards
+from pools.services import (
+    approvals,
+    examination,
+    forcing,
+    host_add,
+    operations,
+    planning,
+    pool_create,
+    teams,
+    wizards,
+)
 from simulator.running import Simulation
 from simulator.scenes.loader import load
 from simulator.scenes.model import HostSpec, Scene
@@ -18,7 +42,7 @@ from tests.fixtures.people import make_person
 
 MEMBERS = {"office-2"}
 MIXED = ("atlas", "web", "bonded", "amd", "veteran", "nas", "ancient")
-PAIRS = ("nova", "orion", "lyra", "vega", "rigel", "mira", "norma", "hydra", "pavo")
+PAIRS = ("nova", "orion", "lyra", "vega", "rigel", "mira", "norma", "hydra", "pavo", "cygnus")
 FOUR = "terra"
 
 
@@ -51,14 +75,9 @@ def make(sim: Simulation) -> Gallery:
     servers = [connect_one(host, olivia) for host in sim.hosts if host.name not in MEMBERS]
     lab = Lab(sim=sim, owner=olivia, servers=servers)
     asked = approvals.ask(operation=planned(lab, "orion", junior), user=junior, message="For the new web shop.")
-    return Gallery(
-        lab=lab,
-        junior=junior,
-        probes=make_probes(lab),
-        approval=asked,
-        drafts=make_drafts(lab, junior),
-        ran=make_runs(lab),
-    )
+    drafts, ran = make_drafts(lab, junior), make_runs(lab)
+    drafts |= make_growing(lab, ran["done"].pool)
+    return Gallery(lab=lab, junior=junior, probes=make_probes(lab), approval=asked, drafts=drafts, ran=ran)
 
 
 def named(username: str, full_name: str, role: Role) -> User:
@@ -133,6 +152,24 @@ def by_force(lab: Lab, start: str, user: User) -> Operation:
     examination.run(str(forced.pk))
     forced.refresh_from_db()
     return operations.make_plan(operation=forced, user=user)
+
+
+def make_growing(lab: Lab, pool: Pool | None) -> dict[str, Operation]:
+    """Servers that are to join a pool: two that fit, and two that do not, whose pool has HA on; and one left behind."""
+    assert pool is not None
+    olivia, office = lab.owner, chosen(lab, "office")[0].pool
+    growing = host_add.begin(user=olivia, pool=pool, servers=chosen(lab, "cygnus"))
+    examination.run(str(growing.pk))
+    wizards.go_on(operation=growing, user=olivia, after="network")
+    planning.run(str(growing.pk))
+    database = lab.sim.host("office-1").database
+    database.set("pool", next(iter(database.records("pool"))), ha_enabled=True)
+    blocked = host_add.begin(user=olivia, pool=office, servers=chosen(lab, "amd", "bonded"))
+    examination.run(str(blocked.pk))
+    left = pool_create.begin(user=named("otto", "Otto Older", Role.OPERATOR), servers=chosen(lab, "atlas", "web"))
+    long_ago = timezone.now() - timedelta(days=40)
+    Operation.objects.filter(pk=left.pk).update(changed_at=long_ago, title="Create pool “Old shop”")
+    return {"growing": growing, "blocked": blocked}
 
 
 def make_runs(lab: Lab) -> dict[str, Operation]:

@@ -37,10 +37,11 @@ TOO_WIDE = """() => {
 
 def pages(shown: Gallery) -> Iterator[tuple[str, str]]:
     """Name every page there is, with an object that has something to show."""
-    plain = ("home", "errors", "lab", "components", "connect", "estate", "pool_create", "host_add_pool", "operations")
+    plain = ("home", "errors", "lab", "components", "connect", "estate", "operations")
+    begins = ("pool_create", "host_add_pool", "drafts")
     people = ("people", "person_add", "team_add", "approvals", "audit")
     account = ("account_logout", "account_change_password", "mfa_index", "mfa_activate_totp", "usersessions_list")
-    for name in (*plain, *people, *account):
+    for name in (*plain, *begins, *people, *account):
         yield name, reverse(name)
     for code in ("HOSTS_NOT_HOMOGENEOUS", "NOBODY_KNOWS_THIS"):
         yield f"error {code}", reverse("error", args=[code])
@@ -71,6 +72,9 @@ def operation_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
     yield "wizard_force", reverse("wizard_force", args=[forced.pk, forced.servers.get(name_label="pavo-2").uuid])
     yield "wizard_checks forced", reverse("wizard_checks", args=[forced.pk])
     yield "wizard_plan forced", reverse("wizard_plan", args=[forced.pk])
+    for page in ("servers", "checks", "network", "plan"):
+        yield f"wizard_{page} growing", reverse(f"wizard_{page}", args=[drafts["growing"].pk])
+    yield "wizard_checks growing blocked", reverse("wizard_checks", args=[drafts["blocked"].pk])
     yield "wizard_checks fine", reverse("wizard_checks", args=[drafts["fine"].pk])
     for state, operation in shown.ran.items():
         yield f"operation {state}", reverse("operation", args=[operation.pk])
