@@ -15,7 +15,7 @@ LABELS = {
     "coordinator": "Coordinator",
     "name": "Name",
     "description": "Description",
-    "addresses": "Addresses",
+    "typed_addresses": "Addresses",
 }
 LONGEST_NUMBER = 10
 NOT_ASKED = frozenset({"csrfmiddlewaretoken", "stamp", "go"})
@@ -58,7 +58,7 @@ def said(key: str, value: object) -> str:
 
 def in_words(value: object) -> str:
     if isinstance(value, Mapping):
-        return " ".join(str(item) for key, item in value.items() if item and not str(key).endswith("uuid"))
+        return " ".join(in_words(item) for item in value.values() if item)
     return str(value)
 
 

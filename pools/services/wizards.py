@@ -136,7 +136,7 @@ CHECKS = Page(name="checks", title="Checks")
 NETWORK = Page(
     name="network",
     title="Network",
-    keys=("addresses", "addresses_open"),
+    keys=("typed_addresses", "elsewhere"),
     answered=lambda draft: not draft.get("addresses_open"),
 )
 NAME = Page(name="name", title="Name", keys=("name", "description"), answered=holds("name"))

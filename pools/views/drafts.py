@@ -42,7 +42,15 @@ def draft_list(request: HttpRequest) -> HttpResponse:
 
 def rows(found: Iterable[Operation]) -> list[dict[str, object]]:
     """Return each draft with where it goes on and whether it was left behind."""
-    return [{"draft": draft, "url": goes_on(draft), "abandoned": drafts.is_abandoned(draft)} for draft in found]
+    return [
+        {
+            "draft": draft,
+            "servers": [each for each in draft.servers.all() if each.uuid in draft.draft.get("servers", [each.uuid])],
+            "url": goes_on(draft),
+            "abandoned": drafts.is_abandoned(draft),
+        }
+        for draft in found
+    ]
 
 
 def goes_on(draft: Operation) -> str:

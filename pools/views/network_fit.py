@@ -15,9 +15,9 @@ from pools.forms.addresses import MODES, AddressTable, Ground
 from pools.models import Operation, Role
 from pools.services import network_fit, wizards
 from pools.services.address_plan import address_networks, taken_addresses
-from pools.services.errors import ServiceError
+from pools.services.errors import Overtaken, ServiceError
 from pools.services.network_fit import Fit, Known
-from pools.views.wizard import frame, saved, wizard_page
+from pools.views.wizard import frame, kept, overtaken_page, saved, wizard_page
 
 
 @needs(Role.OPERATOR)
@@ -51,7 +51,9 @@ def answered(request: HttpRequest, operation: Operation, table: AddressTable) ->
     if not stays and not table.errors and request.POST.get("go") != "save":
         return saved(request, operation, store, "network")
     try:
-        stored = store()
+        stored = kept(operation, store, "network", request.POST.get("stamp", ""))
+    except Overtaken as error:
+        return overtaken_page(request, error.operation, "network")
     except ServiceError as error:
         messages.error(request, str(error))
         return redirect("operation", pk=operation.pk)
