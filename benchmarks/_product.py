@@ -15,6 +15,7 @@ from launcher.keys import ensure_keys
 from launcher.ports import free_port
 
 STOP_SECONDS: Final = 10
+CONTROL: Final = "XENWEB_BENCH_CONTROL"  # where the lab that runs takes orders
 Host = dict[str, str]
 
 
@@ -59,7 +60,9 @@ def lab(scene: str, profile: str) -> Iterator[list[Host]]:
     command = [sys.executable, "-m", "simulator", "--scene", scene, "--profile", profile, "--port", port]
     with process(command, stdout=subprocess.PIPE) as simulator:
         line = simulator.stdout.readline() if simulator.stdout else b"{}"
-        hosts: list[Host] = json.loads(line)["hosts"]
+        said = json.loads(line)
+        os.environ[CONTROL] = said["control"]
+        hosts: list[Host] = said["hosts"]
         yield hosts
 
 

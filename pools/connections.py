@@ -39,7 +39,24 @@ def endpoint_of(server: Server) -> Endpoint:
 
 def login_of(pool: Pool) -> Login:
     """Return the pool's stored login, or raise LoginMissing."""
-    stored = Credential.objects.filter(pool=pool).first()
+    return _unsealed(pool, Credential.objects.filter(pool=pool).first())
+
+
+def ways_to(servers: Collection[Server]) -> dict[str, tuple[Endpoint, Login] | XapiError]:
+    """Look up address, pin and login of many servers at once, by uuid: threads must not use the database."""
+    pools = {server.pool_id for server in servers}
+    stored = {credential.pool_id: credential for credential in Credential.objects.filter(pool__in=pools)}
+    return {server.uuid: _way_to(server, stored.get(server.pool_id)) for server in servers}
+
+
+def _way_to(server: Server, stored: Credential | None) -> tuple[Endpoint, Login] | XapiError:
+    try:
+        return endpoint_of(server), _unsealed(server.pool, stored)
+    except XapiError as error:
+        return error
+
+
+def _unsealed(pool: Pool, stored: Credential | None) -> Login:
     if stored is None:
         raise LoginMissing("XENWEB_LOGIN_MISSING", (str(pool),))
     try:

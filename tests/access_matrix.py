@@ -83,6 +83,7 @@ MATRIX = [
     Line("wizard_servers", OPERATOR, "GET POST", of="operation"),
     Line("wizard_coordinator", OPERATOR, "GET POST", of="operation"),
     Line("wizard_checks", OPERATOR, "GET POST", of="operation"),
+    Line("wizard_checks_csv", OPERATOR, of="operation"),
     Line("wizard_ha", OPERATOR, "POST", of="operation"),
     Line("wizard_network", OPERATOR, "GET POST", of="operation"),
     Line("wizard_name", OPERATOR, "GET POST", of="operation"),

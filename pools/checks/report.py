@@ -136,12 +136,22 @@ class Report:
 
     def first_refusal(self, server_uuid: str) -> Finding | None:
         """Where pool.join of this server would stop: XAPI tells only the first (xapi_pool.ml, pre_join_checks)."""
+        stop = self.first_refusals().get(server_uuid)
+        return stop[1] if stop else None
+
+    def first_refusals(self) -> dict[str, tuple[tuple[str, str], Finding]]:
+        """For each server whose join would stop: at which rule and cell, and with what."""
         order = {line.rule: number for number, line in enumerate(self.lines) if line.xapi_row}
-        concerned = {server_uuid, self.coordinator_uuid}
-        cells = [cell for cell in self.cells if cell.rule in order and cell.server_uuid in concerned]
-        cells.sort(key=lambda cell: order[cell.rule])
-        errors = (f for cell in cells for f in cell.findings if f.severity is Severity.ERROR)
-        return next(errors, None)
+        errors = [cell for cell in self.cells if cell.rule in order and cell.state is CellState.PROBLEM]
+        errors.sort(key=lambda cell: order[cell.rule])
+        stops: dict[str, tuple[tuple[str, str], Finding]] = {}
+        for uuid in self.servers:
+            concerned = {uuid, self.coordinator_uuid}
+            cell = next((cell for cell in errors if cell.server_uuid in concerned), None)
+            if cell and uuid != self.coordinator_uuid:
+                found = next(finding for finding in cell.findings if finding.severity is Severity.ERROR)
+                stops[uuid] = (cell.rule, cell.server_uuid), found
+        return stops
 
     def to_json(self) -> dict[str, object]:
         return {

@@ -3,46 +3,43 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from functools import partial
 
 from pools import connections
 from pools.checks.facts import Facts, ServerFacts
 from pools.checks.registry import Report
 from pools.models import Server
+from pools.operations.reading import Reading, all_of
 from pools.xapi.endpoint import Endpoint, Login
 from pools.xapi.errors import XapiError
 from pools.xapi.gateway import DEFAULT, Xapi, open_session
 from pools.xapi.inventory import CLASSES, Snapshot
+from pools.xapi.limits import LIMITS
 
-AT_ONCE: Final = 16
 Summary = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 def gather(coordinator: Server, joining: Sequence[Server]) -> Facts:
-    """Read all servers in parallel; one that cannot be read says why, and hinders no other.
-
-    Interfaces of VMs are read of those that join: their VMs change networks, the pool's do not.
-    """
-    servers, classes = [coordinator, *joining], [DEFAULT, *(tuple(CLASSES) for _ in joining)]
-    with ThreadPoolExecutor(max_workers=min(len(servers), AT_ONCE), thread_name_prefix="facts") as threads:
-        read = list(threads.map(_read, servers, [_way_to(server) for server in servers], classes))
+    """Read all servers in parallel; one that cannot be read says why, and hinders no other."""
+    read = all_of(begin(coordinator, joining), [coordinator.uuid, *(server.uuid for server in joining)])
     return Facts(coordinator=read[0], joining=tuple(read[1:]))
 
 
-def _way_to(server: Server) -> tuple[Endpoint, Login] | XapiError:
-    """Look up address, pin and login here: the threads must not use the database."""
-    try:
-        return connections.endpoint_of(server), connections.login_of(server.pool)
-    except XapiError as error:
-        return error
+def begin(coordinator: Server, joining: Sequence[Server]) -> Reading:
+    """Begin to read all servers at once.
+
+    Interfaces of VMs are read of those that join: their VMs change networks, the pool's do not.
+    """
+    ways = connections.ways_to([coordinator, *joining])
+    asked = {server.uuid: partial(_read, server, ways[server.uuid], tuple(CLASSES)) for server in joining}
+    return Reading({coordinator.uuid: partial(_read, coordinator, ways[coordinator.uuid], DEFAULT)} | asked)
 
 
 def _read(server: Server, way: tuple[Endpoint, Login] | XapiError, classes: Collection[str]) -> ServerFacts:
     if isinstance(way, XapiError):
         return unreadable(server, way)
     try:
-        with open_session(*way) as xapi:
+        with open_session(*way, limits=LIMITS) as xapi:
             return read(server, xapi, classes)
     except XapiError as error:
         return unreadable(server, error)

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pools.checks.facts import Facts
 from pools.checks.registry import Report
-from pools.models import Operation
+from pools.models import Operation, Server
 from pools.operations.step import Step
 
 
@@ -55,3 +55,11 @@ class Kind(Protocol):
 
     def plan(self, facts: Facts, choices: Choices) -> Sequence[Step]:
         """Return the steps; pure."""
+
+
+@runtime_checkable
+class Joins(Kind, Protocol):
+    """A kind whose servers join one coordinator: they can be examined one by one."""
+
+    def servers(self, operation: Operation) -> tuple[Server, Sequence[Server]]:
+        """Return the coordinator, and those that join in the order of their joins."""

@@ -7,7 +7,7 @@ from typing import Final
 from pools import inventories
 from pools.checks.facts import Facts, ServerFacts
 from pools.checks.registry import Report, run_checks
-from pools.models import Operation, StepState
+from pools.models import Operation, Server, StepState
 from pools.operations import facts as live
 from pools.operations.choices import accepted
 from pools.operations.context import Context
@@ -138,9 +138,13 @@ class PoolCreate:
 
     def facts(self, operation: Operation) -> Facts:
         """Read the chosen servers."""
+        return live.gather(*self.servers(operation))
+
+    def servers(self, operation: Operation) -> tuple[Server, Sequence[Server]]:
+        """Return the coordinator, and those that join in the order of their joins."""
         servers = {server.uuid: server for server in operation.servers.select_related("pool__credential")}
         coordinator = servers.pop(str(operation.draft["coordinator"]))
-        return live.gather(coordinator, sorted(servers.values(), key=lambda server: server.name_label.casefold()))
+        return coordinator, sorted(servers.values(), key=lambda server: server.name_label.casefold())
 
     def check(self, facts: Facts, choices: Choices) -> Report:
         """Ask every rule of XAPI's pool.join, and ours."""

@@ -15,7 +15,7 @@ from pools.operations.choices import choices_of
 from pools.operations.registry import KINDS
 from pools.operations.states import move_operation
 from pools.operations.step import Step
-from pools.services import approvals, audit
+from pools.services import answers, approvals, audit
 from pools.services.errors import ChecksFailed, NotAllowed, PlanStale, ResourceBusy, WrongState
 from pools.services.steering import (
     abandon,
@@ -101,7 +101,7 @@ def make_plan(*, operation: Operation, user: User) -> Operation:
     live = kind.facts(operation)
     choices = choices_of(operation)
     report = kind.check(live, choices)
-    stored = {**operation.report, "as_of": timezone.now().isoformat(), "cells": report.to_json(), "watch": {}}
+    stored = answers.completed(operation.report, report, timezone.now()) | {"watch": {}}
     if report.blocked:
         store_report(operation, stored)
         raise ChecksFailed("The checks found problems; there is no plan until they are solved. Nothing was changed.")

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pools.checks.finding import Finding, Severity
-from pools.checks.report import CellState, Report, Row
-from pools.services import forcing
+from pools.checks.finding import UNREADABLE, Finding, Severity, listed
+from pools.checks.report import Report
+from pools.services.examination import Examination
+from pools.services.preflight_grid import Grid
 from pools.xapi.messages import explain
 
 SEVERITIES = (Severity.ERROR, Severity.UNKNOWN, Severity.WARNING, Severity.INFO)
@@ -29,45 +30,35 @@ class Card:
     ours_label: str
     values: Mapping[str, str]
     about: frozenset[tuple[str, str]]
-    force: tuple[forcing.Offer, ...] = ()
+    again: str  # uuids of its servers, to be read again
+    only: tuple[str, ...] = ()  # servers of which XAPI would tell nothing but this
+    fixes: tuple[tuple[str, str], ...] = ()  # label and URL of each plan that would solve it
 
 
-def page(report: Report) -> dict[str, object]:
+def page(found: Examination, *, everything: bool = False) -> dict[str, object]:
     """Return the grid's columns and rows, the cards, and the verdict in one sentence."""
-    found = cards(report)
-    counts = Counter(card.severity for card in found)
+    report = found.report
+    if report is None:
+        return {}
+    explained = cards(report)
+    grid = Grid(found, report, {key: card.id for card in explained for key in card.about})
+    rows = grid.rows()
+    columns = grid.columns()
+    counts = Counter(card.severity for card in explained)
     return {
-        "columns": [{"name": name, "uuid": uuid} for uuid, name in report.servers.items()],
-        "rows": [grid_row(row, found) for row in report.rows()],
-        "findings": found,
-        "counts": {severity.value: counts[severity] for severity in SEVERITIES}
-        | {"problems": counts[Severity.ERROR] + counts[Severity.UNKNOWN] + counts[Severity.WARNING]},
+        "columns": columns,
+        "rows": [row for row in rows if everything or not row.fine],
+        "rules": len(rows),
+        "fine_rows": sum(row.fine for row in rows),
+        "findings": explained,
+        "by_server": [
+            (column, [card for card in explained if column.uuid in card.again.split()]) for column in columns
+        ],
+        "dark": listed([report.servers[uuid] for uuid in report.servers if uuid in grid.dark], 8),
+        "counts": {severity.value: counts[severity] for severity in SEVERITIES},
+        "waiting": [column.name for column in columns if column.reading],
         "verdict": verdict(report, counts),
     }
-
-
-def grid_row(row: Row, found: list[Card]) -> dict[str, object]:
-    """Describe one line of the grid; a cell with a finding links to its card."""
-    cells = [
-        {"state": mark_of(cell.state, cell.findings), "finding": card_of(cell.findings, found)} for cell in row.cells
-    ]
-    fine = row.state in {CellState.OK, CellState.NOT_APPLICABLE}
-    return {"title": row.line.title, "fine": fine, "cells": cells}
-
-
-def card_of(findings: tuple[Finding, ...], found: list[Card]) -> str:
-    """Return the id of the card that tells a cell's finding."""
-    told = {(code, subject): card.id for card in found for code, subject in card.about}
-    return next((told[key] for finding in findings if (key := (finding.code, finding.subject)) in told), "")
-
-
-def mark_of(state: CellState, findings: tuple[Finding, ...]) -> str:
-    """Name the grid's mark of a cell."""
-    if state is CellState.PROBLEM:
-        return "error"
-    if findings and all(finding.severity is Severity.INFO for finding in findings):
-        return "info"
-    return state.value
 
 
 def cards(report: Report) -> list[Card]:
@@ -75,30 +66,36 @@ def cards(report: Report) -> list[Card]:
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in report.findings:
         same = (finding.severity, finding.code, finding.theirs, finding.ours, tuple(sorted(finding.values.items())))
-        groups.setdefault(same, []).append(finding)
+        unread = finding.params if finding.code == UNREADABLE else ()
+        groups.setdefault((*same, unread), []).append(finding)
     ordered = sorted(groups.values(), key=lambda group: SEVERITIES.index(group[0].severity))
-    return [card(number, group, report) for number, group in enumerate(ordered, start=1)]
+    stops = [(report.servers[uuid], stop) for uuid, (_, stop) in report.first_refusals().items()]
+    return [
+        card(f"finding-{number}", group, report.servers, tuple(name for name, stop in stops if stop in group))
+        for number, group in enumerate(ordered, start=1)
+    ]
 
 
-def card(number: int, group: list[Finding], report: Report) -> Card:
+def card(name: str, group: list[Finding], servers: Mapping[str, str], only: tuple[str, ...]) -> Card:
     """Explain one group of equal findings."""
     first = group[0]
     explained = explain(first.code, first.params, first.values)
     return Card(
-        id=f"finding-{number}",
+        id=name,
         severity=first.severity.value,
         code=first.code,
         title=explained.title,
         explanation=explained.text,
         remedy=explained.remedy,
-        servers=tuple(report.servers.get(finding.subject, finding.subject) for finding in group),
+        servers=tuple(servers.get(finding.subject, finding.subject) for finding in group),
         theirs=first.theirs,
         ours=first.ours,
         theirs_label="This server" if len(group) == 1 else "These servers",
         ours_label="Coordinator",
         values=first.values,
         about=frozenset((finding.code, finding.subject) for finding in group),
-        force=forcing.offers(group, report),
+        again=" ".join(finding.subject for finding in group),
+        only=only,
     )
 
 
@@ -110,6 +107,8 @@ def verdict(report: Report, counts: Counter[str]) -> str:
         return f"{plural(counts[Severity.ERROR], 'problem')} on {blocked} of {servers} servers"
     if counts[Severity.UNKNOWN]:
         return f"{plural(counts[Severity.UNKNOWN], 'answer')} could not be read"
+    if len({cell.server_uuid for cell in report.cells}) < servers:
+        return "Not every server has answered"
     if counts[Severity.WARNING]:
         return f"{servers} servers fit together, with {plural(counts[Severity.WARNING], 'warning')}"
     return f"All {servers} servers fit together"

@@ -1,6 +1,6 @@
 """Every wizard and its pages, in order: a wizard is one entry of the table at the end of this file."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -89,12 +89,12 @@ def go_on(*, operation: Operation, user: User, after: str) -> str:
 
 
 @transaction.atomic
-def examine_again(*, operation: Operation, user: User, **changes: object) -> Operation:
-    """Read every server again, perhaps with another choice; a plan made from older facts goes."""
+def examine_again(*, operation: Operation, user: User, again: Collection[str] = (), **changes: object) -> Operation:
+    """Read every server, or only some ``again``, perhaps with another choice; a plan made from older facts goes."""
     saved = operations.save_draft(operation=of_now(operation, user), user=user, changes=planning.NOT_ASKED | changes)
     if not saved.draft.get("coordinator"):
         raise WrongState("Choose the servers first: there is nothing to examine yet.")
-    examination.ask(operation=saved, user=user)
+    examination.ask(operation=saved, user=user, again=again, anew=bool(changes))
     return saved
 
 

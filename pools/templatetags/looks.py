@@ -82,7 +82,7 @@ LOOKS = {
 }
 
 ROLES = {1: "viewer", 2: "operator", 3: "administrator", 4: "owner"}
-MARKS = {"ok": "✓", "warning": "!", "error": "✕", "unknown": "?", "info": "i", "not_applicable": "–"}
+MARKS = {"ok": "✓", "warning": "!", "error": "✕", "unknown": "?", "info": "i", "not_applicable": "–", "waiting": "…"}
 TONES = ("accent", "ok", "warning", "unknown", "running", "neutral")
 
 NAVIGATION = (

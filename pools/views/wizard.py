@@ -5,7 +5,7 @@ Every answer is in the draft the moment it is given. Which pages a wizard has st
 
 import uuid
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -17,10 +17,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pools.access import holds, needs, signed_in
-from pools.checks.accepting import pool_has_ha
 from pools.forms.wizard import ServersForm
 from pools.models import Operation, Pool, Role, User
-from pools.services import drafts, examination, host_add, operations, overtaken, preflight, wizards
+from pools.services import drafts, host_add, operations, overtaken, wizards
 from pools.services.errors import NotAllowed, Overtaken, ServiceError
 from pools.services.wizards import WIZARDS, Wizard
 
@@ -165,34 +164,6 @@ def servers_page(
         "connect_url": f"{reverse('connect')}?{urlencode({'next': request.get_full_path()})}",
     }
     return render(request, "pools/wizard/servers.html", page, status=422 if form.errors else 200)
-
-
-@needs(Role.OPERATOR)
-@require_http_methods(["GET", "HEAD", "POST"])
-@wizard_page("checks")
-def checks(request: HttpRequest, operation: Operation) -> HttpResponse:
-    """Show the pre-flight grid; a POST examines again."""
-    wizard = wizards.wizard_of(operation)
-    if wizard.comes_too_early("checks", operation.draft):
-        return redirect(f"wizard_{wizards.next_page(operation)}", pk=operation.pk)
-    if request.method == "POST":
-        return answered(request, operation, wizards.examine_again, "checks")
-    found = examination.state(operation)
-    page = frame(wizard, "checks", operation) | {"examination": found, "columns": examination.in_order(operation)}
-    page |= {"next_url": reverse(f"wizard_{wizard.after('checks')}", args=[operation.pk])}
-    if found.report is not None:
-        page |= preflight.page(found.report) | {"may_switch_ha": pool_has_ha(found.report)}
-    template = "pools/partials/_checks.html" if request.headers.get("HX-Request") else "pools/wizard/checks.html"
-    return render(request, template, page)
-
-
-@needs(Role.OPERATOR)
-@require_POST
-@wizard_page("checks")
-def ha(request: HttpRequest, operation: Operation) -> HttpResponse:
-    """Have the pool's HA switched off for the joins and on again afterwards, or not."""
-    choose = partial(wizards.choose_ha, switched=request.POST.get("ha") == "switch")
-    return answered(request, operation, choose, "checks")
 
 
 def answered(request: HttpRequest, operation: Operation, service: Answer, page: str) -> HttpResponse:

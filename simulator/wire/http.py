@@ -76,6 +76,7 @@ class Server:
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             current = self._context.wrap_socket(raw, server_side=True)
             self._leave(raw)
+            self._host.world.calllog.connected(self._host.name)
             if self._enter(current):
                 _converse(self._host, current)
         except (OSError, ValueError, ConnectionEndedError, DropConnection) as error:

@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -55,6 +55,17 @@ class CallLog:
     def __init__(self, limit: int = 200_000) -> None:
         self._lock = threading.Lock()
         self._records: deque[CallRecord] = deque(maxlen=limit)
+        self._connections: Counter[str] = Counter()
+
+    def connected(self, host: str) -> None:
+        """Count a TLS connection that was opened to a host."""
+        with self._lock:
+            self._connections[host] += 1
+
+    def connections(self) -> dict[str, int]:
+        """How many connections were opened to each host."""
+        with self._lock:
+            return dict(self._connections)
 
     def record(self, host: str, method: str, arguments: Sequence[object], **rest: str) -> None:
         """Keep one call; secrets in `arguments` are masked here, whoever calls."""
@@ -83,3 +94,4 @@ class CallLog:
     def clear(self) -> None:
         with self._lock:
             self._records.clear()
+            self._connections.clear()

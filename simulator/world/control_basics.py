@@ -8,7 +8,7 @@ from simulator.world.faults import Fault, described
 @route("GET", "/calls")
 def calls(ask: Ask) -> object:
     found = ask.world.calllog.calls(ask.query.get("method"), ask.query.get("host"))
-    return {"calls": [call.as_json() for call in found]}
+    return {"calls": [call.as_json() for call in found], "connections": ask.world.calllog.connections()}
 
 
 @route("DELETE", "/calls")

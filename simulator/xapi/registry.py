@@ -14,6 +14,7 @@ from simulator.xapi.errors import XapiError
 
 class CallLogView(Protocol):
     def record(self, host: str, method: str, arguments: list[object], **rest: str) -> None: ...
+    def connected(self, host: str) -> None: ...
 
 
 class FaultsView(Protocol):

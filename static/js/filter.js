@@ -1,11 +1,5 @@
-// Problems only: <input type="checkbox" data-problems-only="#id"> hides what is marked data-fine inside #id.
 // Search: <input type="search" data-filter="#id"> hides the [data-filter-row] of #id that lack the words,
 // and each [data-filter-group] of which nothing is left.
-const problemsOnly = (box) => {
-  const target = document.querySelector(box.dataset.problemsOnly);
-  target?.classList.toggle("problems-only", box.checked);
-};
-
 const search = (input) => {
   const target = document.querySelector(input.dataset.filter);
   if (!target) return;
@@ -24,7 +18,6 @@ const search = (input) => {
 };
 
 const apply = (element) => {
-  if (element.matches?.("[data-problems-only]")) problemsOnly(element);
   if (element.matches?.("[data-filter]")) search(element);
 };
 
@@ -39,6 +32,6 @@ document.addEventListener("keydown", (event) => {
   box.focus();
 });
 
-const applyAll = () => document.querySelectorAll("[data-problems-only], [data-filter]").forEach(apply);
+const applyAll = () => document.querySelectorAll("[data-filter]").forEach(apply);
 document.addEventListener("htmx:afterSwap", applyAll);
 applyAll();

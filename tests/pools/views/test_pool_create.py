@@ -148,7 +148,7 @@ def test_problems_are_shown_with_their_values_and_forbid_the_plan(lab: Lab, otto
 def test_examining_again_asks_anew_and_waits_for_no_plan(lab: Lab, otto: Client) -> None:
     operation = planned(lab)
     assert post(otto, operation, "checks").endswith("/checks/")
-    assert "Reading 2 servers" in page(otto, operation, "checks")
+    assert "Being read again: <bdi>xs-01</bdi>, <bdi>xs-02</bdi>" in page(otto, operation, "checks")
     plan = page(otto, operation, "plan")
     assert "There is no plan yet" in plan
     assert "Start now" not in plan

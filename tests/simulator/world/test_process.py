@@ -99,7 +99,9 @@ def test_faults_calls_and_power_can_be_had_over_http(sim: Simulation) -> None:
     assert len(ask(url, "GET", "/faults")["faults"]) == 1  # type: ignore[arg-type]
     assert ask(url, "DELETE", "/faults") == {"faults": []}
     Rpc(host).call("pool.get_all")
-    calls = ask(url, "GET", f"/calls?method=pool.get_all&host={host.name}")["calls"]
+    told = ask(url, "GET", f"/calls?method=pool.get_all&host={host.name}")
+    assert told["connections"] == {host.name: 1}
+    calls = told["calls"]
     assert [call["outcome"] for call in calls] == ["ok"]  # type: ignore[attr-defined]
     told = ask(url, "POST", f"/hosts/{host.name}/power", {"on": False})
     assert (told["powered"], told["answering"]) == (False, False)
