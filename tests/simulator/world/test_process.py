@@ -100,7 +100,7 @@ def test_faults_calls_and_power_can_be_had_over_http(sim: Simulation) -> None:
     assert ask(url, "DELETE", "/faults") == {"faults": []}
     Rpc(host).call("pool.get_all")
     told = ask(url, "GET", f"/calls?method=pool.get_all&host={host.name}")
-    assert told["connections"] == {host.name: 1}
+    assert list(told["connections"]) == [host.name]  # type: ignore[call-overload]
     calls = told["calls"]
     assert [call["outcome"] for call in calls] == ["ok"]  # type: ignore[attr-defined]
     told = ask(url, "POST", f"/hosts/{host.name}/power", {"on": False})
