@@ -12,6 +12,7 @@ from pools.xapi.gateway import open_session
 from pools.xapi.inventory import CLASSES, Snapshot
 from pools.xapi.tls import fetch_certificate
 from simulator.running import Simulation, running
+from simulator.scenes.rules import SPOILERS
 from simulator.world.host import HostMachine
 from simulator.xapi.machines import host_row
 from simulator.xapi.rows import first
@@ -102,3 +103,28 @@ def test_another_vendor_is_refused_and_nothing_is_foretold_of_its_processor() ->
         assert foretold
         assert [foretold.code, *foretold.params] == refusal(other, first_one)
     assert not [each.code for each in report.about(other.uuid) if each.code.startswith("XENWEB_CPU")]
+
+
+def facts_of(machine: HostMachine) -> ServerFacts:
+    return ServerFacts(uuid=machine.uuid, name_label=machine.name, address=machine.address, snapshot=read(machine))
+
+
+def test_each_refusal_of_the_scene_is_foretold_with_its_values() -> None:
+    """What a licence daemon knows is in no record: of editions only that they differ is foretold."""
+    with running("every-join-refusal") as sim:
+        spoiled = [each for each in sim.hosts if each.name != "sound" and not each.name.startswith("trio")]
+        found = {machine.name: told_and_said(sim, machine) for machine in spoiled}
+    unlike = {name: pair for name, pair in found.items() if pair[0] != pair[1]}
+    assert {pair[0][0] for pair in unlike.values()} == {"LICENSE_HOST_POOL_MISMATCH"}
+    assert {name.partition("-")[0] for name in unlike} == {"edition"}
+    assert len(found) > 40
+
+
+def told_and_said(sim: Simulation, machine: HostMachine) -> tuple[list[str], list[str]]:
+    """The first refusal by the checks, and XAPI's; a server at fault as a coordinator is joined by the sound one."""
+    partners = {"pool-size": "trio-1", "edition-lower": "edition-premium"}
+    at_fault = {spoiler.name for spoiler in SPOILERS.values() if spoiler.side == "pool"}
+    other = sim.host(partners.get(machine.name, "sound"))
+    master, joiner = (machine, other) if machine.name in at_fault else (other, machine)
+    foretold = run_checks(Facts(coordinator=facts_of(master), joining=(facts_of(joiner),))).first_refusal(joiner.uuid)
+    return [foretold.code, *foretold.params] if foretold else [], refusal(joiner, master)
