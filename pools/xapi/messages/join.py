@@ -93,7 +93,7 @@ MESSAGES: dict[str, Message] = {
         text="Both addresses lead to one server, or one was cloned from the other with its identity. "
         "Nothing has been changed.",
         remedy="Take the server out of the list. If they are two machines, install one of them afresh.",
-        where="the server list of this wizard",
+        where="the installer, when one server is a clone of the other",
         press=CHOOSE,
         command="xe host-list params=uuid,name-label,address",
         note="xapi_pool.ml, assert_not_joining_myself",
@@ -102,7 +102,7 @@ MESSAGES: dict[str, Message] = {
         title="The server is in this pool already",
         text="Nothing has been changed and nothing needs to be done for it.",
         remedy="Take the server out of the list.",
-        where="the server list of this wizard",
+        where="nowhere: nothing needs to be done",
         press=CHOOSE,
         command="xe host-list params=uuid,name-label,address",
         note="xapi_pool.ml, assert_not_joining_myself",
@@ -150,7 +150,7 @@ MESSAGES: dict[str, Message] = {
         text=f"Other servers depend on it. {REFUSED}",
         remedy="Make this server the coordinator here and let the others join it, or take its members out of its "
         "pool first (xe pool-eject erases the local disks of the server that leaves).",
-        where="the coordinator page of this wizard",
+        where="xe on that pool's coordinator, or XenCenter",
         press=CHOOSE,
         command="xe host-list params=uuid,name-label,enabled",
         note="xapi_pool.ml, assert_i_know_of_no_other_hosts",
@@ -217,7 +217,7 @@ MESSAGES: dict[str, Message] = {
         "them (VM_INCOMPATIBLE_WITH_THIS_HOST), and the pool's own vendor would be that of whichever server XAPI "
         "looked at last. XAPI's pool.join_force would skip this check; xenweb does not offer it. Nothing was changed.",
         remedy="Leave this server out, and make a pool of its own for servers with its processors.",
-        where="the server list of this wizard",
+        where="no tool can mend it",
         press=CHOOSE,
         command="xe host-param-get uuid=<host> param-name=cpu_info param-key=vendor",
         note="xapi_pool.ml, assert_hosts_homogeneous; cpuid_helpers.ml, assert_vm_is_compatible",
