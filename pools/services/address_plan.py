@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 
 from pools.forecast.join import JoinForecast
+from pools.models import Operation, Server
+from pools.operations.choices import addresses
+from pools.operations.kind import AddressChoice
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import NULL, NetworkRecord, PIFRecord
 
@@ -95,6 +98,13 @@ def taken_addresses(snapshots: Iterable[Snapshot]) -> dict[str, Taken]:
                     server_uuid=host.uuid, server=host.name_label, device=pif.device, management=pif.management
                 )
     return found
+
+
+def chosen(operation: Operation) -> list[tuple[Server, AddressChoice]]:
+    """The addresses that a draft gives, with their servers, network by network."""
+    choices = sorted(addresses(operation), key=lambda choice: choice.network_name.casefold())
+    servers = {server.uuid: server for server in operation.servers.all()} if choices else {}
+    return [(servers[choice.server_uuid], choice) for choice in choices if choice.server_uuid in servers]
 
 
 def is_its_own(taken: Taken, server_uuid: str, network_uuid: str, forecast: JoinForecast | None) -> bool:

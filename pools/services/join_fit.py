@@ -42,10 +42,10 @@ class Line:
         return self.state not in {FINE, "info"}
 
 
-def lines(forecast: JoinForecast) -> list[Line]:
-    """Say all of a forecast, in the order of what hangs on what."""
+def lines(forecast: JoinForecast, *, vifs_known: bool = True) -> list[Line]:
+    """Say all of a forecast, in the order of what hangs on what; without VIFs nothing is said of VMs' networks."""
     said = [*(_bond(each) for each in forecast.bonds), *(_vlan(each) for each in forecast.vlans)]
-    said += [*_management(forecast), *(_network(each) for each in forecast.networks)]
+    said += [*_management(forecast), *(_network(each, vifs_known=vifs_known) for each in forecast.networks)]
     return [*said, *_vms(forecast.vms), *_storage(forecast.storage), *_cpu(forecast), *_licence(forecast)]
 
 
@@ -86,8 +86,12 @@ def _management(forecast: JoinForecast) -> Iterator[Line]:
     yield Line(state="warning", topic="Management", text=text)
 
 
-def _network(network: NetworkForecast) -> Line:
+def _network(network: NetworkForecast, *, vifs_known: bool) -> Line:
     topic = f"Network “{network.name}”"
+    if network.outcome is NetworkOutcome.LOST and not vifs_known:
+        return Line(
+            state="info", topic=topic, text="Has no NIC: it comes along only with VMs that use it (see Checks)."
+        )
     if network.outcome is NetworkOutcome.LOST:
         return Line(state="warning", topic=topic, text="Does not come along: networks without a NIC stay behind.")
     if network.outcome is NetworkOutcome.CREATED:

@@ -59,6 +59,7 @@ class Fit:
     server: Server
     host: HostRecord
     readable: bool
+    vifs_known: bool
     forecast: JoinForecast
     map: NicMap
 
@@ -72,7 +73,7 @@ class Fit:
 
     @cached_property
     def lines(self) -> list[Line]:
-        return join_fit.lines(self.forecast)
+        return join_fit.lines(self.forecast, vifs_known=self.vifs_known)
 
     @property
     def look(self) -> list[Line]:
@@ -162,9 +163,15 @@ def _fit(coordinator: Known, joiner: Known) -> Fit:
         server=joiner.server,
         host=host or HostRecord(ref="", uuid=uuid),
         readable=host is not None and coordinator.as_of is not None,
+        vifs_known=_vifs_known(joiner.snapshot),
         forecast=forecast,
         map=nic_map(coordinator.snapshot, joiner.snapshot, forecast),
     )
+
+
+def _vifs_known(snapshot: Snapshot) -> bool:
+    """Inventories hold no interfaces of VMs: the examination reads them."""
+    return bool(snapshot.vifs) or all(vm.is_control_domain or vm.is_default_template for vm in snapshot.vms.values())
 
 
 def pool_networks(found: Sequence[Fit]) -> list[PoolNetwork]:
@@ -172,10 +179,18 @@ def pool_networks(found: Sequence[Fit]) -> list[PoolNetwork]:
     if not found:
         return []
     forecast, shown = found[0].forecast, found[0].map
-    bonds = [PoolNetwork(uuid=b.network_uuid, name=b.network_name, kind="bond") for b in forecast.bonds]
-    vlans = [PoolNetwork(uuid=v.network_uuid, name=v.network_name, kind=f"VLAN {v.tag}") for v in forecast.vlans]
-    single = [up for up in shown.uplinks if not up.bond_mode and any(shown.rows[row].ours for row in up.rows)]
-    return [*bonds, *vlans, *(PoolNetwork(uuid=up.network_uuid, name=up.name, kind="NIC") for up in single)]
+    ours = [up for up in shown.uplinks if any(shown.rows[row].ours for row in up.rows)]
+    order = [up.network_uuid for up in ours]
+    bonds = sorted(
+        forecast.bonds, key=lambda bond: order.index(bond.network_uuid) if bond.network_uuid in order else -1
+    )
+    vlans = sorted(forecast.vlans, key=lambda vlan: vlan.tag)
+    single = [up for up in ours if not up.bond_mode]
+    return [
+        *(PoolNetwork(uuid=bond.network_uuid, name=bond.network_name, kind="bond") for bond in bonds),
+        *(PoolNetwork(uuid=vlan.network_uuid, name=vlan.network_name, kind=f"VLAN {vlan.tag}") for vlan in vlans),
+        *(PoolNetwork(uuid=up.network_uuid, name=up.name, kind="NIC") for up in single),
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pools.services.nic_drawing import COLOURS
-from pools.services.nic_findings import NicFinding
+from pools.services.nic_findings import Kind, NicFinding
 from pools.services.nic_map import NOWHERE, Nic, NicMap, Row, Uplink
+
+DRAWN: Final = frozenset({Kind.LINK, Kind.SPEED, Kind.CARD, Kind.SLOT})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +17,7 @@ class Note:
 
     state: str
     text: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +35,16 @@ class PanelRow:
     def place(self) -> str:
         nic = self.ours or self.theirs
         return nic.place if nic else "?"
+
+    @property
+    def differs(self) -> frozenset[str]:
+        """The values of the server's NIC that are to be set off: they stand in the drawing themselves."""
+        return frozenset(note.kind for note in self.notes if note.kind in DRAWN and note.state != "info")
+
+    @property
+    def labels(self) -> list[Note]:
+        """What the drawing has to say in words."""
+        return [note for note in self.notes if note.kind not in DRAWN]
 
     @property
     def state(self) -> str:
@@ -66,7 +80,7 @@ def _notes(shown: NicMap, row: Row, doubts: Mapping[str, Sequence[NicFinding]]) 
         uplink = _uplink(shown, row.lands)
         yield Note(state="error", text=f"goes to {uplink.name}" if uplink else "stays alone")
     for finding in doubts.get(row.theirs.device, ()):
-        yield Note(state=finding.severity, text=finding.devices[row.theirs.device])
+        yield Note(state=finding.severity, text=finding.devices[row.theirs.device], kind=finding.kind)
 
 
 def sentence(rows: Sequence[PanelRow], name: str) -> str:

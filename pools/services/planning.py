@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from pools import policy
 from pools.models import Operation, OperationState, Step, User
-from pools.services import operations, rings
+from pools.services import address_plan, operations, rings
 from pools.services.errors import ServiceError
 
 LONGEST_COMMENT = 200
@@ -79,6 +79,7 @@ def page(operation: Operation, user: User) -> dict[str, object]:
     preparing = operation.state == OperationState.DRAFT and asked is not None
     return {
         "plan_steps": list(operation.steps.all()),
+        "addresses": address_plan.chosen(operation),
         "preparing": preparing,
         "overdue": preparing and asked is not None and timezone.now() - asked > GIVE_UP_AFTER,
         "problem": operation.draft.get("plan_problem", ""),

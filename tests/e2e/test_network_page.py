@@ -27,7 +27,10 @@ def test_two_servers_of_a_cloud_one_of_them_with_its_cards_in_another_order(buil
         olivia.page.get_by_role("button", name="ibm-4").click()
         expect(olivia.page.get_by_role("heading", name="ibm-4 beside the coordinator")).to_be_visible()
         expect(address).to_have_value("10.110.0")
+        expect(olivia.page.get_by_label("Address of ibm-4 on Storage 1100 by")).to_have_value("Static")
+        expect(olivia.page.get_by_text("Type an IPv4 address")).to_be_visible()
         assert not list(faults(olivia.page))
+        olivia.go(f"{found.path}?server={found.servers['ibm-4'].uuid}")
         picture(olivia.page, "network ibm-4")
 
 

@@ -160,6 +160,8 @@ def test_speed_and_slot_hint_at_other_cables(museum: Simulation) -> None:
     assert seen.devices(Kind.CARD) == {"eth1", "eth2"}
     assert {*seen.kinds.values()} == {"warning"}
     assert [row.state for row in seen.rows] == ["ok", "warning", "warning", "ok", "ok", "ok"]
+    assert seen.rows[1].differs == {kind.value for kind in (Kind.SPEED, Kind.SLOT, Kind.CARD)}
+    assert not seen.rows[1].labels
     assert seen.way_out is not None
     assert "ethtool -p eth1 15" in seen.way_out.commands
 

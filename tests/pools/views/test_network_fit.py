@@ -70,6 +70,9 @@ def test_good_addresses_are_in_the_draft_and_the_wizard_goes_on(cloud: Joining, 
     assert (given["server_uuid"], given["ip"], given["mode"]) == (cloud.servers["ibm-4"].uuid, "10.110.0.14", "Static")
     assert given["network_name"] == "Storage 1100"
     assert 'value="10.110.0.14"' in text(olivia, cloud.path)
+    plan = text(olivia, cloud.path.replace("network", "plan"))
+    assert "Addresses given after the joins" in plan
+    assert "10.110.0.14 / 255.255.255.0" in plan
 
 
 @pytest.mark.parametrize("go", ["next", "save"])
