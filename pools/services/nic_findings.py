@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from pools.forecast.join import JoinForecast, Rule
+from pools.forecast.join import DoubtKind, JoinForecast, Rule
 from pools.services.nic_map import Nic, NicMap
 
 ORDER: Final = ("error", "warning", "info")
@@ -26,6 +26,7 @@ class Kind(StrEnum):
     EXTRA = "extra"
     LINK = "link"
     SPEED = "speed"
+    MIXED = "mixed"
     CARD = "card"
     SLOT = "slot"
     ORDER = "order"
@@ -58,8 +59,9 @@ def nic_findings(shown: NicMap, forecast: JoinForecast) -> tuple[NicFinding, ...
     asked: Sequence[Callable[[], NicFinding | None]] = (
         lambda: _missing(shown),
         lambda: _order(shown, forecast.rule),
-        lambda: _link(shown.pairs),
+        lambda: _link(shown.pairs, forecast),
         lambda: _speed(shown.pairs),
+        lambda: _mixed(shown.pairs, forecast),
         lambda: _slot(shown.pairs),
         lambda: _card(shown.pairs),
         lambda: _unmanaged(shown),
@@ -112,9 +114,12 @@ def _disagree(ours: Nic, theirs: Nic) -> bool:
     return ours.device != theirs.device or ours.position != theirs.position
 
 
-def _link(pairs: Sequence[Pair]) -> NicFinding | None:
-    found = {theirs.device: "no link" for ours, theirs in pairs if ours.carrier and theirs.carrier is False}
-    text = "The coordinator’s NICs at these places have a link. A cable is missing, or it is in another NIC."
+def _link(pairs: Sequence[Pair], forecast: JoinForecast) -> NicFinding | None:
+    """Where the coordinator has a link; and in a bond always: it would hang on fewer cables than it seems."""
+    bonded = {device for device, _ in _doubted(forecast, DoubtKind.NO_CARRIER)}
+    down = [(ours, theirs) for ours, theirs in pairs if theirs.carrier is False]
+    found = {theirs.device: "no link" for ours, theirs in down if ours.carrier or theirs.device in bonded}
+    text = "A cable is missing, or it is in another NIC, or the switch’s port is off."
     return _finding(Kind.LINK, "warning", "No link", (text, found))
 
 
@@ -123,6 +128,19 @@ def _speed(pairs: Sequence[Pair]) -> NicFinding | None:
     found = {theirs.device: f"there {ours.link}" for ours, theirs in linked if ours.speed != theirs.speed}
     text = "Their speed is not that of the coordinator’s NICs at their places: the cables may lead elsewhere."
     return _finding(Kind.SPEED, "warning", "Another speed", (text, found))
+
+
+def _mixed(pairs: Sequence[Pair], forecast: JoinForecast) -> NicFinding | None:
+    """Slower than its fellows in the bond, as the coordinator’s NIC at its place may be too."""
+    known = {theirs.device for ours, theirs in pairs if ours.carrier and ours.speed != theirs.speed}
+    mixed = {device: said for device, said in _doubted(forecast, DoubtKind.SPEED_IN_BOND) if device not in known}
+    found = {device: f"in a bond with {said}" for device, said in mixed.items()}
+    text = "They are slower than the other NICs of their bond: the bond cannot share its load evenly."
+    return _finding(Kind.MIXED, "warning", "Different speeds in one bond", (text, found))
+
+
+def _doubted(forecast: JoinForecast, kind: DoubtKind) -> list[tuple[str, str]]:
+    return [(doubt.device, doubt.ours) for bond in forecast.bonds for doubt in bond.doubts if doubt.kind is kind]
 
 
 def _slot(pairs: Sequence[Pair]) -> NicFinding | None:

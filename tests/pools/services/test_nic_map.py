@@ -166,6 +166,15 @@ def test_speed_and_slot_hint_at_other_cables(museum: Simulation) -> None:
     assert "ethtool -p eth1 15" in seen.way_out.commands
 
 
+def test_a_slow_nic_in_a_bond_is_named_although_the_coordinators_is_as_slow(museum: Simulation) -> None:
+    pool, own = snapshot(museum.host("m15-cabling")), snapshot(museum.host("m15-cabling"))
+    bonded = snapshot(museum.host("museum"))
+    uuid = museum.host("m15-cabling").uuid
+    forecast = forecast_join(bonded, own, uuid)
+    found = {finding.kind: finding for finding in nic_findings(nic_map(pool, own, forecast), forecast)}
+    assert found[Kind.MIXED].devices == {"eth1": "in a bond with 10 Gbit/s", "eth2": "in a bond with 10 Gbit/s"}
+
+
 def test_a_nic_without_a_link_is_named(museum: Simulation) -> None:
     seen = see(museum, "museum", "m17-carrier")
     assert seen.devices(Kind.LINK) == {"eth3"}
