@@ -157,7 +157,7 @@ def servers_page(
         ticked = [str(server.pk) for server in choices if server.uuid in operation.draft.get("servers", [])]
     page = frame(wizard, "servers", operation, grows) | {
         "form": form,
-        "candidates": found,
+        "candidates": sorted(found, key=lambda view: str(view.servers[0].server.pk) not in ticked),
         "ticked": ticked,
         "drafts": [] if operation else drafts.of(signed_in(request))[:5],
         "may_connect": holds(request, Role.ADMINISTRATOR),
