@@ -89,6 +89,7 @@ MESSAGES: dict[str, Message] = {
         command="xe network-param-set uuid=<network> MTU=<size>",
         note="nm.ml, bring_pif_up: CA-429051",
         names=("bond", "NICs and sizes"),
+        press=CHECK,
     ),
     "XENWEB_BOND_OTHER_CARD": Message(
         title="A bond will use another kind of NIC",

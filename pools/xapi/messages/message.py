@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """Texts may name the error's params as ``{0}``, ``{1}`` … and a finding's values as ``{name}``.
+    """A card is only whole with all of these; places.py has the buttons and tools that many name.
+
+    Texts may name the error's params as ``{0}``, ``{1}`` … and a finding's values as ``{name}``.
 
     ``title`` says what happened, ``text`` the cause and what is still true, ``remedy`` what to do next, ``press`` where
     in xenweb, ``where`` in which other tool, ``command`` on which console with what, and ``note`` where the rule is in
@@ -15,8 +17,8 @@ class Message:
     title: str
     text: str
     remedy: str
-    where: str = ""
-    press: str = ""
-    command: str = ""
+    where: str
+    press: str
+    command: str
     note: str = ""
     names: tuple[str, ...] = ()
