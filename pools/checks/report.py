@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Self
 
 from pools.checks.finding import UNREADABLE, Finding, Severity
@@ -136,22 +137,29 @@ class Report:
 
     def first_refusal(self, server_uuid: str) -> Finding | None:
         """Where pool.join of this server would stop: XAPI tells only the first (xapi_pool.ml, pre_join_checks)."""
-        stop = self.first_refusals().get(server_uuid)
+        stop = self._stop(server_uuid)
         return stop[1] if stop else None
 
     def first_refusals(self) -> dict[str, tuple[tuple[str, str], Finding]]:
         """For each server whose join would stop: at which rule and cell, and with what."""
+        joining = [uuid for uuid in self.servers if uuid != self.coordinator_uuid]
+        return {uuid: stop for uuid in joining if (stop := self._stop(uuid))}
+
+    def _stop(self, server_uuid: str) -> tuple[tuple[str, str], Finding] | None:
+        """A server may have the coordinator's own uuid, which is one of the refusals (row 7)."""
+        concerned = {server_uuid, self.coordinator_uuid}
+        cell = next((cell for cell in self._refusing if cell.server_uuid in concerned), None)
+        if cell is None:
+            return None
+        found = next(finding for finding in cell.findings if finding.severity is Severity.ERROR)
+        return (cell.rule, cell.server_uuid), found
+
+    @cached_property
+    def _refusing(self) -> list[Cell]:
+        """What XAPI would refuse, in its order."""
         order = {line.rule: number for number, line in enumerate(self.lines) if line.xapi_row}
         errors = [cell for cell in self.cells if cell.rule in order and cell.state is CellState.PROBLEM]
-        errors.sort(key=lambda cell: order[cell.rule])
-        stops: dict[str, tuple[tuple[str, str], Finding]] = {}
-        for uuid in self.servers:
-            concerned = {uuid, self.coordinator_uuid}
-            cell = next((cell for cell in errors if cell.server_uuid in concerned), None)
-            if cell and uuid != self.coordinator_uuid:
-                found = next(finding for finding in cell.findings if finding.severity is Severity.ERROR)
-                stops[uuid] = (cell.rule, cell.server_uuid), found
-        return stops
+        return sorted(errors, key=lambda cell: order[cell.rule])
 
     def to_json(self) -> dict[str, object]:
         return {

@@ -13,6 +13,7 @@ GIGABIT: Final = 1000
 
 class DoubtKind(StrEnum):
     NO_CARRIER = "no carrier"
+    UNKNOWN = "link not known"
     SPEED = "speed differs"  # from the coordinator's NIC at the same place
     SPEED_IN_BOND = "speeds within the bond differ"  # ``ours`` is the fastest NIC of the same bond
     CARD = "another card"  # vendor or device is not the coordinator's
@@ -60,8 +61,8 @@ def speed_words(megabits: int) -> str:
 
 def _link(pair: Pair) -> Iterator[Doubt]:
     if pair.theirs is None:
-        return
-    if not pair.theirs.carrier:
+        yield Doubt(kind=DoubtKind.UNKNOWN, device=pair.device)
+    elif not pair.theirs.carrier:
         ours = "" if pair.ours is None else "link" if pair.ours.carrier else "no link"
         yield Doubt(kind=DoubtKind.NO_CARRIER, device=pair.device, theirs="no link", ours=ours)
     elif pair.ours and pair.ours.carrier and pair.ours.speed != pair.theirs.speed:

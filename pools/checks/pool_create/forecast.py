@@ -6,7 +6,7 @@ from typing import Final
 
 from pools.checks.facts import Facts, ServerFacts
 from pools.checks.finding import Finding, Severity, listed
-from pools.checks.registry import Side, check, refusal, warning
+from pools.checks.registry import Side, check, refusal, unknown, warning
 from pools.forecast.join import BondForecast, Doubt, DoubtKind, NetworkOutcome, Outcome, VLANForecast, VLANOutcome
 
 NETWORKING: Final = ("pif", "network", "bond", "vlan")
@@ -53,12 +53,15 @@ def bonds_can_be_made(facts: Facts, server: ServerFacts) -> Iterator[Finding]:
 def bond_cables_agree(facts: Facts, server: ServerFacts) -> Iterator[Finding]:
     """Neither link nor speed nor maker decide which NIC is taken; they hint at the wrong cable (get_pif_position)."""
     for bond in facts.forecast(server).bonds:
+        for doubt in bond.doubts:
+            if doubt.kind is DoubtKind.UNKNOWN:
+                yield unknown(server, f"the link of {doubt.device}")
         for code in dict.fromkeys(DOUBTS.values()):
             yield from _doubts(bond, code, server)
 
 
 def _doubts(bond: BondForecast, code: str, server: ServerFacts) -> Iterator[Finding]:
-    found = [doubt for doubt in bond.doubts if DOUBTS[doubt.kind] == code]
+    found = [doubt for doubt in bond.doubts if DOUBTS.get(doubt.kind) == code]
     theirs = list(dict.fromkeys(_seen(doubt) for doubt in found))
     ours = list(dict.fromkeys(doubt.ours for doubt in found if doubt.ours))
     said = list(dict.fromkeys(_compared(doubt) for doubt in found))

@@ -46,7 +46,11 @@ FITS = cards(NEW, 3)
 ON_VLAN = add(
     FITS, replace(PRIVATE, bridge="xapi1", name_label="Guests"), nic("new-1", "eth4", network="private", **FREE)
 )
-SWAPPED = add(FITS, nic("new-1", "eth2", network="new-1-n3", **FREE), nic("new-1", "eth3", network="new-1-n2", **FREE))
+SWAPPED = add(
+    FITS,
+    nic("new-1", "eth2", network="new-1-n3", metrics="new-1-m2", **FREE),
+    nic("new-1", "eth3", network="new-1-n2", metrics="new-1-m3", **FREE),
+)
 STRANDED = replace(
     NEW,
     snapshot=replace(

@@ -9,6 +9,7 @@ from pools.checks.registry import CellState, Report, Rule, Side, rules, run_chec
 from pools.xapi.messages import ABSENT, explain, find
 from tests.pools.checks.fine import FINE, NEW, OLD, add, facts, host, management, pool, server, software
 from tests.pools.checks.spoiled import RESTRICTED, SPOILED, cert
+from tests.pools.checks.spoiled_forecast import BONDED, FITS
 
 XAPI_ROWS = [str(row) for row in range(34)]
 SPLIT = {"5", "11", "13", "22"}
@@ -168,3 +169,10 @@ def test_an_address_that_is_none_is_unknown() -> None:
         severity=Severity.UNKNOWN,
         params=("new-1", "its management address"),
     )
+
+
+def test_a_link_that_was_not_read_is_unknown_and_not_fine() -> None:
+    dark = replace(FITS, snapshot=replace(FITS.snapshot, pif_metrics={}))
+    found = run_checks(facts(BONDED, dark)).about(NEW.uuid)
+    assert {(finding.code, finding.severity) for finding in found} == {("XENWEB_UNREADABLE", Severity.UNKNOWN)}
+    assert {finding.params[1] for finding in found} == {"the link of eth1", "the link of eth2"}
