@@ -38,10 +38,8 @@ class Freshness:
 def state(operation: Operation) -> Freshness:
     """Say when the plan was last compared with its servers."""
     watch = watch_of(operation)
-    asked, answered = moment(watch, "asked_at"), moment(watch, "answered_at")
-    waiting = asked is not None and (answered is None or answered < asked)
     return Freshness(
-        busy=waiting and asked is not None and timezone.now() - asked < GIVE_UP_AFTER,
+        busy=is_waiting(watch),
         checked_at=moment(watch, "checked_at") or operation.planned_at,
         unread=watch.get("unread", ""),
         unread_since=moment(watch, "unread_since"),
@@ -57,11 +55,23 @@ def moment(watch: Mapping[str, str], key: str) -> datetime | None:
     return parse_datetime(watch.get(key) or "")
 
 
-def due(operation: Operation) -> bool:
-    """Whether the plan waits for a person, and was neither made nor looked at just now."""
-    if operation.state not in WATCHED:
+def is_waiting(watch: Mapping[str, str]) -> bool:
+    """Whether a comparison was asked for and can still end."""
+    asked, answered = moment(watch, "asked_at"), moment(watch, "answered_at")
+    if asked is None or timezone.now() - asked > GIVE_UP_AFTER:
         return False
-    moments = [operation.planned_at, moment(watch_of(operation), "asked_at")]
+    return answered is None or answered < asked
+
+
+def due(operation: Operation) -> bool:
+    """Whether the plan waits for a person, and was neither made nor looked at just now.
+
+    While a worker reads, servers that hang hold it up: nobody else begins the same.
+    """
+    watch = watch_of(operation)
+    if operation.state not in WATCHED or (watch.get("taken_at") and is_waiting(watch)):
+        return False
+    moments = [operation.planned_at, moment(watch, "asked_at")]
     newest = max((each for each in moments if each is not None), default=None)
     return newest is None or timezone.now() - newest > FRESH_FOR
 

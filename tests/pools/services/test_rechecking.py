@@ -112,6 +112,18 @@ def test_many_who_look_ask_once_and_a_message_that_comes_twice_reads_once(
     assert len(lab.sim.calls("event.from")) == read
 
 
+def test_while_a_worker_reads_nobody_else_begins_the_same(lab: Lab) -> None:
+    planned = lab.planned()
+    Operation.objects.filter(pk=planned.pk).update(planned_at=timezone.now() - LONG)
+    planned.refresh_from_db()
+    rechecking.ask(planned)
+    taken = rechecking.take(str(planned.pk))
+    assert taken is not None
+    assert not rechecking.due(long_after(taken))
+    taken.report["watch"]["asked_at"] = (timezone.now() - 4 * LONG).isoformat()
+    assert rechecking.due(taken)
+
+
 def test_what_started_meanwhile_is_left_to_the_engine(lab: Lab) -> None:
     planned = lab.planned()
     Operation.objects.filter(pk=planned.pk).update(planned_at=timezone.now() - LONG)
