@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pools.checks.finding import UNREADABLE, Finding, Severity, listed
 from pools.checks.report import Report
+from pools.services import forcing
 from pools.services.examination import Examination
 from pools.services.preflight_grid import Grid
 from pools.xapi.messages import explain
@@ -32,6 +33,7 @@ class Card:
     about: frozenset[tuple[str, str]]
     again: str  # uuids of its servers, to be read again
     only: tuple[str, ...] = ()  # servers of which XAPI would tell nothing but this
+    force: tuple[forcing.Offer, ...] = ()  # servers whose join may, or may not, be forced past it
     fixes: tuple[tuple[str, str], ...] = ()  # label and URL of each plan that would solve it
 
 
@@ -71,12 +73,12 @@ def cards(report: Report) -> list[Card]:
     ordered = sorted(groups.values(), key=lambda group: SEVERITIES.index(group[0].severity))
     stops = [(report.servers[uuid], stop) for uuid, (_, stop) in report.first_refusals().items()]
     return [
-        card(f"finding-{number}", group, report.servers, tuple(name for name, stop in stops if stop in group))
+        card(f"finding-{number}", group, report, tuple(name for name, stop in stops if stop in group))
         for number, group in enumerate(ordered, start=1)
     ]
 
 
-def card(name: str, group: list[Finding], servers: Mapping[str, str], only: tuple[str, ...]) -> Card:
+def card(name: str, group: list[Finding], report: Report, only: tuple[str, ...]) -> Card:
     """Explain one group of equal findings."""
     first = group[0]
     explained = explain(first.code, first.params, first.values)
@@ -87,7 +89,7 @@ def card(name: str, group: list[Finding], servers: Mapping[str, str], only: tupl
         title=explained.title,
         explanation=explained.text,
         remedy=explained.remedy,
-        servers=tuple(servers.get(finding.subject, finding.subject) for finding in group),
+        servers=tuple(report.servers.get(finding.subject, finding.subject) for finding in group),
         theirs=first.theirs,
         ours=first.ours,
         theirs_label="This server" if len(group) == 1 else "These servers",
@@ -96,6 +98,7 @@ def card(name: str, group: list[Finding], servers: Mapping[str, str], only: tupl
         about=frozenset((finding.code, finding.subject) for finding in group),
         again=" ".join(finding.subject for finding in group),
         only=only,
+        force=forcing.offers(group, report),
     )
 
 
