@@ -1,6 +1,7 @@
 """What the checks look at: the frozen records of all servers concerned, at one moment."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pools.forecast.join import JoinForecast, forecast_join
@@ -15,6 +16,7 @@ class ServerFacts:
 
     ``error_code`` set: it could not be read; every rule that needs it answers "unknown".
     ``clock_skew`` in seconds: positive when its clock is ahead of ours; None when unread.
+    ``rests_on``: what else a plan rests on, in words: another plan looks at other things.
     """
 
     uuid: str
@@ -24,6 +26,7 @@ class ServerFacts:
     clock_skew: float | None = None
     error_code: str = ""
     error_params: tuple[str, ...] = ()
+    rests_on: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def readable(self) -> bool:

@@ -12,8 +12,8 @@ from pools.models import Server
 from pools.operations.reading import Reading, all_of
 from pools.xapi.endpoint import Endpoint, Login
 from pools.xapi.errors import XapiError
-from pools.xapi.gateway import DEFAULT, Xapi, open_session
-from pools.xapi.inventory import CLASSES, Snapshot
+from pools.xapi.gateway import DEFAULT, OF_JOINERS, Xapi, open_session
+from pools.xapi.inventory import Snapshot
 from pools.xapi.limits import LIMITS
 
 Summary = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -31,7 +31,7 @@ def begin(coordinator: Server, joining: Sequence[Server]) -> Reading:
     Interfaces of VMs are read of those that join: their VMs change networks, the pool's do not.
     """
     ways = connections.ways_to([coordinator, *joining])
-    asked = {server.uuid: partial(_read, server, ways[server.uuid], tuple(CLASSES)) for server in joining}
+    asked = {server.uuid: partial(_read, server, ways[server.uuid], OF_JOINERS) for server in joining}
     return Reading({coordinator.uuid: partial(_read, coordinator, ways[coordinator.uuid], DEFAULT)} | asked)
 
 
@@ -78,7 +78,8 @@ def unreadable(server: Server, error: XapiError) -> ServerFacts:
 def summary(facts: Facts, report: Report) -> dict[str, dict[str, dict[str, str]]]:
     """Return what a plan rests on: per server the values that matter and the findings; nothing that merely flickers."""
     joining = {server.uuid: own(server) | {"running VMs": running_vms(server)} for server in facts.joining}
-    servers = {facts.coordinator.uuid: own(facts.coordinator)} | joining
+    coordinator = facts.coordinator
+    servers = {coordinator.uuid: own(coordinator) | dict(coordinator.rests_on)} | joining
     for uuid, values in servers.items():
         values["findings"] = ", ".join(sorted({f.code for f in report.findings if f.subject == uuid}))
     return {"servers": servers}

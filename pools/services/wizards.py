@@ -7,6 +7,8 @@ from typing import Protocol
 from django.db import transaction
 
 from pools.models import Operation, OperationState, Server, User
+from pools.operations.fixes.fix import Fix
+from pools.operations.fixes.registry import FIXES
 from pools.services import examination, host_add, operations, overview, planning, pool_create
 from pools.services.errors import WrongState
 
@@ -141,6 +143,18 @@ NETWORK = Page(
 )
 NAME = Page(name="name", title="Name", keys=("name", "description"), answered=holds("name"))
 PLAN = Page(name="plan", title="Plan")
+WHAT = Page(name="fix", title="What")
+
+
+def nobody(_user: User) -> list[overview.PoolView]:
+    """The server of a fix is that of its finding; there is none to choose."""
+    return []
+
+
+def fix_wizard(fix: Fix) -> Wizard:
+    """Return the two pages of a fix: what it does, and its plan."""
+    return Wizard(title=fix.title, pages=(WHAT, PLAN), choose_servers=pool_create.choose_servers, candidates=nobody)
+
 
 WIZARDS: Mapping[str, Wizard] = {
     "pool_create": Wizard(
@@ -166,4 +180,5 @@ WIZARDS: Mapping[str, Wizard] = {
         candidates=pool_create.candidates,
         too_few="Choose the servers that are to join the pool.",
     ),
+    **{kind: fix_wizard(fix) for kind, fix in FIXES.items()},
 }

@@ -7,10 +7,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pools.access import needs
+from pools.access import needs, signed_in
 from pools.checks.accepting import pool_has_ha
 from pools.models import Operation, Role
-from pools.services import examination, preflight, preflight_csv, wizards
+from pools.services import cures, examination, fixes, preflight, preflight_csv, wizards
 from pools.services.examination import Examination
 from pools.views.wizard import answered, frame, wizard_page
 
@@ -28,6 +28,7 @@ def checks(request: HttpRequest, operation: Operation) -> HttpResponse:
     if request.method == "POST":
         again = request.POST.get("server", "").split()
         return answered(request, operation, partial(wizards.examine_again, again=again), "checks")
+    fixes.look_again(operation, signed_in(request))
     found = examination.state(operation)
     watching = "HX-Request" in request.headers
     if watching and found.running and not found.overdue and request.GET.get("seen") == found.version:
@@ -44,6 +45,7 @@ def grid(operation: Operation, found: Examination, *, everything: bool) -> dict[
     if found.report is None:
         return page
     shown = preflight.page(found, everything=everything)
+    shown["findings"] = cures.with_fixes(preflight.cards(found.report), found.report, operation)
     return page | shown | {"may_switch_ha": pool_has_ha(found.report)}
 
 

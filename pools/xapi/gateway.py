@@ -13,6 +13,7 @@ from pools.xapi.calls.caller import Param
 from pools.xapi.calls.ha import HaCalls
 from pools.xapi.calls.network import NetworkCalls
 from pools.xapi.calls.storage import StorageCalls
+from pools.xapi.calls.vm import VMCalls
 from pools.xapi.channel import Channel
 from pools.xapi.endpoint import Endpoint, Login, PeerCertificate, Secret
 from pools.xapi.errors import XapiError, XapiFailure, XapiUnreachable, without_frames
@@ -23,8 +24,9 @@ from pools.xapi.tables import Delta, Tables, Wire
 
 T = TypeVar("T")
 
-ON_DEMAND = frozenset({"vif"})  # a pool of 5,000 VMs has twice as many: read of servers that join, which have few
+ON_DEMAND = frozenset({"vif", "vdi", "vbd"})  # a pool of 5,000 VMs has many more of them
 DEFAULT = tuple(name for name in CLASSES if name not in ON_DEMAND)
+OF_JOINERS = (*DEFAULT, "vif")  # servers that join have few
 FROM_THE_BEGINNING = ""
 SNAPSHOT_SECONDS = 10.0
 TASK_POLL_SECONDS = 10.0
@@ -58,7 +60,7 @@ class HostState:
     address: str
 
 
-class Xapi(StorageCalls, NetworkCalls, HaCalls):
+class Xapi(StorageCalls, NetworkCalls, HaCalls, VMCalls):
     """One session. Not for two threads at once; end it by leaving ``open_session``."""
 
     def __init__(self, channel: Channel, hooks: WriteHooks | None = None) -> None:
@@ -193,6 +195,16 @@ class Xapi(StorageCalls, NetworkCalls, HaCalls):
     def ref_of(self, name: str, uuid: str) -> str:
         """Return the reference of an object now, or raise UUID_INVALID."""
         return self._text(f"{name}.get_by_uuid", uuid)
+
+    def found(self, name: str, uuid: str) -> tuple[str, Wire] | None:
+        """Return the reference and the record of an object now, or nothing when there is none of this uuid."""
+        try:
+            ref = self.ref_of(name, uuid)
+            return ref, self._record(name, ref)
+        except XapiFailure as failure:
+            if failure.code not in {"UUID_INVALID", "HANDLE_INVALID"}:
+                raise
+            return None
 
     def server_certificate(self, host_ref: str) -> PeerCertificate:
         """Return the certificate that this member shows to clients, learnt over our trusted connection."""

@@ -24,6 +24,8 @@ CLASSES: dict[str, tuple[str, type[r.Record]]] = {
     "tunnel": ("tunnels", r.TunnelRecord),
     "network_sriov": ("network_sriovs", r.NetworkSriovRecord),
     "sr": ("srs", r.SRRecord),
+    "vdi": ("vdis", r.VDIRecord),
+    "vbd": ("vbds", r.VBDRecord),
     "sm": ("sms", r.SMRecord),
     "pbd": ("pbds", r.PBDRecord),
     "pool_update": ("pool_updates", r.PoolUpdateRecord),
@@ -51,6 +53,8 @@ class Snapshot:
     tunnels: Mapping[str, r.TunnelRecord] = field(default_factory=dict)
     network_sriovs: Mapping[str, r.NetworkSriovRecord] = field(default_factory=dict)
     srs: Mapping[str, r.SRRecord] = field(default_factory=dict)
+    vdis: Mapping[str, r.VDIRecord] = field(default_factory=dict)
+    vbds: Mapping[str, r.VBDRecord] = field(default_factory=dict)
     sms: Mapping[str, r.SMRecord] = field(default_factory=dict)
     pbds: Mapping[str, r.PBDRecord] = field(default_factory=dict)
     pool_updates: Mapping[str, r.PoolUpdateRecord] = field(default_factory=dict)

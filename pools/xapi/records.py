@@ -147,6 +147,7 @@ class BondRecord(Record):
     slaves: tuple[str, ...] = ()
     primary_slave: str = NULL
     mode: str = "balance-slb"
+    properties: StrMap = field(default_factory=dict)
     links_up: int = 0
 
 
@@ -159,7 +160,9 @@ class VLANRecord(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class TunnelRecord(Record):
+    access_PIF: str = NULL
     transport_PIF: str = NULL
+    protocol: str = "gre"
     status: StrMap = field(default_factory=dict)
 
 
@@ -178,6 +181,19 @@ class SRRecord(Record):
     is_tools_sr: bool = False
     physical_size: int = 0
     physical_utilisation: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class VDIRecord(Record):
+    name_label: str = ""
+    SR: str = NULL
+
+
+@dataclass(frozen=True, kw_only=True)
+class VBDRecord(Record):
+    VM: str = NULL
+    VDI: str = NULL
+    currently_attached: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

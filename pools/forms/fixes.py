@@ -1,0 +1,93 @@
+"""What a person chooses for a fix; most ask nothing."""
+
+from collections.abc import Iterable, Mapping
+
+from django import forms
+
+from pools.operations.fixes.vms import CLEAN, DEFAULT_MINUTES, HARD, MIGRATE, SUSPEND
+from pools.services.fixes import FixPage
+from pools.xapi.records import VMRecord
+
+WAYS = {
+    CLEAN: "Shut down cleanly: the guest is asked, and takes its time",
+    SUSPEND: "Suspend: memory is kept on disk, and it goes on where it was",
+    MIGRATE: "Move to another host of its own pool, running",
+    HARD: "Hard shutdown: as if the power was cut; unsaved data in the guest is lost",
+}
+SHORT = {CLEAN: "Shut down cleanly", SUSPEND: "Suspend", MIGRATE: "Move away", HARD: "Hard shutdown"}
+LONGEST_MINUTES = 120
+
+
+class FixForm(forms.Form):
+    """A fix that asks nothing."""
+
+    def __init__(self, data: Mapping[str, object] | None = None, *, page: FixPage) -> None:
+        super().__init__(data)
+        self.page = page
+
+    def chosen(self) -> dict[str, object]:
+        """Return what is kept in the draft."""
+        return {}
+
+
+class VMsForm(FixForm):
+    """One way for all running VMs, or another one for some."""
+
+    how = forms.ChoiceField(label="All running VMs", widget=forms.RadioSelect, initial=CLEAN)
+    minutes = forms.IntegerField(
+        label="Minutes a clean shutdown may take",
+        min_value=1,
+        max_value=LONGEST_MINUTES,
+        initial=DEFAULT_MINUTES,
+        help_text="Then you are asked; nothing is forced by itself.",
+    )
+    sure = forms.BooleanField(label="I know that a hard shutdown may lose data in the guest", required=False)
+
+    def __init__(self, data: Mapping[str, object] | None = None, *, page: FixPage) -> None:
+        super().__init__(data, page=page)
+        ways = [way for way in WAYS if way != MIGRATE or page.may_migrate]
+        how = self.fields["how"]
+        if isinstance(how, forms.ChoiceField):
+            how.choices = [(way, WAYS[way]) for way in ways]
+        how.initial = page.chosen.get("how", CLEAN)
+        self.fields["minutes"].initial = page.chosen.get("minutes", DEFAULT_MINUTES)
+        single = page.chosen.get("vms", {})
+        for vm in page.vms:
+            self.fields[name_of(vm)] = forms.ChoiceField(
+                label=vm.name_label or vm.uuid,
+                required=False,
+                choices=[("", "As all"), *((way, SHORT[way]) for way in ways)],
+                initial=single.get(vm.uuid, "") if isinstance(single, Mapping) else "",
+            )
+
+    def clean(self) -> dict[str, object]:
+        """A hard shutdown is said twice."""
+        given: dict[str, object] = dict(super().clean() or {})
+        if HARD in {given.get("how"), *self.single(given).values()} and not given.get("sure"):
+            self.add_error("sure", "A hard shutdown is chosen: say that you know what it does.")
+        return given
+
+    def single(self, given: Mapping[str, object]) -> dict[str, str]:
+        """The VMs that are treated otherwise."""
+        found = {vm.uuid: str(given.get(name_of(vm)) or "") for vm in self.page.vms}
+        return {uuid: way for uuid, way in found.items() if way}
+
+    def chosen(self) -> dict[str, object]:
+        given = self.cleaned_data
+        return {"how": given["how"], "minutes": given["minutes"], "vms": self.single(given)}
+
+    def of_vms(self) -> Iterable[tuple[VMRecord, forms.BoundField]]:
+        """The table of the page."""
+        return [(vm, self[name_of(vm)]) for vm in self.page.vms]
+
+
+def name_of(vm: VMRecord) -> str:
+    return f"vm-{vm.uuid}"
+
+
+FORMS: Mapping[str, type[FixForm]] = {"fix_vms": VMsForm}
+
+
+def form_of(kind: str) -> type[FixForm]:
+    """Return the form of a fix."""
+    return FORMS.get(kind, FixForm)

@@ -1,0 +1,44 @@
+"""From a finding's card to the plan that solves it, and back to the checks."""
+
+from http import HTTPStatus
+
+from pools.models import Operation, Role
+from pools.services import examination, operations, planning
+from simulator.scenes.spoil_state import run_vm
+from tests.fixtures.lab import Lab
+from tests.fixtures.people import Places, SignIn, make_person
+
+
+def examined(operation: Operation, lab: Lab) -> Operation:
+    examination.ask(operation=operation, user=lab.owner)
+    examination.run(str(operation.pk))
+    operation.refresh_from_db()
+    return operation
+
+
+def test_the_way_from_a_card_to_the_plan_and_back(lab: Lab, sign_in: SignIn) -> None:
+    run_vm(lab.sim.hosts[1], lab.sim.hosts[0])
+    parent, otto = examined(lab.draft(), lab), sign_in(lab.owner)
+    url = f"/operations/{parent.pk}/fix/vms/{lab.servers[1].uuid}/"
+    assert f'href="{url}"' in otto.get(f"/operations/{parent.pk}/checks/").content.decode()
+    assert "no other host in its pool" in otto.get(url).content.decode()
+    hard = otto.post(url, {"how": "hard", "minutes": "5"})
+    assert hard.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    where = otto.post(url, {"how": "clean", "minutes": "5"}).headers["Location"]
+    fix = Operation.objects.get(parent=parent)
+    assert where == f"/operations/{fix.pk}/plan/"
+    planning.run(str(fix.pk))
+    shown = otto.get(where).content.decode()
+    assert "Async.VM.clean_shutdown(intranet" in shown
+    assert f'href="/operations/{fix.pk}/fix/"' in shown
+    fix.refresh_from_db()
+    lab.run(operations.start(operation=fix, user=lab.owner))
+    assert "Reading 2 servers" in otto.get(f"/operations/{parent.pk}/checks/").content.decode()
+
+
+def test_only_the_operators_of_a_draft_mend_its_servers(lab: Lab, sign_in: SignIn, places: Places) -> None:
+    url = f"/operations/{lab.draft().pk}/fix/vms/{lab.servers[1].uuid}/"
+    stranger = sign_in(make_person("stranger", Role.ADMINISTRATOR, places.theirs))
+    assert stranger.get(url).status_code == HTTPStatus.NOT_FOUND
+    assert sign_in(make_person("vic", Role.VIEWER)).get(url).status_code == HTTPStatus.FORBIDDEN
+    assert sign_in(lab.owner).get(url.replace("/vms/", "/nothing/")).status_code == HTTPStatus.NOT_FOUND
