@@ -33,7 +33,11 @@ def test_the_way_from_a_card_to_the_plan_and_back(lab: Lab, sign_in: SignIn) -> 
     assert f'href="/operations/{fix.pk}/fix/"' in shown
     fix.refresh_from_db()
     lab.run(operations.start(operation=fix, user=lab.owner))
-    assert "Reading 2 servers" in otto.get(f"/operations/{parent.pk}/checks/").content.decode()
+    otto.get(f"/operations/{parent.pk}/checks/")
+    parent.refresh_from_db()
+    assert examination.state(parent).running
+    examination.run(str(parent.pk))
+    assert f'href="{url}"' not in otto.get(f"/operations/{parent.pk}/checks/").content.decode()
 
 
 def test_only_the_operators_of_a_draft_mend_its_servers(lab: Lab, sign_in: SignIn, places: Places) -> None:
