@@ -137,7 +137,7 @@ def _storage(forecast: JoinForecast, member: Member) -> Iterator[Finding]:
     state = {sr.uuid: "connected" if ref in plugged else "not connected" for ref, sr in after.srs.items()}
     for sr in (*forecast.storage.coming, *forecast.storage.plugged):
         seen = state.get(sr.uuid, "no record of it")
-        if seen != "connected":
+        if seen != "connected" and (sr.connected or sr.uuid not in state):
             yield _differs("XENWEB_STORAGE_NOT_AS_FORECAST", seen, "connected", sr.name)
 
 

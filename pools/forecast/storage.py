@@ -1,5 +1,6 @@
 """What becomes of a joining server's storage, and what of the pool's it must reach (create_storage.ml)."""
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from pools.xapi.inventory import Snapshot
@@ -8,11 +9,12 @@ from pools.xapi.records import SRRecord
 
 @dataclass(frozen=True, kw_only=True)
 class StorageName:
-    """An SR, as a person knows it."""
+    """An SR, as a person knows it; ``connected``: what its server will be once the toolstack has started."""
 
     uuid: str
     name: str
     type: str
+    connected: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +33,16 @@ def forecast_storage(pool: Snapshot, joiner: Snapshot) -> StorageForecast:
     shared = [sr for ref, sr in pool.srs.items() if sr.shared and ref in connected]
     return StorageForecast(
         default_lost=default.name_label if default else "",
-        coming=_named(list(joiner.srs.values())),
-        plugged=_named(shared),
+        coming=_named(joiner.srs.values(), {pbd.SR for pbd in joiner.pbds.values() if pbd.currently_attached}),
+        plugged=_named(shared, connected),
     )
 
 
-def _named(srs: list[SRRecord]) -> tuple[StorageName, ...]:
-    """All but the tools SR, of which the pool has its own."""
-    found = [StorageName(uuid=sr.uuid, name=sr.name_label, type=sr.type) for sr in srs if not sr.is_tools_sr]
+def _named(srs: Iterable[SRRecord], connected: Container[str]) -> tuple[StorageName, ...]:
+    """All but the tools SR, of which the pool has its own; what was not connected before is not counted on."""
+    found = [
+        StorageName(uuid=sr.uuid, name=sr.name_label, type=sr.type, connected=sr.ref in connected)
+        for sr in srs
+        if not sr.is_tools_sr
+    ]
     return tuple(sorted(found, key=lambda each: each.name))

@@ -120,6 +120,18 @@ def test_storage_that_is_not_connected_is_found(parity: Parity) -> None:
     assert told(found(parity, pbds=pbds)) == [expected]
 
 
+def test_storage_that_was_not_connected_before_the_join_need_not_be_so_after_it(parity: Parity) -> None:
+    storage = parity.forecast.storage
+    local = next(sr for sr in storage.coming if sr.name == "Local storage")
+    away = replace(storage, coming=(replace(local, connected=False),), plugged=())
+    forecast = replace(parity.forecast, storage=away)
+    without_pbds = replace(parity.after, pbds={})
+    assert compare(forecast, without_pbds, parity.host.uuid) == []
+    assert told(compare(forecast, replace(without_pbds, srs={}), parity.host.uuid)) == [
+        ("XENWEB_STORAGE_NOT_AS_FORECAST", "Local storage", "connected", "no record of it")
+    ]
+
+
 def test_vms_that_did_not_come_are_an_error_with_their_names(parity: Parity) -> None:
     gone = [ref for ref, vm in parity.after.vms.items() if vm.name_label == "db"]
     (finding,) = found(parity, vms=without(parity.after.vms, *gone))
