@@ -1,6 +1,6 @@
 """The table of addresses: servers × networks, each cell a little form; whatever was typed stays as it was typed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import Final
@@ -30,6 +30,7 @@ class Cell:
     netmask: str = ""
     gateway: str = ""
     dns: str = ""
+    absent: bool = False
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -67,12 +68,13 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """What the table is judged against: networks and servers, taken addresses, forecasts by server."""
+    """What the table is judged against; ``absent``: networks and servers that will have no interface there."""
 
     networks: Sequence[AddressNetwork]
     servers: Sequence[Server]
     taken: Mapping[str, Taken]
     forecasts: Mapping[str, JoinForecast]
+    absent: Collection[tuple[str, str]] = ()
 
 
 class AddressTable:
@@ -82,7 +84,7 @@ class AddressTable:
         self.ground = ground
         self.elsewhere = {network.uuid for network in ground.networks} & set(elsewhere)
         self.cells = {
-            (network.uuid, server.uuid): _cell(server, network, typed)
+            (network.uuid, server.uuid): _cell(server, network, typed, ground.absent)
             for network in ground.networks
             if not network.only_ipv6
             for server in ground.servers
@@ -166,8 +168,8 @@ class AddressTable:
             yield "elsewhere", f"The coordinator’s subnet here is {subnet}. Confirm below that another one is meant."
 
 
-def _cell(server: Server, network: AddressNetwork, typed: Typed) -> Cell:
-    cell = Cell(server=server, network=network)
+def _cell(server: Server, network: AddressNetwork, typed: Typed, absent: Collection[tuple[str, str]]) -> Cell:
+    cell = Cell(server=server, network=network, absent=(network.uuid, server.uuid) in absent)
     given = typed.get(cell.key, {})
     for name in FIELDS:
         setattr(cell, name, storable(given.get(name, ""), LONGEST))

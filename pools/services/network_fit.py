@@ -21,6 +21,7 @@ from pools.xapi.inventory import Snapshot
 from pools.xapi.records import HostRecord
 
 STATES = ("error", "unknown", "warning", "info")
+ABSENT: frozenset[object] = frozenset({Outcome.NONE, Outcome.STOLEN, VLANOutcome.NOTHING, VLANOutcome.OFF})
 MARKS: Mapping[object, str] = {
     Outcome.FULL: "ok",
     Outcome.PARTIAL: "warning",
@@ -131,8 +132,18 @@ class Fit:
         vlans = {vlan.network_uuid: MARKS[vlan.outcome] for vlan in self.forecast.vlans}
         if network.uuid in bonds or network.uuid in vlans:
             return bonds.get(network.uuid) or vlans[network.uuid]
-        reached = {self.map.uplinks[row.lands].network_uuid for row in self.map.rows if row.theirs and row.lands >= 0}
-        return "ok" if network.uuid in reached else "warning"
+        return "ok" if network.uuid in self.reached else "warning"
+
+    @cached_property
+    def reached(self) -> set[str]:
+        """The networks that the server's NICs serve."""
+        return {self.map.uplinks[row.lands].network_uuid for row in self.map.rows if row.theirs and row.lands >= 0}
+
+    def lacks(self, network_uuid: str) -> bool:
+        """Whether the server will have no interface on this network: then it can be given no address there."""
+        bonds = {bond.network_uuid: bond.outcome in ABSENT for bond in self.forecast.bonds}
+        made = bonds | {vlan.network_uuid: vlan.outcome in ABSENT for vlan in self.forecast.vlans}
+        return self.readable and made.get(network_uuid, network_uuid not in self.reached)
 
 
 def known(operation: Operation) -> list[Known]:

@@ -75,11 +75,14 @@ def place(request: HttpRequest, operation: Operation) -> str:
 
 def ground_of(servers: Sequence[Known], found: Sequence[Fit]) -> Ground:
     """What addresses are judged against; servers stand by name, whatever is wrong with them."""
+    networks = address_networks(servers[0].snapshot)
+    lacking = [(network.uuid, fit.server.uuid) for network in networks for fit in found if fit.lacks(network.uuid)]
     return Ground(
-        networks=address_networks(servers[0].snapshot),
+        networks=networks,
         servers=[each.server for each in servers[1:]],
         taken=taken_addresses(each.snapshot for each in servers),
         forecasts={fit.server.uuid: fit.forecast for fit in found},
+        absent=lacking,
     )
 
 

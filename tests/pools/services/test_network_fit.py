@@ -44,6 +44,9 @@ def test_the_worst_server_stands_first_and_each_network_has_a_mark(museum: Joini
     assert marks["m02-impossible"]["Guests 10"] == "warning"
     assert marks["m02-impossible"]["Pool-wide network 4"] == "warning"
     assert marks["m16-no-card"]["Storage bond"] == "warning"
+    lacking = {network.name for network in networks if found["m02-impossible"].lacks(network.uuid)}
+    assert lacking == {network.name for network in networks} - {"Management bond"}
+    assert not any(found["m16-no-card"].lacks(network.uuid) for network in networks)
 
 
 def test_what_needs_a_look_is_said_with_names_and_what_fits_is_folded(museum: Joining) -> None:
