@@ -87,6 +87,9 @@ def advance(operation: Operation) -> int | None:
     if left is None:
         end_of_lanes(operation, lanes.parked_steps(steps))
         return None
+    if left.state in UNSETTLED:
+        move_operation(operation, OperationState.NEEDS_ATTENTION)
+        return None
     if operation.stop_requested:
         end(operation, OperationState.STOPPED, "Stopped at a safe point, as asked; nothing is half done.")
         return None
