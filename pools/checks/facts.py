@@ -17,6 +17,7 @@ class ServerFacts:
     ``error_code`` set: it could not be read; every rule that needs it answers "unknown".
     ``clock_skew`` in seconds: positive when its clock is ahead of ours; None when unread.
     ``rests_on``: what else a plan rests on, in words: another plan looks at other things.
+    ``heartbeat_srs``: uuids of the SRs that hold the heartbeat disks of its pool's HA.
     """
 
     uuid: str
@@ -24,6 +25,7 @@ class ServerFacts:
     address: str
     snapshot: Snapshot
     clock_skew: float | None = None
+    heartbeat_srs: tuple[str, ...] = ()
     error_code: str = ""
     error_params: tuple[str, ...] = ()
     rests_on: Mapping[str, str] = field(default_factory=dict)

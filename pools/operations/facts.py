@@ -48,12 +48,14 @@ def _read(server: Server, way: tuple[Endpoint, Login] | XapiError, classes: Coll
 def read(server: Server, xapi: Xapi, classes: Collection[str] = DEFAULT) -> ServerFacts:
     """Read one server through an open session."""
     tables = xapi.snapshot(classes)
+    snapshot = Snapshot.from_wire(tables, xapi.unread)
     return ServerFacts(
         uuid=server.uuid,
         name_label=server.name_label,
         address=server.address,
-        snapshot=Snapshot.from_wire(tables, xapi.unread),
+        snapshot=snapshot,
         clock_skew=xapi.clock_skew(),
+        heartbeat_srs=xapi.heartbeat_srs(snapshot.pool.ha_statefiles) if snapshot.pool.ha_enabled else (),
     )
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from pools.checks.facts import Facts
+from pools.operations.joins import joins
 from pools.operations.kind import Choices
-from pools.operations.pool_create import PoolCreate, confirm, join
+from pools.operations.pool_create import PoolCreate, confirm
 from pools.operations.step import Step
 
 
 def plan(facts: Facts, choices: Choices) -> tuple[Step, ...]:
-    """One server after the other, as in pool_create."""
-    joins = [step for server in facts.joining for step in join(facts, server, choices)]
-    return (*joins, confirm(facts))
+    """The same lanes as in pool_create."""
+    return (*joins(facts, choices), confirm(facts))
 
 
 class HostAdd(PoolCreate):

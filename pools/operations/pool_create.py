@@ -1,18 +1,19 @@
 """Create a pool: name the coordinator's pool, then let each server join and wait until it is a member at work."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from pools import inventories
-from pools.checks.facts import Facts, ServerFacts
+from pools.checks.facts import Facts
 from pools.checks.registry import Report, run_checks
 from pools.models import Operation, Server, StepState
 from pools.operations import facts as live
 from pools.operations.choices import accepted
 from pools.operations.context import Context
-from pools.operations.forcing import forced_params
 from pools.operations.joining import AwaitMember, JoinPool
+from pools.operations.joins import STEPS as JOINING
+from pools.operations.joins import address_of, joins
 from pools.operations.kind import Choices
 from pools.operations.naming import NamePool
 from pools.operations.step import Step
@@ -74,11 +75,11 @@ class ConfirmPool(Step):
         return self.verify(ctx)
 
 
-STEPS: Final[Sequence[type[Step]]] = (NamePool, JoinPool, AwaitMember, ConfirmPool)
+STEPS: Final[Sequence[type[Step]]] = (NamePool, *JOINING, ConfirmPool)
 
 
 def plan(facts: Facts, choices: Choices) -> tuple[Step, ...]:
-    """One server after the other: two joins at once are not safe at the pool's size limit (xapi_host.ml, create)."""
+    """Name the pool first, and say at the end what XAPI itself says."""
     coordinator = facts.coordinator
     naming = NamePool(
         coordinator_uuid=coordinator.uuid,
@@ -91,8 +92,7 @@ def plan(facts: Facts, choices: Choices) -> tuple[Step, ...]:
         old_name=coordinator.snapshot.pool.name_label,
         old_description=coordinator.snapshot.pool.name_description,
     )
-    joins = [step for server in facts.joining for step in join(facts, server, choices)]
-    return (naming, *joins, confirm(facts))
+    return (naming, *joins(facts, choices), confirm(facts))
 
 
 def confirm(facts: Facts) -> ConfirmPool:
@@ -102,35 +102,6 @@ def confirm(facts: Facts) -> ConfirmPool:
         coordinator_name=facts.coordinator.name_label,
         member_uuids=[server.uuid for server in facts.joining],
     )
-
-
-def join(facts: Facts, server: ServerFacts, choices: Choices) -> Iterator[Step]:
-    """The two steps that make one server a member."""
-    coordinator = facts.coordinator
-    yield JoinPool(
-        host_uuid=server.uuid,
-        host_name=server.name_label,
-        host_address=server.address,
-        host_username=choices.usernames[server.uuid],
-        old_pool_uuid=server.snapshot.pool.uuid,
-        coordinator_uuid=coordinator.uuid,
-        coordinator_name=coordinator.name_label,
-        coordinator_address=address_of(coordinator),
-        username=choices.usernames[coordinator.uuid],
-        facts=live.own(server),
-        **forced_params(facts, server, choices),
-    )
-    yield AwaitMember(
-        host_uuid=server.uuid,
-        host_name=server.name_label,
-        coordinator_uuid=coordinator.uuid,
-        coordinator_name=coordinator.name_label,
-    )
-
-
-def address_of(coordinator: ServerFacts) -> str:
-    """The address that the pool itself uses: members keep it as their coordinator's."""
-    return coordinator.host.address or coordinator.address
 
 
 class PoolCreate:

@@ -17,7 +17,7 @@ from pools.xapi.calls.vm import VMCalls
 from pools.xapi.channel import Channel
 from pools.xapi.endpoint import Endpoint, Login, PeerCertificate, Secret
 from pools.xapi.errors import XapiError, XapiFailure, XapiUnreachable, without_frames
-from pools.xapi.inventory import CLASSES
+from pools.xapi.inventory import CLASSES, SPELLED
 from pools.xapi.limits import LIMITS, Deadline, Limits
 from pools.xapi.records import TaskRecord
 from pools.xapi.tables import Delta, Tables, Wire
@@ -125,7 +125,7 @@ class Xapi(StorageCalls, NetworkCalls, HaCalls, VMCalls):
 
     def records(self, name: str) -> dict[str, Wire]:
         """Read every record of one class: cheaper than events, which XAPI gathers for 50 ms, where none follow."""
-        return self._understood(shapes.records, self._channel.read(f"{name}.get_all_records"))
+        return self._understood(shapes.records, self._channel.read(f"{SPELLED.get(name, name)}.get_all_records"))
 
     def has_host(self, uuid: str) -> bool:
         """Whether the pool has a member of this uuid."""

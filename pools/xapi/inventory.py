@@ -35,6 +35,9 @@ CLASSES: dict[str, tuple[str, type[r.Record]]] = {
     "sdn_controller": ("sdn_controllers", r.SDNControllerRecord),
 }
 
+# As messages spell the classes that are not in lower case.
+SPELLED = {name.lower(): name for name in ("VM", "VIF", "PIF", "PIF_metrics", "Bond", "VLAN", "SR", "SM", "PBD")}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:

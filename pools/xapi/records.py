@@ -42,6 +42,9 @@ class PoolRecord(Record):
     master: str = NULL
     default_SR: str = NULL
     ha_enabled: bool = False
+    ha_statefiles: tuple[str, ...] = ()
+    ha_configuration: StrMap = field(default_factory=dict)
+    ha_host_failures_to_tolerate: int = 0
     restrictions: StrMap = field(default_factory=dict)
     cpu_info: StrMap = field(default_factory=dict)
     current_operations: StrMap = field(default_factory=dict)
@@ -115,6 +118,7 @@ class PIFRecord(Record):
     IP: str = ""
     netmask: str = ""
     gateway: str = ""
+    DNS: str = ""
     IPv6: tuple[str, ...] = ()
     primary_address_type: str = "IPv4"
     bond_slave_of: str = NULL

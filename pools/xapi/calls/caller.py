@@ -21,6 +21,10 @@ class Caller(ABC):
         """Send a changing call without a task, at most once."""
 
     @abstractmethod
+    def _text(self, method: str, *params: str) -> str:
+        """Read a text."""
+
+    @abstractmethod
     def _pool_ref(self) -> str:
         """Return the reference of the one pool."""
 

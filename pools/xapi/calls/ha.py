@@ -3,10 +3,24 @@
 from collections.abc import Mapping, Sequence
 
 from pools.xapi.calls.caller import Caller
+from pools.xapi.errors import XapiFailure
 
 
 class HaCalls(Caller):
     """The high-availability messages of a session."""
+
+    def heartbeat_srs(self, statefiles: Sequence[str]) -> tuple[str, ...]:
+        """Return the uuids of the SRs on which these heartbeat disks (pool.ha_statefiles) lie; gone ones are left."""
+        found = {self._sr_of(vdi) for vdi in statefiles}
+        return tuple(sorted(found - {""}))
+
+    def _sr_of(self, vdi: str) -> str:
+        try:
+            return self._text("SR.get_uuid", self._text("VDI.get_SR", vdi))
+        except XapiFailure as failure:
+            if failure.code not in {"HANDLE_INVALID", "UUID_INVALID"}:
+                raise
+            return ""
 
     def pool_disable_ha(self) -> str:
         """Async.pool.disable_ha; returns the task's reference."""

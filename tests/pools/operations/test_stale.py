@@ -49,7 +49,7 @@ def test_a_plan_that_began_to_run_keeps_its_evidence_when_it_is_made_anew(lab: L
     operation.refresh_from_db()
     assert operation.state == OperationState.CANCELLED
     assert set(operation.journal.values_list("pk", "step")) > before
-    assert operation.steps.count() == 4
+    assert operation.steps.count() == 6
     assert "was xs-02" in str(Attempt.objects.get(step__operation=operation).evidence)
     assert operation.journal.filter(text__contains="as another operation").exists()
     assert (anew.draft["name"], anew.created_by, set(anew.servers.all())) == ("One", lab.owner, set(lab.servers))

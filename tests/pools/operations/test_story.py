@@ -76,7 +76,7 @@ def test_expected_times_come_from_what_was_done_before(lab: Lab) -> None:
 
 def test_a_plan_names_calls_undo_and_interruption(lab: Lab) -> None:
     steps = {step.kind: step for step in lab.planned().steps.all()}
-    assert list(steps) == ["NamePool", "JoinPool", "AwaitMember", "ConfirmPool"]
+    assert list(steps) == ["NamePool", "JoinPool", "AwaitMember", "ProveLogin", "CompareMember", "ConfirmPool"]
     join = steps["JoinPool"]
     first, second = lab.sim.hosts
     assert join.call.startswith(f'Async.pool.join("{first.address}", ')

@@ -78,7 +78,7 @@ def test_an_approver_who_loses_his_role_pauses_the_run(lab: Lab, junior: User) -
     Grant.objects.filter(user=lab.owner).delete()
     lab.run(operation)
     assert operation.steps.get(seq=1).error_code == "XENWEB_RIGHT_LOST"
-    assert operation.steps.exclude(seq=1).filter(state=StepState.PENDING).count() == 3
+    assert operation.steps.exclude(seq=1).filter(state=StepState.PENDING).count() == 5
 
 
 def test_a_key_of_another_form_is_refused(lab: Lab) -> None:

@@ -35,7 +35,8 @@ def test_a_plan_is_made_by_the_worker(lab: Lab) -> None:
     assert planning.page(operation, lab.owner)["preparing"]
     page = planning.page(made(operation), lab.owner)
     assert (page["ready"], page["preparing"], page["decision"]) == (True, False, "run")
-    assert [step.kind for step in operation.steps.all()] == ["NamePool", "JoinPool", "AwaitMember", "ConfirmPool"]
+    kinds = ["NamePool", "JoinPool", "AwaitMember", "ProveLogin", "CompareMember", "ConfirmPool"]
+    assert [step.kind for step in operation.steps.all()] == kinds
 
 
 def test_nobody_makes_a_plan_that_was_not_asked_for(lab: Lab) -> None:

@@ -128,7 +128,7 @@ def test_what_was_planned_once_is_cancelled_and_keeps_its_journal(lab: Lab) -> N
     drafts.discard(operation=edited, user=lab.owner)
     for operation in (planned, edited):
         assert fresh(operation).state == OperationState.CANCELLED
-        assert operation.journal.filter(text__startswith="A plan of 4 steps").exists()
+        assert operation.journal.filter(text__startswith="A plan of 6 steps").exists()
 
 
 def test_a_draft_is_discarded_by_who_began_it_or_by_an_administrator_of_its_pools(lab: Lab) -> None:

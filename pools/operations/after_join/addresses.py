@@ -1,0 +1,181 @@
+"""Addresses of a new member's other interfaces, as they were given in the wizard; and management, where it belongs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pools import connections
+from pools.operations.after_join.member import MemberStep, member_of
+from pools.operations.context import Context
+from pools.operations.step import Differs, ReversibleStep
+from pools.operations.xe import xe
+from pools.xapi.calls.network import Address
+from pools.xapi.endpoint import Endpoint
+from pools.xapi.errors import XapiError
+from pools.xapi.inventory import Snapshot
+from pools.xapi.probe import coordinator_of
+from pools.xapi.records import NULL, PIFRecord
+
+CLASSES = ("host", "pif", "network")
+OFF = Address(mode="None")
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterfaceStep(MemberStep):
+    """A step on the member's interface on one network, whichever PIF that is by then."""
+
+    coordinator_address: str
+    username: str
+    network_uuid: str
+    network_name: str
+
+    def pif(self, ctx: Context) -> PIFRecord | None:
+        """Return the interface that can have an address: a member of a bond cannot."""
+        snapshot = Snapshot.from_wire({name: ctx.pool().records(name) for name in CLASSES})
+        host = member_of(snapshot, self.host_uuid)
+        there = [
+            pif
+            for pif in snapshot.pifs.values()
+            if pif.host == host.ref and pif.bond_slave_of == NULL and self._is_there(snapshot, pif)
+        ]
+        return there[0] if len(there) == 1 else None
+
+    def _is_there(self, snapshot: Snapshot, pif: PIFRecord) -> bool:
+        return pif.network in snapshot.networks and snapshot.networks[pif.network].uuid == self.network_uuid
+
+    def pif_or_stop(self, ctx: Context) -> PIFRecord:
+        """Return the interface, or ask a person: without one there is nothing to give an address to."""
+        pif = self.pif(ctx)
+        if pif is None:
+            raise Differs("XENWEB_NO_INTERFACE", (self.host_name, self.network_name))
+        return pif
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiveAddress(InterfaceStep, ReversibleStep):
+    """PIF.reconfigure_ip on an interface that does not carry management, then PIF.plug (xapi_pif.ml)."""
+
+    mode: str
+    ip: str
+    netmask: str
+    gateway: str
+    dns: str
+
+    @property
+    def address(self) -> Address:
+        return Address(mode=self.mode, ip=self.ip, netmask=self.netmask, gateway=self.gateway, dns=self.dns)
+
+    @property
+    def title(self) -> str:
+        what = f"{self.ip}/{self.netmask}" if self.mode == "Static" else "an address by DHCP"
+        return f"Give {self.host_name} {what} on {self.network_name}"
+
+    @property
+    def call(self) -> str:
+        values = f'"{self.mode}", "{self.ip}", "{self.netmask}", "{self.gateway}", "{self.dns}"'
+        where = f"the interface of {self.host_name} on {self.network_name}"
+        return f"Async.PIF.reconfigure_ip({where}, {values}) on {self.coordinator_name}"
+
+    @property
+    def xe(self) -> str:
+        values = {"uuid": "<PIF>", "mode": self.mode.lower(), "IP": self.ip, "netmask": self.netmask}
+        given = values | {"gateway": self.gateway, "DNS": self.dns}
+        return xe(
+            self.coordinator_address,
+            self.username,
+            "pif-reconfigure-ip",
+            {key: value for key, value in given.items() if value},
+        )
+
+    @property
+    def undo_text(self) -> str:
+        return "The interface gets no address again."
+
+    @property
+    def look_at(self) -> Sequence[str]:
+        return (f"{self.coordinator_name}: “xe pif-list host-uuid={self.host_uuid} params=device,IP,netmask”.",)
+
+    def verify(self, ctx: Context) -> bool:
+        pif = self.pif(ctx)
+        return pif is not None and pif.currently_attached and configured(pif) == comparable(self.address)
+
+    def run(self, ctx: Context) -> None:
+        pif = self.pif_or_stop(ctx)
+        if pif.management:
+            raise Differs("XENWEB_MANAGEMENT_INTERFACE", (self.host_name, self.network_name))
+        if configured(pif) != comparable(self.address):
+            ctx.follow(ctx.pool(), ctx.pool().pif_reconfigure_ip(pif.ref, self.address))
+        if ctx.doubt is None and not self.pif_or_stop(ctx).currently_attached:
+            ctx.follow(ctx.pool(), ctx.pool().pif_plug(pif.ref))
+
+    def undo(self, ctx: Context) -> None:
+        pif = self.pif(ctx)
+        if pif is not None and not pif.management and pif.ip_configuration_mode != OFF.mode:
+            ctx.follow(ctx.pool(), ctx.pool().pif_reconfigure_ip(pif.ref, OFF))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveManagement(InterfaceStep):
+    """host.management_reconfigure to the interface on the pool's management network (xapi_host.ml).
+
+    The way back is the same call with the old interface; by hand, since the old address may be gone.
+    """
+
+    ip: str
+
+    @property
+    def title(self) -> str:
+        return f"Move the management of {self.host_name} to {self.network_name}"
+
+    @property
+    def call(self) -> str:
+        where = f"the interface of {self.host_name} on {self.network_name}"
+        return f"Async.host.management_reconfigure({where}) on {self.coordinator_name}"
+
+    @property
+    def xe(self) -> str:
+        return xe(self.coordinator_address, self.username, "host-management-reconfigure", {"pif-uuid": "<PIF>"})
+
+    @property
+    def interruption(self) -> str:
+        return f"{self.host_name} cannot be managed for some seconds, and answers at {self.ip} from then on."
+
+    @property
+    def look_at(self) -> Sequence[str]:
+        return (
+            f"{self.host_name}: does it answer at {self.ip}, or still at its old address?",
+            f"{self.host_name}, on its console: “xe host-management-reconfigure pif-uuid=…” or “xe-reset-networking”.",
+        )
+
+    def verify(self, ctx: Context) -> bool:
+        pif = self.pif(ctx)
+        if pif is None or not pif.management:
+            return False
+        return self._answers(ctx)
+
+    def _answers(self, ctx: Context) -> bool:
+        """The member itself answers at its new address, with the certificate that is trusted."""
+        known = ctx.server(self.host_uuid)
+        try:
+            address = connections.allowed_address(self.ip, known.port)
+            return coordinator_of(Endpoint(address=address, port=known.port, pin=known.pin)) != ""
+        except XapiError as error:
+            ctx.notes.missing = f"{self.host_name} does not answer at {self.ip} ({error.code})."
+            return False
+
+    def run(self, ctx: Context) -> None:
+        pif = self.pif_or_stop(ctx)
+        if self.ip != pif.IP or not pif.currently_attached:
+            raise Differs("XENWEB_INTERFACE_WITHOUT_ADDRESS", (self.host_name, self.network_name, self.ip))
+        if not pif.management:
+            ctx.follow(ctx.pool(), ctx.pool().host_management_reconfigure(pif.ref))
+
+
+def configured(pif: PIFRecord) -> Address:
+    """Return the interface's configuration, as far as its mode counts it."""
+    given = Address(mode=pif.ip_configuration_mode, ip=pif.IP, netmask=pif.netmask, gateway=pif.gateway, dns=pif.DNS)
+    return comparable(given)
+
+
+def comparable(address: Address) -> Address:
+    """Only a static configuration has values of its own."""
+    return address if address.mode == "Static" else replace(OFF, mode=address.mode)
