@@ -26,7 +26,7 @@ def errors(request: HttpRequest) -> HttpResponse:
         "groups": groups,
         "count": sum(len(group) for group in groups.values()),
         "q": words,
-        "subject": chosen,
+        "chosen": chosen,
         "subjects": sorted(SUBJECTS),
     }
     return render(request, "pools/errors.html", context)

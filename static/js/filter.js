@@ -1,5 +1,5 @@
 // Search: <input type="search" data-filter="#id"> hides the [data-filter-row] of #id that lack the words,
-// and each [data-filter-group] of which nothing is left.
+// and each [data-filter-group] of which nothing is left; a closed one opens while there are words.
 const search = (input) => {
   const target = document.querySelector(input.dataset.filter);
   if (!target) return;
@@ -12,6 +12,9 @@ const search = (input) => {
   }
   for (const group of target.querySelectorAll("[data-filter-group]")) {
     group.hidden = !group.querySelector("[data-filter-row]:not([hidden])");
+    if (group.matches("details") && (words.length > 0) !== "opened" in group.dataset) {
+      group.open = group.toggleAttribute("data-opened");
+    }
   }
   const none = document.querySelector(`[data-filter-none="${input.dataset.filter}"]`);
   if (none) none.hidden = shown > 0;

@@ -17,6 +17,7 @@ MESSAGES: dict[str, Message] = {
         where="the server's page",
         press=CHECK,
         command="xe host-list params=uuid,name-label,enabled",
+        names=("server", "what"),
     ),
     "XENWEB_ALREADY_IN_POOL": Message(
         title="The server is in another pool",
@@ -26,6 +27,7 @@ MESSAGES: dict[str, Message] = {
         where="xe on its coordinator, or XenCenter",
         press=CHOOSE,
         command="xe host-list params=uuid,name-label,address",
+        names=("pool", "coordinator"),
     ),
     "XENWEB_POOL_SIZE_RESTRICTED": Message(
         title="The pool's licence allows three servers",
@@ -36,6 +38,7 @@ MESSAGES: dict[str, Message] = {
         press=CHOOSE,
         command="xe pool-param-get uuid=<pool> param-name=restrictions",
         note="xapi_host.ml, create",
+        names=("servers",),
     ),
     "XENWEB_MORE_THAN_16": Message(
         title="More than 16 servers",
@@ -44,6 +47,7 @@ MESSAGES: dict[str, Message] = {
         where="the maker's list of configuration limits",
         press=CHOOSE,
         command="xe host-list --minimal",
+        names=("servers",),
     ),
     "XENWEB_MORE_THAN_64": Message(
         title="More than 64 servers",
@@ -52,6 +56,7 @@ MESSAGES: dict[str, Message] = {
         where="the maker's list of configuration limits",
         press=CHOOSE,
         command="xe host-list --minimal",
+        names=("servers",),
     ),
     "XENWEB_DUPLICATE_NAME": Message(
         title="Another server has the same name",
@@ -60,6 +65,7 @@ MESSAGES: dict[str, Message] = {
         where=ON_SERVER,
         press=CHECK,
         command="xe host-param-set uuid=<host> name-label=<new name>",
+        names=("name",),
     ),
     "XENWEB_PUBLIC_MANAGEMENT_ADDRESS": Message(
         title="Management on a public address",
@@ -70,6 +76,7 @@ MESSAGES: dict[str, Message] = {
         where=ON_CONSOLE,
         press=CHECK,
         command="xe pif-list management=true params=uuid,device,IP,gateway",
+        names=("address",),
     ),
     "XENWEB_DHCP_MANAGEMENT": Message(
         title="The management address comes from DHCP",
@@ -78,6 +85,7 @@ MESSAGES: dict[str, Message] = {
         where=ON_CONSOLE,
         press=CHECK,
         command="xe pif-reconfigure-ip uuid=<PIF> mode=static IP=<address> netmask=<netmask> gateway=<gateway>",
+        names=("interface",),
     ),
     "XENWEB_CLOCK_SKEW": Message(
         title="The clocks differ",
@@ -89,6 +97,7 @@ MESSAGES: dict[str, Message] = {
         press=CHECK,
         command="timedatectl; chronyc sources",
         note="db_gc.ml, detect_clock_skew",
+        names=("seconds", "ahead or behind"),
     ),
     "XENWEB_VM_ALREADY_IN_POOL": Message(
         title="A VM of this server is in the pool already",
@@ -99,6 +108,7 @@ MESSAGES: dict[str, Message] = {
         press=CHECK,
         command="xe vm-export uuid=<VM> filename=<file>",
         note="import.ml; xapi_pool.ml, ignore_error",
+        names=("VMs",),
     ),
     "XENWEB_JOIN_FORCED": Message(
         title="The join will be forced",
@@ -128,6 +138,7 @@ MESSAGES: dict[str, Message] = {
         press=CHOOSE,
         command="xe pool-param-get uuid=<pool> param-name=cpu-info",
         note="create_misc.ml, create_pool_cpuinfo",
+        names=("features",),
     ),
     "XENWEB_CPU_VMS_MUST_RESTART": Message(
         title="Running VMs could not move to this server",
@@ -137,6 +148,7 @@ MESSAGES: dict[str, Message] = {
         press=CHECK,
         command="xe vm-param-get uuid=<VM> param-name=last-boot-CPU-flags",
         note="cpuid_helpers.ml, assert_vm_is_compatible",
+        names=("VMs",),
     ),
     "XENWEB_CPU_FEATURES_HIDDEN": Message(
         title="Some processor features will be hidden",
@@ -146,5 +158,6 @@ MESSAGES: dict[str, Message] = {
         where=AT_THE_SERVER,
         command="xe host-param-get uuid=<host> param-name=cpu_info",
         note="create_misc.ml, create_pool_cpuinfo",
+        names=("features",),
     ),
 }

@@ -16,6 +16,7 @@ MESSAGES: dict[str, Message] = {
         where="the server's console, or xe",
         press=LOOK,
         command="xe task-list params=uuid,name-label,status,progress",
+        names=("call", "seconds"),
     ),
     "XENWEB_NOT_SEEN": Message(
         title="The effect was not seen in time",
@@ -24,6 +25,7 @@ MESSAGES: dict[str, Message] = {
         where="the server's console, or xe",
         press=LOOK,
         command="xe host-list params=name-label,enabled,host-metrics-live",
+        names=("step", "seconds"),
     ),
     "XENWEB_FACTS_CHANGED": Message(
         title="The server is not what the plan was made for",
@@ -32,6 +34,7 @@ MESSAGES: dict[str, Message] = {
         press=PLAN,
         where=AT_THE_SERVER,
         command="xe host-list params=uuid,name-label,enabled",
+        names=("what changed",),
     ),
     "XENWEB_RIGHT_LOST": Message(
         title="Somebody's right was taken away",
@@ -42,6 +45,7 @@ MESSAGES: dict[str, Message] = {
         where="People",
         press="On the operation's page: “Check and try again”, by an administrator of the pool.",
         command="systemctl status xenweb-worker",
+        names=("person",),
     ),
     "XENWEB_WORKERS_LOST": Message(
         title="Workers keep dying at this step",
@@ -50,6 +54,7 @@ MESSAGES: dict[str, Message] = {
         where="the machine on which xenweb's workers run",
         press=RETRY,
         command="journalctl -u xenweb-worker -n 100",
+        names=("workers",),
     ),
     "XENWEB_STEP_KIND_GONE": Message(
         title="This version does not know the step",
@@ -58,6 +63,7 @@ MESSAGES: dict[str, Message] = {
         press="On the operation's page, under “Decide”: “Abandon the operation”; then begin a new one.",
         where=AT_THE_SERVER,
         command="systemctl status xenweb-worker",
+        names=("kind of step",),
     ),
     "XENWEB_INTERNAL": Message(
         title="An error inside xenweb",
@@ -66,6 +72,7 @@ MESSAGES: dict[str, Message] = {
         where="the worker's log",
         press=RETRY,
         command="journalctl -u xenweb-worker -n 100",
+        names=("error",),
     ),
     "XENWEB_NO_UNDO": Message(
         title="This step cannot be undone",
@@ -74,5 +81,6 @@ MESSAGES: dict[str, Message] = {
         press="On the operation's page, under “Decide”: “Leave it as it is”.",
         where=AT_THE_SERVER,
         command="xe host-list params=uuid,name-label,enabled",
+        names=("step",),
     ),
 }

@@ -24,6 +24,7 @@ MESSAGES: dict[str, Message] = {
         where=CONSOLE,
         press=READ,
         command="xe-toolstack-restart",
+        names=("address",),
     ),
     "XENWEB_TIMEOUT": Message(
         title="The server did not answer in time",
@@ -34,6 +35,7 @@ MESSAGES: dict[str, Message] = {
         where=CONSOLE,
         press=READ,
         command="xe task-list params=uuid,name-label,status",
+        names=("address",),
     ),
     "XENWEB_CONNECTION_LOST": Message(
         title="The connection broke before the answer came",
@@ -42,6 +44,7 @@ MESSAGES: dict[str, Message] = {
         where=PAGE,
         press=READ,
         command="systemctl status xapi",
+        names=("address",),
     ),
     "XENWEB_NOT_XAPI": Message(
         title="What answers there is not XenServer or XCP-ng",
@@ -50,6 +53,7 @@ MESSAGES: dict[str, Message] = {
         where="the browser: https:// and the address must show XenServer or XCP-ng",
         press=CONNECT,
         command="curl -ksI https://<address>/",
+        names=("address",),
     ),
     "XENWEB_HTTP_ERROR": Message(
         title="The server answered with an error page",
@@ -58,6 +62,7 @@ MESSAGES: dict[str, Message] = {
         where=CONSOLE,
         press=READ,
         command="systemctl status xapi; tail -50 /var/log/xensource.log",
+        names=("address", "HTTP status"),
     ),
     "XENWEB_REPLY_TOO_LARGE": Message(
         title="The answer is too large",
@@ -67,6 +72,7 @@ MESSAGES: dict[str, Message] = {
         where="xe on the server",
         press=READ,
         command="xe message-list --minimal; xe task-list --minimal",
+        names=("address",),
     ),
     "XENWEB_CERTIFICATE_CHANGED": Message(
         title="The server shows another certificate",
@@ -77,6 +83,7 @@ MESSAGES: dict[str, Message] = {
         where=PAGE,
         press=CERTIFICATE,
         command="openssl x509 -noout -fingerprint -sha256 -in /etc/xensource/xapi-ssl.pem",
+        names=("trusted fingerprint", "shown fingerprint"),
     ),
     "XENWEB_CERTIFICATE_NOT_CONFIRMED": Message(
         title="Nobody has confirmed this server's certificate",
@@ -85,6 +92,7 @@ MESSAGES: dict[str, Message] = {
         where=PAGE,
         press=CERTIFICATE,
         command="openssl x509 -noout -fingerprint -sha256 -in /etc/xensource/xapi-ssl.pem",
+        names=("server",),
     ),
     "XENWEB_ADDRESS_REFUSED": Message(
         title="xenweb may not connect to this address",
@@ -94,6 +102,7 @@ MESSAGES: dict[str, Message] = {
         where=INSTALLATION,
         press=CONNECT,
         command="xe pif-list management=true params=IP,device",
+        names=("address", "reason"),
     ),
     "XENWEB_PORT_REFUSED": Message(
         title="xenweb may not connect to this port",
@@ -102,6 +111,7 @@ MESSAGES: dict[str, Message] = {
         where=INSTALLATION,
         press=CONNECT,
         command="ss -ltn",
+        names=("port", "allowed ports"),
     ),
     "XENWEB_ADDRESS_INVALID": Message(
         title="This is no address",
@@ -110,6 +120,7 @@ MESSAGES: dict[str, Message] = {
         where="the address field",
         press=CONNECT,
         command="xe pif-list management=true params=IP,device",
+        names=("address",),
     ),
     "XENWEB_NAME_UNKNOWN": Message(
         title="This name is unknown",
@@ -118,6 +129,7 @@ MESSAGES: dict[str, Message] = {
         where="the address field",
         press=CONNECT,
         command="getent hosts {0}",
+        names=("name",),
     ),
     "XENWEB_NO_PINNED_SERVER": Message(
         title="No server of this pool can be trusted",
@@ -126,6 +138,7 @@ MESSAGES: dict[str, Message] = {
         where=PAGE,
         press=CERTIFICATE,
         command="openssl x509 -noout -fingerprint -sha256 -in /etc/xensource/xapi-ssl.pem",
+        names=("pool",),
     ),
     "XENWEB_OTHER_POOL": Message(
         title="The server belongs to another pool now",
@@ -135,6 +148,7 @@ MESSAGES: dict[str, Message] = {
         where="the Connect page",
         press=CONNECT,
         command="xe pool-list params=uuid,name-label,master",
+        names=("server",),
     ),
     "XENWEB_POOL_KNOWN": Message(
         title="This pool is connected already",
@@ -143,6 +157,7 @@ MESSAGES: dict[str, Message] = {
         where="the Estate page",
         press=READ,
         command="xe pool-list params=uuid,name-label",
+        names=("address",),
     ),
     "XENWEB_SERVER_KNOWN": Message(
         title="This server is connected already, under another certificate",
@@ -151,6 +166,7 @@ MESSAGES: dict[str, Message] = {
         where="the pool's page",
         press=CERTIFICATE,
         command="openssl x509 -noout -fingerprint -sha256 -in /etc/xensource/xapi-ssl.pem",
+        names=("server",),
     ),
     "XENWEB_LOGIN_MISSING": Message(
         title="No login is stored for this pool",
@@ -159,6 +175,7 @@ MESSAGES: dict[str, Message] = {
         where="the pool's page",
         press=LOGIN,
         command="xe -s <address> -u <user> -pw <password> host-list",
+        names=("pool",),
     ),
     "XENWEB_LOGIN_UNREADABLE": Message(
         title="The stored login cannot be decrypted",
@@ -167,6 +184,7 @@ MESSAGES: dict[str, Message] = {
         where=INSTALLATION,
         press=LOGIN,
         command="ls -l var/keys",
+        names=("pool",),
     ),
     "XENWEB_TASK_GONE": Message(
         title="XAPI forgot the task before it was read",
@@ -176,5 +194,6 @@ MESSAGES: dict[str, Message] = {
         where=PAGE,
         press=LOOK,
         command="xe task-list params=uuid,name-label,status",
+        names=("address",),
     ),
 }
