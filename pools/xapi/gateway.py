@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from pools.xapi import tables as shapes
 from pools.xapi import tls
 from pools.xapi.calls.caller import Param
+from pools.xapi.calls.fixing import FixingCalls
 from pools.xapi.calls.ha import HaCalls
 from pools.xapi.calls.network import NetworkCalls
 from pools.xapi.calls.storage import StorageCalls
@@ -60,7 +61,7 @@ class HostState:
     address: str
 
 
-class Xapi(StorageCalls, NetworkCalls, HaCalls, VMCalls):
+class Xapi(StorageCalls, NetworkCalls, HaCalls, VMCalls, FixingCalls):
     """One session. Not for two threads at once; end it by leaving ``open_session``."""
 
     def __init__(self, channel: Channel, hooks: WriteHooks | None = None) -> None:

@@ -6,10 +6,23 @@ from enum import StrEnum
 from typing import Final
 
 from pools.operations.fixes.fix import Fix
+from pools.operations.fixes.storage import SharedSR
+from pools.operations.fixes.taking_apart import Bonds, Tunnels, VLANs
 from pools.operations.fixes.vms import RunningVMs
+from pools.operations.fixes.whole_pool import HAOff, Verification, Wait
 from pools.operations.step import Step
 
-FIXES: Final[Mapping[str, Fix]] = {fix.kind: fix for fix in (RunningVMs(),)}
+ALL: Final[Sequence[Fix]] = (
+    RunningVMs(),
+    SharedSR(),
+    Bonds(),
+    VLANs(),
+    Tunnels(),
+    HAOff(),
+    Verification(),
+    Wait(),
+)
+FIXES: Final[Mapping[str, Fix]] = {fix.kind: fix for fix in ALL}
 STEPS: Final[Sequence[type[Step]]] = [step for fix in FIXES.values() for step in fix.steps]
 
 
@@ -32,4 +45,12 @@ class Cure:
 
 CURES: Final[Mapping[str, Cure]] = {
     "JOINING_HOST_CANNOT_HAVE_RUNNING_VMS": Cure(kind="fix_vms"),
+    "JOINING_HOST_CANNOT_HAVE_VMS_WITH_CURRENT_OPERATIONS": Cure(kind="fix_wait"),
+    "JOINING_HOST_CANNOT_CONTAIN_SHARED_SRS": Cure(kind="fix_shared_sr"),
+    "POOL_JOINING_HOST_HAS_BONDS": Cure(kind="fix_bonds"),
+    "POOL_JOINING_HOST_HAS_NON_MANAGEMENT_VLANS": Cure(kind="fix_vlans"),
+    "POOL_JOINING_HOST_HAS_TUNNELS": Cure(kind="fix_tunnels"),
+    "HA_IS_ENABLED": Cure(kind="fix_ha_off"),
+    "POOL_JOINING_HOST_TLS_VERIFICATION_MISMATCH": Cure(kind="fix_tls_verification", on=On.WEAKER),
+    "NOT_SUPPORTED_DURING_UPGRADE": Cure(kind="fix_wait", on=On.ANY),
 }

@@ -13,3 +13,7 @@ class StorageCalls(Caller):
     def pbd_unplug(self, pbd: str) -> str:
         """Async.PBD.unplug; returns the task's reference."""
         return self._submit("Async.PBD.unplug", pbd)
+
+    def sr_forget(self, sr: str) -> str:
+        """Async.SR.forget: the records go, the data stays; returns the task's reference."""
+        return self._submit("Async.SR.forget", sr)
