@@ -45,7 +45,7 @@ def plan(client: Client, operation: Operation) -> str:
 def test_a_join_is_forced_with_a_reason_and_the_plan_shows_it_loudly(
     lab: Lab, operation: Operation, sign_in: SignIn
 ) -> None:
-    make_person("sara", Role.ADMINISTRATOR)
+    sara = make_person("sara", Role.ADMINISTRATOR)
     client, path = sign_in(lab.owner), path_of(lab, operation)
     assert path in checks(client, operation)
     assert "rolling-upgrade mode" in client.get(path).content.decode()
@@ -59,6 +59,11 @@ def test_a_join_is_forced_with_a_reason_and_the_plan_shows_it_loudly(
     assert "joins by force" in page
     assert REASON in page
     assert "Ask for approval" in page
+    operation.refresh_from_db()
+    client.post(f"/operations/{operation.pk}/submit/", {"plan_hash": operation.plan_hash, "key": "once"})
+    asked = sign_in(sara).get(f"/approvals/{operation.approvals.get().pk}/").content.decode()
+    assert "joins by force" in asked
+    assert REASON in asked
     assert AuditEntry.objects.filter(action="operation.join_forced").exists()
 
 
