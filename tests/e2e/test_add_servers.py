@@ -30,9 +30,8 @@ def to_the_plan(visitor: Visitor) -> None:
     visitor.see("The same with xe", seconds=30)
 
 
-@pytest.mark.parametrize("how", [{"phone": True, "dark": True}, {}], ids=["phone", "wide"])
-def test_servers_are_added_from_the_pools_page(build: Builder, visit: Open, how: dict[str, bool]) -> None:
-    with build.house(SCENE, lab=False) as house, visit(house, **how) as olivia:
+def test_servers_are_added_from_the_pools_page_on_a_phone(build: Builder, visit: Open) -> None:
+    with build.house(SCENE, lab=False) as house, visit(house, phone=True, dark=True) as olivia:
         connected(house, olivia, make_person("olivia", Role.OWNER))
         olivia.page.get_by_role("link", name="Frankfurt").click()
         olivia.press("Add servers")
