@@ -260,6 +260,16 @@ def recorded_address(host: HostRecord, port: int) -> str:
     return connections.allowed_address(host.address, port)
 
 
+@transaction.atomic
+def take_member(pool: Pool, server: Server) -> None:
+    """A server proved itself to be a member: the pool's login is its own from now on, its old pool ends."""
+    lock_servers()
+    left = Server.objects.get(pk=server.pk).pool_id
+    if left != pool.pk:
+        Server.objects.filter(pk=server.pk).update(pool=pool)
+        retire_if_empty([left])
+
+
 def retire_if_empty(left: Collection[int]) -> None:
     """A standalone server's own pool ends when the server joins another; its login is of no use any more."""
     empty = Pool.objects.filter(pk__in=left, servers=None)

@@ -7,19 +7,21 @@ from typing import Final
 from pools import connections
 from pools.operations import facts as live
 from pools.operations import forcing
+from pools.operations.attempts import Outcome
 from pools.operations.context import Context
 from pools.operations.forcing import JOIN_BY_FORCE, SKIPPED
-from pools.operations.step import Stale, Step
+from pools.operations.step import Differs, Stale, Step
 from pools.operations.watch import Watch
 from pools.operations.xe import SECRET, xe
-from pools.xapi.errors import XapiError
+from pools.xapi.errors import XapiError, XapiFailure
 from pools.xapi.gateway import HostState
 from pools.xapi.inventory import Snapshot
-from pools.xapi.probe import coordinator_of
+from pools.xapi.probe import NOBODY, coordinator_of, probe_server
 from pools.xapi.records import TaskRecord
 
 JOIN: Final = "Async.pool.join"
 JOINS: Final = frozenset({JOIN, JOIN_BY_FORCE})
+UNKNOWN_TO_POOL: Final = "HOST_UNKNOWN_TO_MASTER"
 WATCH_SLICE: Final = 2.0
 LOOK_AGAIN_AFTER: Final = 0.5
 PATIENCES_TO_RETURN: Final = 3
@@ -97,9 +99,22 @@ class JoinPool(Step):
         """The coordinator's record of the host is made before the call returns (xapi_pool.ml, join_common)."""
         if not ctx.pool().has_host(self.host_uuid):
             ctx.notes.missing = f"{self.coordinator_name} does not show {self.host_name} as a member."
+            if ctx.attempt.intent_at:
+                self.tell_apart(ctx)
             return False
         ctx.notes.proved = f"{self.coordinator_name} shows {self.host_name} as a member."
         return True
+
+    def tell_apart(self, ctx: Context) -> None:
+        """A member whose record was lost says so itself, in emergency mode, although its join said success."""
+        try:
+            probe_server(connections.endpoint_of(ctx.server(self.host_uuid)), NOBODY)
+        except XapiFailure as failure:
+            if failure.code == UNKNOWN_TO_POOL:
+                ctx.settle_doubt(Outcome.DONE)
+                raise Differs(failure.code, failure.params) from None
+        except XapiError:
+            return
 
     def run(self, ctx: Context) -> None:
         xapi = ctx.xapi(self.host_uuid)

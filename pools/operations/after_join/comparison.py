@@ -11,7 +11,7 @@ from pools.operations.context import Context
 from pools.operations.step import Differs
 from pools.xapi.inventory import Snapshot
 
-CLASSES = ("pool", "host", "host_metrics", "pif", "network", "bond", "vlan", "vm", "vif", "sr", "pbd")
+CLASSES = ("pool", "host", "pif", "network", "bond", "vlan", "vm", "sr", "pbd")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pools import connections
+from pools import connections, inventories
 from pools.operations.after_join.member import MemberStep
 from pools.operations.context import Context
 from pools.operations.step import Differs
@@ -30,7 +30,8 @@ class ProveLogin(MemberStep):
     def verify(self, ctx: Context) -> bool:
         if ctx.operation.pool is None:
             return False
-        endpoint = connections.endpoint_of(ctx.server(self.host_uuid))
+        server = ctx.server(self.host_uuid)
+        endpoint = connections.endpoint_of(server)
         try:
             prove_local_login(endpoint, connections.login_of(ctx.operation.pool))
         except XapiFailure as refusal:
@@ -38,6 +39,7 @@ class ProveLogin(MemberStep):
                 raise
             ctx.notes.missing = f"{self.host_name} does not accept the pool’s password."
             return False
+        inventories.take_member(ctx.operation.pool, server)
         ctx.notes.proved = f"{self.host_name} accepts the pool’s password."
         return True
 

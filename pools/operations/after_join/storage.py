@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pools.checks.finding import Finding, Severity, listed
 from pools.operations.after_join.member import MemberStep, member_of
+from pools.operations.attempts import Outcome
 from pools.operations.context import Context
 from pools.operations.step import Differs, ReversibleStep
 from pools.operations.xe import xe
@@ -57,7 +58,11 @@ class PlugStorage(MemberStep, ReversibleStep):
     def run(self, ctx: Context) -> None:
         """Plug what XAPI left unplugged; each SR says for itself why it cannot be."""
         pbds = self._pbds(ctx)
-        refused = [finding for uuid in self.srs for finding in self._plug(ctx, uuid, pbds.get(uuid))]
+        refused: list[Finding] = []
+        for uuid in self.srs:
+            refused += self._plug(ctx, uuid, pbds.get(uuid))
+            if ctx.doubt is not None:
+                return
         if refused:
             names = listed(sorted(self.srs[finding.values["SR"]] for finding in refused))
             told = [self._named(finding) for finding in refused]
@@ -85,6 +90,7 @@ class PlugStorage(MemberStep, ReversibleStep):
         try:
             ctx.follow(ctx.pool(), ctx.pool().pbd_plug(pbd.ref))
         except XapiFailure as refusal:
+            ctx.settle_doubt(Outcome.REFUSED)
             return [self._finding(sr, refusal.code, refusal.params)]
         return []
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
+from simulator.world.faults import latent
 from simulator.world.host import HostMachine
 from simulator.world.role import BROKEN, MASTER, slave_of
 from simulator.world.state_database import restored, saved
@@ -27,6 +28,7 @@ from simulator.xapi.vm.reset import reset_after_boot
 Pause = Callable[[float], None]
 log = logging.getLogger(__name__)
 TRANSITION, PRIORITY = "POOL_MASTER_TRANSITION", 4
+PASSWORD_LOST = latent("password_not_fetched", "a member keeps its old root password when it starts")
 GUIDANCES = ("pending_guidances", "pending_guidances_recommended", "pending_guidances_full")
 
 
@@ -172,6 +174,8 @@ def _clear_guidances(machine: HostMachine) -> None:
 
 def take_password(machine: HostMachine, pause: Pause) -> None:
     """The member fetches root's password hash from the master (config_file_sync.ml)."""
+    if machine.world.faults.happens(PASSWORD_LOST, machine.name):
+        return
     master = machine.world.machine(pool_row(machine).to("master", "host").uuid)
     machine.username, machine.password = master.username, master.password
 
