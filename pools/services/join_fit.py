@@ -78,12 +78,15 @@ def _management(forecast: JoinForecast) -> Iterator[Line]:
         yield Line(state="unknown", topic="Management", text="Which interface carries it is not known. Read again.")
         return
     where = f"VLAN {found.vlan} on {found.device}" if found.vlan >= 0 else found.device
-    if found.is_the_pools:
+    if found.stranded:
+        text = f"By {where} on no network at all: after the join the server would not be reached."
+        yield Line(state="error", topic="Management", text=text)
+    elif found.is_the_pools:
         text = f"On “{found.network_name}”, as the coordinator’s, by {where}"
         yield Line(state=FINE, topic="Management", text=text)
-        return
-    text = f"Stays on “{found.network_name}” by {where}; the coordinator’s is on “{found.pool_network_name}”."
-    yield Line(state="warning", topic="Management", text=text)
+    else:
+        text = f"Stays on “{found.network_name}” by {where}; the coordinator’s is on “{found.pool_network_name}”."
+        yield Line(state="warning", topic="Management", text=text)
 
 
 def _network(network: NetworkForecast, *, vifs_known: bool) -> Line:
@@ -112,6 +115,9 @@ def _vms(vms: VMForecast) -> Iterator[Line]:
     if vms.staying_behind:
         text = f"{_counted(len(vms.staying_behind), 'VM or template', 'VMs and templates')} would stay behind."
         yield Line(state="error", topic="VMs", text=text)
+    if vms.replaced:
+        text = f"{listed(vms.replaced)}: the pool has older ones with the same uuid, and loses them to these."
+        yield Line(state="warning", topic="VMs replaced", text=text)
     if vms.coming:
         text = f"{_counted(len(vms.coming), 'VM or template comes', 'VMs and templates come')} along"
         yield Line(state=FINE, topic="VMs", text=text)
@@ -131,7 +137,7 @@ def _storage(storage: StorageForecast) -> Iterator[Line]:
 def _cpu(forecast: JoinForecast) -> Iterator[Line]:
     effect = forecast.cpu
     if effect is None:
-        text = "The features of one side are not known: whether the level changes cannot be said."
+        text = "Nothing to compare: the features of one side are not known, or the makers differ."
         yield Line(state="unknown", topic="CPU level", text=text)
         return
     if not effect.changes:

@@ -11,7 +11,7 @@ from typing import Final
 from pools.forecast.join import DoubtKind, JoinForecast, Rule
 from pools.services.nic_map import Nic, NicMap
 
-ORDER: Final = ("error", "warning", "info")
+ORDER: Final = ("error", "unknown", "warning", "info")
 RULES: Final = {
     Rule.DEVICE: "This server’s version matches NICs by device name.",
     Rule.POSITION: "This server’s version matches NICs by position: the number in the name of a NIC’s bridge.",
@@ -27,6 +27,8 @@ class Kind(StrEnum):
     LINK = "link"
     SPEED = "speed"
     MIXED = "mixed"
+    UNKNOWN = "unknown"
+    MTU = "mtu"
     CARD = "card"
     SLOT = "slot"
     ORDER = "order"
@@ -62,6 +64,8 @@ def nic_findings(shown: NicMap, forecast: JoinForecast) -> tuple[NicFinding, ...
         lambda: _link(shown.pairs, forecast),
         lambda: _speed(shown.pairs),
         lambda: _mixed(shown.pairs, forecast),
+        lambda: _unknown(shown.pairs),
+        lambda: _mtu(forecast),
         lambda: _slot(shown.pairs),
         lambda: _card(shown.pairs),
         lambda: _unmanaged(shown),
@@ -137,6 +141,20 @@ def _mixed(pairs: Sequence[Pair], forecast: JoinForecast) -> NicFinding | None:
     found = {device: f"in a bond with {said}" for device, said in mixed.items()}
     text = "They are slower than the other NICs of their bond: the bond cannot share its load evenly."
     return _finding(Kind.MIXED, "warning", "Different speeds in one bond", (text, found))
+
+
+def _unknown(pairs: Sequence[Pair]) -> NicFinding | None:
+    found = {theirs.device: "link unknown" for _, theirs in pairs if theirs.carrier is None}
+    text = "The server does not say whether they have a link. Look at the switch, or read again in a minute."
+    return _finding(Kind.UNKNOWN, "unknown", "Link not known", (text, found))
+
+
+def _mtu(forecast: JoinForecast) -> NicFinding | None:
+    """Servers before the mend of CA-429051 stay in maintenance when they bond such NICs."""
+    smaller = [doubt for bond in forecast.bonds for doubt in bond.doubts if doubt.kind is DoubtKind.MTU]
+    found = {doubt.device: f"{doubt.theirs}, bond {doubt.ours.removeprefix('MTU ')}" for doubt in smaller}
+    text = "Their networks have a smaller MTU than the bond: older toolstacks hang in maintenance after such a join."
+    return _finding(Kind.MTU, "warning", "Smaller MTU than the bond", (text, found))
 
 
 def _doubted(forecast: JoinForecast, kind: DoubtKind) -> list[tuple[str, str]]:

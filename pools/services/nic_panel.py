@@ -50,7 +50,7 @@ class PanelRow:
     def state(self) -> str:
         """The worst of the row."""
         found = {note.state for note in self.notes}
-        return next((state for state in ("error", "warning", "info") if state in found), "ok")
+        return next((state for state in ("error", "unknown", "warning", "info") if state in found), "ok")
 
 
 def panel(shown: NicMap, doubts: Mapping[str, Sequence[NicFinding]]) -> list[PanelRow]:
@@ -85,7 +85,7 @@ def _notes(shown: NicMap, row: Row, doubts: Mapping[str, Sequence[NicFinding]]) 
 
 def sentence(rows: Sequence[PanelRow], name: str) -> str:
     """Sum the panel up for who hears it, or reads it first."""
-    doubtful = [row for row in rows if row.state in {"error", "warning"}]
+    doubtful = [row for row in rows if row.state in {"error", "unknown", "warning"}]
     places = sum(row.ours is not None for row in rows)
     if not doubtful:
         return f"{name} has a NIC at each of the coordinator’s {places} places, and nothing speaks against its cables."

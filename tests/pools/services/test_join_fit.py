@@ -85,6 +85,8 @@ def test_management_elsewhere_than_the_pools_is_named() -> None:
     found = ManagementForecast(**there, pool_network_uuid="n0", pool_network_name="Management")  # type: ignore[arg-type]
     line = said(management=found)["Management"]
     assert (line.state, line.text) == ("warning", "Stays on “Odd” by eth4; the coordinator’s is on “Management”.")
+    stranded = ManagementForecast(**there, pool_network_uuid="", pool_network_name="", stranded=True)  # type: ignore[arg-type]
+    assert said(management=stranded)["Management"].state == "error"
     assert said()["Management"].state == "unknown"
 
 
@@ -96,6 +98,7 @@ def test_vms_that_clash_cross_over_or_come_along() -> None:
     assert found["VM “db”"].text == "Its interface 0 on “Private” ends on “Storage”."
     assert said(vms=VMForecast(conflicts=(clash,)))["VM “web”"].code == "UUID_NOT_UNIQUE"
     assert said(vms=VMForecast(coming=(VMName(uuid="a", name="web"),)))["VMs"].text == "1 VM or template comes along"
+    assert said(vms=VMForecast(replaced=("old",)))["VMs replaced"].state == "warning"
 
 
 def test_processor_licence_and_storage_are_told_in_words() -> None:

@@ -1,7 +1,7 @@
 """Two servers' NICs side by side: what stands where, what is wired to what, and what is named as a mismatch."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -173,6 +173,17 @@ def test_a_slow_nic_in_a_bond_is_named_although_the_coordinators_is_as_slow(muse
     forecast = forecast_join(bonded, own, uuid)
     found = {finding.kind: finding for finding in nic_findings(nic_map(pool, own, forecast), forecast)}
     assert found[Kind.MIXED].devices == {"eth1": "in a bond with 10 Gbit/s", "eth2": "in a bond with 10 Gbit/s"}
+
+
+def test_smaller_packets_and_links_that_nobody_knows_are_named(museum: Simulation) -> None:
+    pool, own = snapshot(museum.host("museum")), snapshot(museum.host("m00-sound"))
+    networks = {ref: replace(each, MTU=9000) if each.name_label == "Storage bond" else each
+                for ref, each in pool.networks.items()}  # fmt: skip
+    pool, own = replace(pool, networks=networks), replace(own, pif_metrics={})
+    forecast = forecast_join(pool, own, museum.host("m00-sound").uuid)
+    found = {finding.kind: finding for finding in nic_findings(nic_map(pool, own, forecast), forecast)}
+    assert {*found[Kind.MTU].devices} == {"eth2", "eth3"}
+    assert (found[Kind.UNKNOWN].severity, len(found[Kind.UNKNOWN].devices)) == ("unknown", 6)
 
 
 def test_a_nic_without_a_link_is_named(museum: Simulation) -> None:
