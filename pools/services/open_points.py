@@ -1,12 +1,12 @@
 """What is left for a person after the other servers went on: each parked server, why, and what to do."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pools.checks.finding import Finding
-from pools.models import Attempt, Step, StepState
+from pools.models import Attempt, Operation, OperationState, Step, StepState
 from pools.operations.attempts import DOUBTFUL
-from pools.services import live
+from pools.services import cures, live
 from pools.xapi.messages import Explanation, explain
 
 
@@ -21,6 +21,7 @@ class OpenPoint:
     findings: tuple[tuple[Finding, Explanation], ...]
     evidence: Mapping[str, str]
     in_doubt: bool
+    fixes: Sequence[tuple[str, str]] = ()
 
     @property
     def only_looked(self) -> bool:
@@ -29,10 +30,18 @@ class OpenPoint:
 
 
 def of_page(page: live.LivePage) -> list[OpenPoint]:
-    """List the parked servers of an operation in the order of their lanes; two queries, however many."""
+    """List the parked servers of an operation in the order of their lanes; two queries, however many there are."""
     held = [(lane, step) for lane in page.parked for step in lane.steps if step.state in live.TROUBLED]
     tries = attempts_of([step for _, step in held]) if held else {}
-    return [open_point(lane, step, tries.get(step.pk, ())) for lane, step in held]
+    points = [open_point(lane, step, tries.get(step.pk, ())) for lane, step in held]
+    if page.operation.state != OperationState.OPEN_POINTS:  # it still holds its servers
+        return points
+    return [replace(point, fixes=fixes_of(page.operation, point.step)) for point in points]
+
+
+def fixes_of(operation: Operation, step: Step) -> list[tuple[str, str]]:
+    """Return the plans that would solve what stopped a step, as (label, URL)."""
+    return cures.fixes_for(operation, Finding(code=step.error_code, subject=step.lane))
 
 
 def attempts_of(steps: Sequence[Step]) -> dict[int, list[Attempt]]:
