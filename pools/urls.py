@@ -66,6 +66,7 @@ urlpatterns: list[URLPattern] = [
     path("operations/<uuid:pk>/plan/", plans.plan, name="wizard_plan"),
     path("operations/<uuid:pk>/watch/", plans.watch, name="plan_watch"),
     path("operations/<uuid:pk>/fix/", fixes.fix, name="wizard_fix"),
+    path("operations/<uuid:pk>/fix/checks/", fixes.to_checks, name="fix_return"),
     path("operations/<uuid:pk>/fix/<slug:fix>/<str:server>/", fixes.begin, name="fix"),
     path("operations/<uuid:pk>/force/<str:server>/", forcing.force, name="wizard_force"),
     path("operations/<uuid:pk>/discard/", wizard.discard, name="operation_discard"),

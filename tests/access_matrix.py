@@ -89,6 +89,7 @@ MATRIX = [
     Line("wizard_name", OPERATOR, "GET POST", of="operation"),
     Line("wizard_force", OPERATOR, "GET POST", of="operation", others={"server": "nobodys"}, answers=frozenset({404})),
     Line("wizard_fix", OPERATOR, "GET POST", of="operation", answers=frozenset({404})),  # a wizard is no fix
+    Line("fix_return", VIEWER, of="operation"),
     Line("fix", OPERATOR, "GET POST", of="operation", others={"fix": "vms", "server": "no"}, answers=frozenset({404})),
     Line("wizard_plan", OPERATOR, "GET POST", of="operation"),
     Line("plan_watch", VIEWER, of="operation"),

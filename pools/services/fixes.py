@@ -10,7 +10,7 @@ from django.db import transaction
 from pools.checks.facts import ServerFacts
 from pools.models import Operation, OperationState, Server, User
 from pools.operations.fixes.fix import Fix
-from pools.operations.fixes.registry import FIXES
+from pools.operations.fixes.registry import CURES, FIXES
 from pools.operations.fixes.vms import other_host, running
 from pools.services import audit, examination, operations, planning, pool_create, preflight, wizards
 from pools.services.cures import fixes_for, kind_of
@@ -61,6 +61,13 @@ class FixPage:
     @property
     def may_migrate(self) -> bool:
         return other_host(self.facts) is not None
+
+    @property
+    def reasons(self) -> list[preflight.Card]:
+        """What it is for: the findings at which it is offered."""
+        found = examination.state(self.parent).report if self.parent else None
+        codes = {code for code, cure in CURES.items() if cure.kind == self.kind}
+        return [card for card in preflight.cards(found) if card.code in codes] if found else []
 
     @property
     def findings(self) -> list[preflight.Card]:

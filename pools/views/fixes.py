@@ -4,9 +4,9 @@ import uuid
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from pools.access import needs, signed_in
 from pools.forms.fixes import form_of
@@ -69,6 +69,14 @@ def stored(request: HttpRequest, page: fixes.FixPage, chosen: dict[str, object])
         messages.error(request, str(error))
         return redirect(back_url(page.parent))
     return redirect("wizard_plan", pk=operation.pk)
+
+
+@needs(Role.VIEWER)
+@require_GET
+def to_checks(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Lead from a fix that has ended to where its finding was; what it changed is examined again there."""
+    operation = get_object_or_404(Operation.objects.visible_to(request.user).select_related("parent"), pk=pk)
+    return redirect(back_url(operation.parent))
 
 
 def back_url(parent: Operation | None) -> str:

@@ -24,6 +24,7 @@ from pools.operations.states import move_operation
 from pools.services import (
     approvals,
     examination,
+    fixes,
     forcing,
     host_add,
     operations,
@@ -135,7 +136,7 @@ def make_drafts(lab: Lab, junior: User) -> dict[str, Operation]:
     examination.ask(operation=draft(chosen(lab, "mira"), olivia), user=olivia)
     forced = by_force(lab, "pavo", olivia)
     states = {"begun": begun, "examined": examined, "fine": fine}
-    return states | {"refused": refused, "stale": stale, "forced": forced}
+    return states | {"refused": refused, "stale": stale, "forced": forced, "fix": fix_of(examined, olivia)}
 
 
 def by_force(lab: Lab, start: str, user: User) -> Operation:
@@ -170,6 +171,15 @@ def make_growing(lab: Lab, pool: Pool | None) -> dict[str, Operation]:
     long_ago = timezone.now() - timedelta(days=40)
     Operation.objects.filter(pk=left.pk).update(changed_at=long_ago, title="Create pool “Old shop”")
     return {"growing": growing, "blocked": blocked}
+
+
+def fix_of(parent: Operation, user: User) -> Operation:
+    """The plan that removes a joiner's bond."""
+    page = fixes.FixPage(kind="fix_bonds", server=parent.servers.get(name_label__startswith="bonded"), parent=parent)
+    operation = fixes.begin(page=page, user=user, chosen={})
+    planning.run(str(operation.pk))
+    operation.refresh_from_db()
+    return operation
 
 
 def make_runs(lab: Lab) -> dict[str, Operation]:

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NO_PAGES = {"mfa_totp_qr", "healthz", "readyz", "operation_stream", "operation_buttons", "operation_xe"}
-NO_PAGES |= {"audit_export", "wizard_checks_csv"}
+NO_PAGES |= {"fix_return", "audit_export", "wizard_checks_csv"}
 NARROW: ViewportSize = {"width": 360, "height": 740}
 SETTLED = """() => Promise.all(
   document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)
@@ -77,6 +77,10 @@ def operation_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
         yield f"wizard_{page} growing", reverse(f"wizard_{page}", args=[drafts["growing"].pk])
     yield "wizard_checks growing blocked", reverse("wizard_checks", args=[drafts["blocked"].pk])
     yield "wizard_checks fine", reverse("wizard_checks", args=[drafts["fine"].pk])
+    fix, examined = drafts["fix"], drafts["examined"]
+    yield "wizard_fix", reverse("wizard_fix", args=[fix.pk])
+    yield "wizard_plan fix", reverse("wizard_plan", args=[fix.pk])
+    yield "fix vms", reverse("fix", args=[examined.pk, "vms", examined.servers.get(name_label__startswith="web").uuid])
     for state, operation in shown.ran.items():
         yield f"operation {state}", reverse("operation", args=[operation.pk])
     yield "operation awaiting", reverse("operation", args=[shown.approval.operation_id])

@@ -62,7 +62,8 @@ class DestroyBond(OnNetwork):
     def interruption(self) -> str:
         moved = f"Management ({self.ip}) moves to {self.primary_device}, for some seconds. " if self.management else ""
         vms = f" Interfaces of {', '.join(self.vms)} move, too." if self.vms else ""
-        return f"{moved}VLANs and addresses of the bond move to {self.primary_device}.{vms}"
+        lacp = " Whether its switch ports (LACP) serve a single card is not known." if self.mode == "lacp" else ""
+        return f"{moved}VLANs and addresses of the bond move to {self.primary_device}.{vms}{lacp}"
 
     @property
     def expected_seconds(self) -> float:

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from pools.models import Operation, Role
 from pools.services import examination, operations, planning
+from simulator.scenes.spoil_network import bond_two_cards
 from simulator.scenes.spoil_state import run_vm
 from tests.fixtures.lab import Lab
 from tests.fixtures.people import Places, SignIn, make_person
@@ -46,3 +47,13 @@ def test_only_the_operators_of_a_draft_mend_its_servers(lab: Lab, sign_in: SignI
     assert stranger.get(url).status_code == HTTPStatus.NOT_FOUND
     assert sign_in(make_person("vic", Role.VIEWER)).get(url).status_code == HTTPStatus.FORBIDDEN
     assert sign_in(lab.owner).get(url.replace("/vms/", "/nothing/")).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_fix_says_what_it_is_for_and_leads_back(lab: Lab, sign_in: SignIn) -> None:
+    bond_two_cards(lab.sim.hosts[1], lab.sim.hosts[0])
+    parent, otto = examined(lab.draft(), lab), sign_in(lab.owner)
+    url = f"/operations/{parent.pk}/fix/bonds/{lab.servers[1].uuid}/"
+    assert "POOL_JOINING_HOST_HAS_BONDS" in otto.get(url).content.decode()
+    otto.post(url)
+    fix = Operation.objects.get(parent=parent)
+    assert otto.get(f"/operations/{fix.pk}/fix/checks/").headers["Location"] == f"/operations/{parent.pk}/checks/"
