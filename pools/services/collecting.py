@@ -18,7 +18,7 @@ from pools.services import answers
 from pools.xapi.inventory import CLASSES, Snapshot
 
 QUIET: Final = 0.06  # seconds without another answer, after which those that are there are shown
-REMEMBERED: Final = ("pool", "host", "certificate")  # what rules look at of the other servers that join
+REMEMBERED: Final = ("pool", "host", "certificate", "vm")  # what rules look at of the other servers that join
 
 
 @dataclass(kw_only=True)

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from pools import inventories
 from pools.models import Operation
 from pools.services import examination, operations, wizards
 from pools.services.examination import Examination
 from pools.xapi.limits import Limits
-from simulator.xapi.machines import pool_row
+from simulator.scenes.model import VmSpec
+from simulator.xapi.machines import host_row, pool_row
+from simulator.xapi.vm.rows import add_guest
 from tests.fixtures.lab import Lab, lab_of
 from tests.simulator.waiting import until
 
@@ -168,3 +171,20 @@ def test_a_plan_is_an_answer_about_every_server(three: Lab) -> None:
     found = known(operation)
     assert not found.running
     assert found.read_at.keys() == {server.uuid for server in three.servers[:2]}
+
+
+def test_read_again_alone_a_server_is_still_compared_with_those_that_join_before_it(three: Lab) -> None:
+    first, second = sorted(three.sim.hosts[1:], key=lambda host: host.name)
+    rows = [add_guest(host_row(host), VmSpec(name="shop")) for host in (first, second)]
+    rows[1].set(uuid=rows[0].text("uuid"))
+    for server in three.servers:
+        inventories.refresh(server.pool)
+    operation = three.draft()
+    found = [examined(three, operation), examined(three, operation, second.uuid)]
+    assert [report_of(each, second.uuid) for each in found] == [report_of(found[0], second.uuid)] * 2
+    assert found[1].changed == "Nothing has changed."
+    assert any("VM" in code for code in report_of(found[0], second.uuid))
+
+
+def report_of(found: Examination, uuid: str) -> list[str]:
+    return sorted(finding.code for finding in found.report.about(uuid)) if found.report else []
