@@ -85,7 +85,7 @@ def advance(operation: Operation) -> int | None:
     steps = lanes.steps_of(operation)
     left = lanes.following(steps)
     if left is None:
-        end_of_lanes(operation, lanes.parked_steps(steps))
+        end_of_lanes(operation, steps)
         return None
     if left.state in UNSETTLED:
         move_operation(operation, OperationState.NEEDS_ATTENTION)
@@ -96,14 +96,16 @@ def advance(operation: Operation) -> int | None:
     return left.pk
 
 
-def end_of_lanes(operation: Operation, parked: Sequence[StepRow]) -> None:
+def end_of_lanes(operation: Operation, steps: Sequence[StepRow]) -> None:
     """Nothing is left to do but what waits for a person in parked lanes."""
+    parked = {step.lane for step in lanes.parked_steps(steps)}
     if not parked:
         end(operation, OperationState.SUCCEEDED)
         return
-    waiting = len({step.lane for step in parked})
-    servers = "1 server waits" if waiting == 1 else f"{waiting} servers wait"
-    end(operation, OperationState.OPEN_POINTS, f"Done with open points: {servers} for a decision.")
+    finished = {step.lane for step in steps if step.parks and step.state == StepState.DONE} - parked
+    servers = "1 server waits" if len(parked) == 1 else f"{len(parked)} servers wait"
+    words = "Done with open points" if finished else "No server is finished"
+    end(operation, OperationState.OPEN_POINTS, f"{words}: {servers} for a decision.")
 
 
 def end(operation: Operation, state: OperationState, text: str = "") -> None:

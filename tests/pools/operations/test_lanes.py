@@ -92,6 +92,16 @@ def test_every_server_in_trouble_waits_by_itself(four: Lab, impatient: None) -> 
     assert operation.steps.get(kind="ConfirmPool").state == StepState.DONE
 
 
+def test_it_is_said_when_no_server_is_finished(four: Lab) -> None:
+    operation = four.run_steps(four.started(four.servers[:3]), 1)
+    spoil(four, 1)
+    spoil(four, 2)
+    assert four.run(operation).state == OperationState.OPEN_POINTS, story(operation)
+    last = operation.journal.filter(kind="operation").last()
+    assert last is not None
+    assert last.text == "No server is finished: 2 servers wait for a decision."
+
+
 def test_no_lane_is_blamed_when_the_coordinator_does_not_answer(four: Lab, impatient: None) -> None:
     operation = four.run_steps(four.started(), 1)
     four.sim.world.power_off(four.sim.hosts[0])
