@@ -270,6 +270,12 @@ def take_member(pool: Pool, server: Server) -> None:
         retire_if_empty([left])
 
 
+def take_address(server: Server, address: str) -> None:
+    """A member proved, by its pin, that it answers at its new address; nobody has confirmed the pin there."""
+    Server.objects.filter(pk=server.pk).exclude(address=address).update(address=address, pinned_by=None)
+    server.refresh_from_db(fields=["address", "pinned_by"])
+
+
 def retire_if_empty(left: Collection[int]) -> None:
     """A standalone server's own pool ends when the server joins another; its login is of no use any more."""
     empty = Pool.objects.filter(pk__in=left, servers=None)

@@ -68,13 +68,21 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """What the table is judged against; ``absent``: networks and servers that will have no interface there."""
+    """What the table is judged against; ``absent``: networks and servers that will have no interface there.
+
+    ``elsewhere``: the servers whose management arrives on another network; the others have theirs already.
+    """
 
     networks: Sequence[AddressNetwork]
     servers: Sequence[Server]
     taken: Mapping[str, Taken]
     forecasts: Mapping[str, JoinForecast]
     absent: Collection[tuple[str, str]] = ()
+    elsewhere: Collection[str] = ()
+
+    def of(self, network: AddressNetwork) -> list[Server]:
+        """The servers that may get an address on this network."""
+        return [server for server in self.servers if not network.management or server.uuid in self.elsewhere]
 
 
 class AddressTable:
@@ -87,14 +95,14 @@ class AddressTable:
             (network.uuid, server.uuid): _cell(server, network, typed, ground.absent)
             for network in ground.networks
             if not network.only_ipv6
-            for server in ground.servers
+            for server in ground.of(network)
         }
         self._validate()
 
     @classmethod
     def posted(cls, ground: Ground, post: Mapping[str, object]) -> "AddressTable":
         """Read what a browser sent; fields of other servers or networks are not looked at."""
-        keys = [f"{network.uuid}.{server.uuid}" for network in ground.networks for server in ground.servers]
+        keys = [f"{network.uuid}.{server.uuid}" for network in ground.networks for server in ground.of(network)]
         typed = {key: {name: str(post.get(f"{name}.{key}", "")) for name in FIELDS} for key in keys}
         elsewhere = [network.uuid for network in ground.networks if post.get(f"elsewhere.{network.uuid}")]
         return cls(ground, typed, elsewhere)
@@ -180,6 +188,8 @@ def _cell(server: Server, network: AddressNetwork, typed: Typed, absent: Collect
 def _errors(cell: Cell) -> Iterator[tuple[str, str]]:
     if cell.mode not in MODES:
         yield "mode", "Choose no address, Static or DHCP."
+    if cell.mode == "DHCP" and cell.network.management:
+        yield "mode", "Management moves only to a static address: choose Static, or no address."
     if cell.mode == "" and cell.ip:
         yield "mode", "An address is typed: choose Static, or clear it."
     if cell.mode == "Static":

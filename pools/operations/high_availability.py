@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 from pools.operations.context import Context
 from pools.operations.step import ReversibleStep
+from pools.operations.underway import is_underway
 from pools.operations.xe import xe
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import PoolRecord
+
+SWITCHING = ("Async.pool.disable_ha", "Async.pool.enable_ha")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,10 @@ class HaStep(ReversibleStep):
             ctx.follow(xapi, xapi.pool_enable_ha(refs, self.configuration))
         if ctx.doubt is None and self.pool_record(ctx).ha_host_failures_to_tolerate != self.failures:
             ctx.pool().pool_set_ha_host_failures_to_tolerate(self.failures)
+
+    def may_repeat(self, ctx: Context) -> bool:
+        """HA is not being switched, and is still as it was."""
+        return not is_underway(ctx.pool(), *SWITCHING) and not self.verify(ctx)
 
     def is_on(self, ctx: Context) -> bool:
         pool = self.pool_record(ctx)

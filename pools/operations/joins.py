@@ -5,10 +5,12 @@ from typing import TypedDict
 
 from pools.checks.facts import Facts, ServerFacts
 from pools.forecast import stored
+from pools.forecast.join import JoinForecast
 from pools.operations import facts as live
-from pools.operations.after_join.addresses import GiveAddress, MoveManagement
+from pools.operations.after_join.addresses import GiveAddress
 from pools.operations.after_join.comparison import CompareMember
 from pools.operations.after_join.login import ProveLogin
+from pools.operations.after_join.management import ClearOldAddress, MoveManagement
 from pools.operations.after_join.storage import PlugStorage
 from pools.operations.forcing import forced_params
 from pools.operations.high_availability import DisableHA, EnableHA
@@ -25,6 +27,7 @@ STEPS = (
     CompareMember,
     GiveAddress,
     MoveManagement,
+    ClearOldAddress,
     EnableHA,
 )
 
@@ -90,19 +93,25 @@ def lane(facts: Facts, server: ServerFacts, choices: Choices) -> Iterator[Step]:
     if forecast.storage.plugged:
         yield PlugStorage(srs={sr.uuid: sr.name for sr in forecast.storage.plugged}, **through)
     yield CompareMember(forecast=stored.to_json(forecast), **member)
-    elsewhere = forecast.management is not None and not forecast.management.is_the_pools
+    yield from addresses(forecast, server, choices, through)
+
+
+def addresses(forecast: JoinForecast, server: ServerFacts, choices: Choices, through: Through) -> Iterator[Step]:
+    """Give each address; on the pool's management network, management follows it there."""
+    told = forecast.management
+    target = told.pool_network_uuid if told is not None and not told.is_the_pools else ""
     for given in choices.addresses:
         if given.server_uuid == server.uuid:
-            to = forecast.management.pool_network_uuid if elsewhere and forecast.management else ""
-            yield from addresses(given, through, moves=given.network_uuid == to and given.mode == "Static")
+            yield give(given, through)
+            if given.network_uuid == target and given.mode == "Static":
+                yield from move(given, server, through)
 
 
-def addresses(given: AddressChoice, through: Through, *, moves: bool) -> Iterator[Step]:
-    """Give one address; on the pool's management network, management follows it there."""
-    network_uuid, network_name = given.network_uuid, given.network_name
-    yield GiveAddress(
-        network_uuid=network_uuid,
-        network_name=network_name,
+def give(given: AddressChoice, through: Through) -> Step:
+    """Give one address."""
+    return GiveAddress(
+        network_uuid=given.network_uuid,
+        network_name=given.network_name,
         mode=given.mode,
         ip=given.ip,
         netmask=given.netmask,
@@ -110,8 +119,14 @@ def addresses(given: AddressChoice, through: Through, *, moves: bool) -> Iterato
         dns=given.dns,
         **through,
     )
-    if moves:
-        yield MoveManagement(ip=given.ip, network_uuid=network_uuid, network_name=network_name, **through)
+
+
+def move(given: AddressChoice, server: ServerFacts, through: Through) -> Iterator[Step]:
+    """Move management to the given address, and take the old one away."""
+    yield MoveManagement(ip=given.ip, network_uuid=given.network_uuid, network_name=given.network_name, **through)
+    old = server.management.IP if server.management else ""
+    if old not in {"", given.ip}:
+        yield ClearOldAddress(ip=old, **through)
 
 
 def member_params(coordinator: ServerFacts, server: ServerFacts) -> MemberParams:

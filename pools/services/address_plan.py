@@ -2,6 +2,7 @@
 
 Those are the networks on which the coordinator has one beside its management: storage, backup, migration. XAPI itself
 gives a joining server none there, and never looks whether an address is used twice (xapi_pif.ml, reconfigure_ip).
+A server whose management arrives on another network than the pool's may get one there too: management follows it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ class AddressNetwork:
     mtu: int
     on: str
     only_ipv6: bool = False
+    management: bool = False
 
     @property
     def subnet(self) -> IPv4Network | None:
@@ -52,17 +54,27 @@ def subnet_of(ip: str, netmask: str) -> IPv4Network | None:
         return None
 
 
-def address_networks(pool: Snapshot) -> list[AddressNetwork]:
-    """List the networks on which the coordinator has an address beside management, by name."""
+def address_networks(pool: Snapshot, *, management: bool = False) -> list[AddressNetwork]:
+    """List the networks on which the coordinator has an address beside management, by name.
+
+    ``management``: that of its management too, and first, for servers that arrive with theirs elsewhere.
+    """
     networks = [_network(pool, pif, network) for pif, network in _addressed(pool)]
-    return sorted(networks, key=lambda network: network.name.casefold())
+    chosen = [network for network in networks if management or not network.management]
+    return sorted(chosen, key=lambda network: (not network.management, network.name.casefold()))
+
+
+def arrives_elsewhere(forecast: JoinForecast) -> bool:
+    """Whether the server's management will not be on the network on which the pool has it."""
+    told = forecast.management
+    return told is not None and bool(told.pool_network_uuid) and not told.is_the_pools
 
 
 def _addressed(pool: Snapshot) -> Iterator[tuple[PIFRecord, NetworkRecord]]:
     for pif in pool.pifs_of(pool.master):
         network = pool.networks.get(pif.network)
         has_address = pif.ip_configuration_mode != "None" or any(pif.IPv6)
-        if network and has_address and not pif.management and pif.bond_slave_of == NULL:
+        if network and has_address and pif.bond_slave_of == NULL:
             yield pif, network
 
 
@@ -76,6 +88,7 @@ def _network(pool: Snapshot, pif: PIFRecord, network: NetworkRecord) -> AddressN
         mtu=network.MTU,
         on=_stands_on(pool, pif),
         only_ipv6=pif.ip_configuration_mode == "None",
+        management=pif.management,
     )
 
 

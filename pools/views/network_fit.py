@@ -14,7 +14,7 @@ from pools.access import needs, signed_in
 from pools.forms.addresses import MODES, AddressTable, Ground
 from pools.models import Operation, Role
 from pools.services import network_fit, wizards
-from pools.services.address_plan import address_networks, taken_addresses
+from pools.services.address_plan import address_networks, arrives_elsewhere, taken_addresses
 from pools.services.errors import Overtaken, ServiceError
 from pools.services.network_fit import Fit, Known
 from pools.views.wizard import frame, kept, overtaken_page, saved, wizard_page
@@ -75,7 +75,8 @@ def place(request: HttpRequest, operation: Operation) -> str:
 
 def ground_of(servers: Sequence[Known], found: Sequence[Fit]) -> Ground:
     """What addresses are judged against; servers stand by name, whatever is wrong with them."""
-    networks = address_networks(servers[0].snapshot)
+    elsewhere = [fit.server.uuid for fit in found if fit.readable and arrives_elsewhere(fit.forecast)]
+    networks = address_networks(servers[0].snapshot, management=bool(elsewhere))
     lacking = [(network.uuid, fit.server.uuid) for network in networks for fit in found if fit.lacks(network.uuid)]
     return Ground(
         networks=networks,
@@ -83,6 +84,7 @@ def ground_of(servers: Sequence[Known], found: Sequence[Fit]) -> Ground:
         taken=taken_addresses(each.snapshot for each in servers),
         forecasts={fit.server.uuid: fit.forecast for fit in found},
         absent=lacking,
+        elsewhere=elsewhere,
     )
 
 

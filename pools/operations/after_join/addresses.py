@@ -1,21 +1,20 @@
-"""Addresses of a new member's other interfaces, as they were given in the wizard; and management, where it belongs."""
+"""Addresses of a new member's other interfaces, as they were given in the wizard."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pools import connections
 from pools.operations.after_join.member import MemberStep, member_of
 from pools.operations.context import Context
 from pools.operations.step import Differs, ReversibleStep
+from pools.operations.underway import is_underway
 from pools.operations.xe import xe
 from pools.xapi.calls.network import Address
-from pools.xapi.endpoint import Endpoint
-from pools.xapi.errors import XapiError
 from pools.xapi.inventory import Snapshot
-from pools.xapi.probe import coordinator_of
 from pools.xapi.records import NULL, PIFRecord
 
 CLASSES = ("host", "pif", "network")
+GIVE = "Async.PIF.reconfigure_ip"
+PLUG = "Async.PIF.plug"
 OFF = Address(mode="None")
 
 
@@ -107,67 +106,14 @@ class GiveAddress(InterfaceStep, ReversibleStep):
         if ctx.doubt is None and not self.pif_or_stop(ctx).currently_attached:
             ctx.follow(ctx.pool(), ctx.pool().pif_plug(pif.ref))
 
+    def may_repeat(self, ctx: Context) -> bool:
+        """No such call is under way in the pool, and the interface is still as it was."""
+        return not is_underway(ctx.pool(), GIVE, PLUG) and not self.verify(ctx)
+
     def undo(self, ctx: Context) -> None:
         pif = self.pif(ctx)
         if pif is not None and not pif.management and pif.ip_configuration_mode != OFF.mode:
             ctx.follow(ctx.pool(), ctx.pool().pif_reconfigure_ip(pif.ref, OFF))
-
-
-@dataclass(frozen=True, kw_only=True)
-class MoveManagement(InterfaceStep):
-    """host.management_reconfigure to the interface on the pool's management network (xapi_host.ml).
-
-    The way back is the same call with the old interface; by hand, since the old address may be gone.
-    """
-
-    ip: str
-
-    @property
-    def title(self) -> str:
-        return f"Move the management of {self.host_name} to {self.network_name}"
-
-    @property
-    def call(self) -> str:
-        where = f"the interface of {self.host_name} on {self.network_name}"
-        return f"Async.host.management_reconfigure({where}) on {self.coordinator_name}"
-
-    @property
-    def xe(self) -> str:
-        return xe(self.coordinator_address, self.username, "host-management-reconfigure", {"pif-uuid": "<PIF>"})
-
-    @property
-    def interruption(self) -> str:
-        return f"{self.host_name} cannot be managed for some seconds, and answers at {self.ip} from then on."
-
-    @property
-    def look_at(self) -> Sequence[str]:
-        return (
-            f"{self.host_name}: does it answer at {self.ip}, or still at its old address?",
-            f"{self.host_name}, on its console: “xe host-management-reconfigure pif-uuid=…” or “xe-reset-networking”.",
-        )
-
-    def verify(self, ctx: Context) -> bool:
-        pif = self.pif(ctx)
-        if pif is None or not pif.management:
-            return False
-        return self._answers(ctx)
-
-    def _answers(self, ctx: Context) -> bool:
-        """The member itself answers at its new address, with the certificate that is trusted."""
-        known = ctx.server(self.host_uuid)
-        try:
-            address = connections.allowed_address(self.ip, known.port)
-            return coordinator_of(Endpoint(address=address, port=known.port, pin=known.pin)) != ""
-        except XapiError as error:
-            ctx.notes.missing = f"{self.host_name} does not answer at {self.ip} ({error.code})."
-            return False
-
-    def run(self, ctx: Context) -> None:
-        pif = self.pif_or_stop(ctx)
-        if self.ip != pif.IP or not pif.currently_attached:
-            raise Differs("XENWEB_INTERFACE_WITHOUT_ADDRESS", (self.host_name, self.network_name, self.ip))
-        if not pif.management:
-            ctx.follow(ctx.pool(), ctx.pool().host_management_reconfigure(pif.ref))
 
 
 def configured(pif: PIFRecord) -> Address:

@@ -80,4 +80,16 @@ MESSAGES: dict[str, Message] = {
         note="xapi_host.ml, management_reconfigure",
         names=("server", "network", "address"),
     ),
+    "XENWEB_INTERFACE_WITHOUT_LINK": Message(
+        title="Management cannot move to an interface without link",
+        text="No card of {0} under its interface on {1} has a link. Management stays where it is, and so does the old "
+        "address; with it there, the server would be lost.",
+        remedy="Look at the cables and the switch’s ports, then try again; or skip the move and leave management where "
+        "it is.",
+        press="Check and try again",
+        where="the coordinator’s console",
+        command="xe pif-list host-uuid=<server> params=device,carrier,network-name-label",
+        note="xapi_host.ml, management_reconfigure, does not look",
+        names=("server", "network"),
+    ),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.test import override_settings
 
@@ -10,7 +10,9 @@ from pools.models import Operation, OperationState, Pool, Role, Step, User
 from pools.operations import presence
 from pools.services import host_add, operations
 from simulator.running import Simulation, running
-from simulator.scenes.model import Scene
+from simulator.scenes.loader import load
+from simulator.scenes.model import HostSpec, Scene
+from simulator.world.host import HostMachine
 from tests.fixtures.lab import Lab, connect_one, ports_of, story
 from tests.fixtures.people import make_person
 from tests.pools.connected import server_of
@@ -63,3 +65,14 @@ def step(operation: Operation, kind: str, host: str = "") -> Step:
     """Return the step of this kind, in the lane of this server."""
     steps = operation.steps.filter(kind=kind)
     return next(each for each in steps if not host or each.params.get("host_name") == host)
+
+
+def scene_with_ha() -> Scene:
+    """The scene of a pool with HA, and two servers that may join it."""
+    ha = load("ha-pool")
+    cpu = ha.hosts[0].cpu
+    return replace(ha, hosts=(*ha.hosts, *(HostSpec(name=f"new-{number}", cpu=cpu) for number in (1, 2))))
+
+
+def rows(host: HostMachine, table: str) -> list[dict[str, object]]:
+    return [dict(row) for row in host.database.records(table).values()]

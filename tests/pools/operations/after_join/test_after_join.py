@@ -1,43 +1,24 @@
 """After a join the member is proved: its login, its storage, its networks, its VMs; and it gets its addresses."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from pools.models import Operation, OperationState, StepState
 from pools.services import operations
-from simulator.scenes.loader import load
-from simulator.scenes.model import HostSpec, Scene
 from simulator.world.host import HostMachine
+from simulator.xapi.machines import host_row
 from tests.fixtures.lab import story
-from tests.pools.operations.after_join.adding import Adding, adding, step
+from tests.pools.operations.after_join.adding import Adding, adding, rows, step
 from tests.simulator.rpc import Rpc
 
 ADDRESSES = {"Public bond": "203.0.113.14", "Storage 1100": "10.110.0.14"}
-
-
-def scene_with_ha() -> Scene:
-    """The scene of a pool with HA, and two servers that may join it."""
-    ha = load("ha-pool")
-    cpu = ha.hosts[0].cpu
-    return replace(ha, hosts=(*ha.hosts, *(HostSpec(name=f"new-{number}", cpu=cpu) for number in (1, 2))))
 
 
 @pytest.fixture
 def ibm(transactional_db: None) -> Iterator[Adding]:
     with adding("ibm-cloud", "ibm-1", ["ibm-4"]) as found:
         yield found
-
-
-@pytest.fixture
-def ha(transactional_db: None) -> Iterator[Adding]:
-    with adding(scene_with_ha(), "ha-coordinator", ["new-1", "new-2"]) as found:
-        yield found
-
-
-def rows(host: HostMachine, table: str) -> list[dict[str, object]]:
-    return [dict(row) for row in host.database.records(table).values()]
 
 
 def network(adding: Adding, name: str) -> str:
@@ -97,7 +78,7 @@ def without_its_vlan(ibm: Adding, **draft: object) -> Operation:
     return ibm.lab.run(operation)
 
 
-def test_a_vlan_that_was_lost_is_an_open_point_with_both_values(ibm: Adding, impatient: None) -> None:
+def test_a_vlan_that_was_lost_is_an_open_point_with_both_values(ibm: Adding, hurried: None) -> None:
     operation = without_its_vlan(ibm)
     assert operation.state == OperationState.OPEN_POINTS, story(operation)
     found = step(operation, "CompareMember")
@@ -111,7 +92,7 @@ def test_a_vlan_that_was_lost_is_an_open_point_with_both_values(ibm: Adding, imp
     assert operation.state == OperationState.SUCCEEDED
 
 
-def test_what_is_accepted_does_not_keep_the_server_from_its_addresses(ibm: Adding, impatient: None) -> None:
+def test_what_is_accepted_does_not_keep_the_server_from_its_addresses(ibm: Adding, hurried: None) -> None:
     public = [given for given in wanted(ibm) if given["network_name"] == "Public bond"]
     operation = without_its_vlan(ibm, addresses=public)
     operations.skip_step(step=step(operation, "CompareMember"), user=ibm.owner, reason="it needs no storage")
@@ -119,7 +100,7 @@ def test_what_is_accepted_does_not_keep_the_server_from_its_addresses(ibm: Addin
     assert ADDRESSES["Public bond"] in addresses_of(ibm.sim.host("ibm-4"), ibm.sim.host("ibm-1"))
 
 
-def test_a_password_that_was_not_taken_is_said_and_the_old_one_still_valid(ibm: Adding, impatient: None) -> None:
+def test_a_password_that_was_not_taken_is_said_and_the_old_one_still_valid(ibm: Adding, hurried: None) -> None:
     operation = ibm.lab.run_steps(ibm.started("ibm-4"), 2)
     member = ibm.sim.host("ibm-4")
     member.password, pools = "the old one", member.password
@@ -130,33 +111,31 @@ def test_a_password_that_was_not_taken_is_said_and_the_old_one_still_valid(ibm: 
     assert ibm.lab.run(operation).state == OperationState.SUCCEEDED, story(operation)
 
 
-def ha_of(adding: Adding) -> tuple[bool, int, set[str]]:
-    pool = rows(adding.sim.host("ha-coordinator"), "pool")[0]
-    vdis = {ref: row["SR"] for ref, row in adding.sim.host("ha-coordinator").database.records("VDI").items()}
-    statefiles = pool["ha_statefiles"]
-    assert isinstance(statefiles, list | tuple | set)
-    return bool(pool["ha_enabled"]), int(str(pool["ha_host_failures_to_tolerate"])), {str(vdis[r]) for r in statefiles}
+def by_dhcp(ibm: Adding, name: str, uuid: str = "") -> dict[str, str]:
+    values = {"network_uuid": uuid or network(ibm, name), "network_name": name, "mode": "DHCP"}
+    return values | {"server_uuid": ibm.sim.host("ibm-4").uuid}
 
 
-def test_ha_is_off_during_the_joins_and_as_before_afterwards(ha: Adding) -> None:
-    before = ha_of(ha)
-    operation = ha.succeeded("new-1", "new-2", ha=True)
-    assert before[0]
-    assert ha_of(ha) == before
-    kinds = list(operation.steps.values_list("kind", flat=True))
-    assert (kinds[0], kinds[-2:]) == ("DisableHA", ["EnableHA", "ConfirmPool"])
-    assert kinds.count("PlugStorage") == 2
+def mode_on(ibm: Adding, name: str) -> str:
+    pifs = host_row(ibm.sim.host("ibm-4")).all("PIFs", "PIF")
+    modes = {pif.to("network", "network").text("name_label"): pif.text("ip_configuration_mode") for pif in pifs}
+    return modes[name]
 
 
-def test_storage_that_cannot_be_plugged_is_named_and_plugged_when_mended(ha: Adding, impatient: None) -> None:
-    ha.sim.fault("pbd_plug_fails", host="new-1", times=None, data={"sr": "Heartbeat filer"})
-    operation = ha.ran("new-1", "new-2", ha=True)
-    assert step(operation, "PlugStorage", "new-1").error_code == "XENWEB_STORAGE_NOT_PLUGGED", story(operation)
-    assert step(operation, "PlugStorage", "new-2").state == StepState.DONE
-    assert (operation.state, step(operation, "EnableHA").error_code) == ("needs_attention", "SR_HAS_NO_PBDS")
-    ha.sim.world.faults.clear()
-    operations.retry_step(step=step(operation, "PlugStorage", "new-1"), user=ha.owner)
-    assert ha.lab.run(operation).state == OperationState.NEEDS_ATTENTION
-    operations.retry_step(step=step(operation, "EnableHA"), user=ha.owner)
-    assert ha.lab.run(operation).state == OperationState.SUCCEEDED, story(operation)
-    assert ha_of(ha)[0]
+def test_no_address_is_given_to_management_or_to_nothing_and_one_is_taken_back(ibm: Adding) -> None:
+    before = ibm.sim.host("ibm-4").address
+    gone = by_dhcp(ibm, "Gone", uuid="1d9f0a1e-0000-4000-8000-000000000000")
+    management = by_dhcp(ibm, "Private bond") | {"mode": "Static", "ip": "10.9.9.9", "netmask": "255.255.255.0"}
+    operation = ibm.ran("ibm-4", addresses=[by_dhcp(ibm, "Public bond"), gone, management])
+    dhcp, nowhere, refused = operation.steps.filter(kind="GiveAddress").order_by("seq")
+    assert (dhcp.state, mode_on(ibm, "Public bond")) == (StepState.DONE, "DHCP"), story(operation)
+    assert nowhere.error_code == "XENWEB_NO_INTERFACE"
+    operations.skip_step(step=nowhere, user=ibm.owner, reason="the network is gone")
+    ibm.lab.run(operation)
+    refused.refresh_from_db()
+    assert (refused.error_code, ibm.sim.host("ibm-4").address) == ("XENWEB_MANAGEMENT_INTERFACE", before), story(operation)
+    assert len(ibm.sim.calls("PIF.reconfigure_ip", host="ibm-1")) == 1
+    operations.undo(operation=operation, user=ibm.owner)
+    assert ibm.lab.run(operation).state == OperationState.NEEDS_ATTENTION, story(operation)
+    dhcp.refresh_from_db()
+    assert (dhcp.state, mode_on(ibm, "Public bond")) == (StepState.UNDONE, "None")

@@ -4,22 +4,14 @@ import pytest
 
 from pools import connections
 from pools.models import Attempt, Credential, OperationState, Pool
-from pools.operations.after_join import member
 from pools.xapi.endpoint import Login
 from simulator.scenes.spoil_state import run_vm
 from tests.fixtures.lab import Lab, story
 from tests.pools.canary import rows_with
-from tests.pools.operations.after_join.adding import adding, step
-from tests.pools.operations.after_join.test_after_join import scene_with_ha
+from tests.pools.operations.after_join.adding import adding, scene_with_ha, step
 
 OWN = "its-own-password-4711"
 FILER = "Heartbeat filer"
-
-
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is not there a moment after the member is enabled will not come."""
-    monkeypatch.setattr(member, "SETTLES_IN", 0.02)
 
 
 @pytest.fixture

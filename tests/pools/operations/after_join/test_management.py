@@ -1,0 +1,100 @@
+"""A server whose management arrives outside of the pool's bond: it moves to the address that was typed, or stays."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from pools import inventories
+from pools.models import OperationState
+from pools.services.network_fit import fits, known
+from pools.views.network_fit import ground_of
+from simulator.scenes.loader import parse
+from simulator.world.host import HostMachine
+from simulator.xapi.machines import host_row
+from tests.fixtures.lab import story
+from tests.pools.operations.after_join.adding import Adding, adding, step
+
+OFFICE = """
+name: office
+hosts:
+  - name: main
+    nics: 6
+    bonds: [{network: Management bond, nics: [eth0, eth1], mode: active-backup}]
+  - {name: astray, nics: 6, management: {nic: eth5}}
+"""
+BOND = "Management bond"
+CALLS = ("PIF.reconfigure_ip", "host.management_reconfigure")
+
+
+@pytest.fixture
+def office(transactional_db: None) -> Iterator[Adding]:
+    with adding(parse(OFFICE, "office.yaml"), "main", ["astray"]) as found:
+        yield found
+
+
+def there(office: Adding) -> str:
+    """An address beside that of the coordinator."""
+    return office.sim.host("main").address.rpartition(".")[0] + ".77"
+
+
+def typed(office: Adding) -> dict[str, str]:
+    networks = office.sim.host("main").database.records("network").values()
+    bond = next(str(network["uuid"]) for network in networks if network["name_label"] == BOND)
+    uuid = office.sim.host("astray").uuid
+    values = {"server_uuid": uuid, "network_uuid": bond, "network_name": BOND}
+    return values | {"ip": there(office), "netmask": "255.255.255.0"}
+
+
+def addressed(host: HostMachine) -> dict[str, str]:
+    """The addresses of its interfaces, by network; management is marked."""
+    pifs = [pif for pif in host_row(host).all("PIFs", "PIF") if pif.text("IP")]
+    marks = {True: "management ", False: ""}
+    return {
+        pif.to("network", "network").text("name_label"): marks[pif.flag("management")] + pif.text("IP") for pif in pifs
+    }
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
+def test_management_moves_and_xenweb_follows_though_the_reply_is_lost(office: Adding, fault: str) -> None:
+    for call in CALLS:
+        office.sim.fault(fault, method=f"Async.{call}")
+    operation = office.succeeded("astray", addresses=[typed(office)])
+    kinds = list(operation.steps.values_list("kind", flat=True))
+    assert kinds[-4:] == ["GiveAddress", "MoveManagement", "ClearOldAddress", "ConfirmPool"]
+    assert addressed(office.sim.host("astray")) == {BOND: f"management {there(office)}"}
+    sent = [len(office.sim.calls(call, host="main")) for call in CALLS]
+    assert sent == ([3, 2] if fault == "drop_before" else [2, 1])
+    server = office.lab.servers[1]
+    server.refresh_from_db()
+    assert (server.address, server.pinned_by, server.pool) == (there(office), None, office.pool)
+    assert inventories.refresh(office.pool).error_code == ""
+    server.refresh_from_db()
+    assert server.address == there(office)
+
+
+def test_nothing_moves_to_an_interface_without_link_or_address(office: Adding, hurried: None) -> None:
+    host = office.sim.host("astray")
+    old = host.address
+    operation = office.lab.run_steps(office.started("astray", addresses=[typed(office)]), 5)
+    office.sim.fault("carrier_down", host="astray", data={"device": "eth[01]"})
+    office.lab.run(operation)
+    halted = step(operation, "MoveManagement")
+    assert halted.error_code == "XENWEB_INTERFACE_WITHOUT_LINK", story(operation)
+    assert operation.state == OperationState.OPEN_POINTS
+    assert (host.address, office.sim.calls("host.management_reconfigure")) == (old, [])
+    office.sim.fault("carrier_up", host="astray", data={"device": "eth[01]"})
+    bond = next(pif for pif in host_row(host).all("PIFs", "PIF") if pif.text("IP") == there(office))
+    bond.set(currently_attached=False)
+    office.lab.run_again(operation)
+    assert step(operation, "MoveManagement").error_code == "XENWEB_INTERFACE_WITHOUT_ADDRESS", story(operation)
+    bond.set(currently_attached=True)
+    assert office.lab.run_again(operation).state == OperationState.SUCCEEDED, story(operation)
+    assert host.address == there(office)
+
+
+def test_the_wizard_offers_the_management_network_only_to_a_server_that_arrives_elsewhere(office: Adding) -> None:
+    draft = office.started("astray")
+    servers = known(draft)
+    ground = ground_of(servers, fits(servers))
+    assert [(network.name, network.management) for network in ground.networks] == [(BOND, True)]
+    assert [server.name_label for server in ground.of(ground.networks[0])] == ["astray"]
