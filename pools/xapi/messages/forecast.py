@@ -212,7 +212,8 @@ MESSAGES: dict[str, Message] = {
         title="Management will be on another network",
         text="After the join the server's management is on {0}, the coordinator's on {1}. XAPI does not look at it: "
         "the server stays reachable as it is now, without what the pool's management network has.",
-        remedy="Move its management to the right NIC before the join, or to the pool's network afterwards.",
+        remedy="Give it a static address on the pool's management network, on the wizard's network page: management "
+        "moves there after the join. Or move it to the right NIC before the join.",
         where="the server's console: Network and Management Interface",
         note="xapi_bond.ml, create",
         names=("network of the server", "network of the coordinator"),

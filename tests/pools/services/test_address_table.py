@@ -88,6 +88,14 @@ def test_an_address_twice_is_said_at_both() -> None:
     assert "also for xs-1" in cell(found, 2).errors["ip"]
 
 
+def test_management_moves_only_for_servers_that_arrive_elsewhere_and_only_to_a_static_address() -> None:
+    ground = replace(GROUND, networks=[replace(STORAGE, management=True)], elsewhere=["srv1"])
+    found = table(GOOD | {"mode": "DHCP"}, GOOD, ground=ground)
+    assert [*found.cells] == [("net", "srv1")]
+    assert "static address" in cell(found).errors["mode"]
+    assert table(GOOD, ground=ground).given.sound
+
+
 def test_a_servers_own_address_is_its_own_only_where_its_bond_takes_it_over() -> None:
     own = {"10.20.0.12": Taken(server_uuid="srv1", server="xs-1", device="eth2", management=False)}
     bond = BondForecast(

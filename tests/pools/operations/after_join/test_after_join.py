@@ -7,7 +7,6 @@ import pytest
 from pools.models import Operation, OperationState, StepState
 from pools.services import operations
 from simulator.world.host import HostMachine
-from simulator.xapi.machines import host_row
 from tests.fixtures.lab import story
 from tests.pools.operations.after_join.adding import Adding, adding, rows, step
 from tests.simulator.rpc import Rpc
@@ -109,33 +108,3 @@ def test_a_password_that_was_not_taken_is_said_and_the_old_one_still_valid(ibm: 
     member.password = pools
     operations.resume(operation=operation, user=ibm.owner)
     assert ibm.lab.run(operation).state == OperationState.SUCCEEDED, story(operation)
-
-
-def by_dhcp(ibm: Adding, name: str, uuid: str = "") -> dict[str, str]:
-    values = {"network_uuid": uuid or network(ibm, name), "network_name": name, "mode": "DHCP"}
-    return values | {"server_uuid": ibm.sim.host("ibm-4").uuid}
-
-
-def mode_on(ibm: Adding, name: str) -> str:
-    pifs = host_row(ibm.sim.host("ibm-4")).all("PIFs", "PIF")
-    modes = {pif.to("network", "network").text("name_label"): pif.text("ip_configuration_mode") for pif in pifs}
-    return modes[name]
-
-
-def test_no_address_is_given_to_management_or_to_nothing_and_one_is_taken_back(ibm: Adding) -> None:
-    before = ibm.sim.host("ibm-4").address
-    gone = by_dhcp(ibm, "Gone", uuid="1d9f0a1e-0000-4000-8000-000000000000")
-    management = by_dhcp(ibm, "Private bond") | {"mode": "Static", "ip": "10.9.9.9", "netmask": "255.255.255.0"}
-    operation = ibm.ran("ibm-4", addresses=[by_dhcp(ibm, "Public bond"), gone, management])
-    dhcp, nowhere, refused = operation.steps.filter(kind="GiveAddress").order_by("seq")
-    assert (dhcp.state, mode_on(ibm, "Public bond")) == (StepState.DONE, "DHCP"), story(operation)
-    assert nowhere.error_code == "XENWEB_NO_INTERFACE"
-    operations.skip_step(step=nowhere, user=ibm.owner, reason="the network is gone")
-    ibm.lab.run(operation)
-    refused.refresh_from_db()
-    assert (refused.error_code, ibm.sim.host("ibm-4").address) == ("XENWEB_MANAGEMENT_INTERFACE", before), story(operation)
-    assert len(ibm.sim.calls("PIF.reconfigure_ip", host="ibm-1")) == 1
-    operations.undo(operation=operation, user=ibm.owner)
-    assert ibm.lab.run(operation).state == OperationState.NEEDS_ATTENTION, story(operation)
-    dhcp.refresh_from_db()
-    assert (dhcp.state, mode_on(ibm, "Public bond")) == (StepState.UNDONE, "None")

@@ -5,22 +5,26 @@ from collections.abc import Iterator
 import pytest
 
 from pools import inventories
-from pools.models import OperationState
+from pools.models import OperationState, StepState
+from pools.services import operations
 from pools.services.network_fit import fits, known
 from pools.views.network_fit import ground_of
 from simulator.scenes.loader import parse
 from simulator.world.host import HostMachine
 from simulator.xapi.machines import host_row
 from tests.fixtures.lab import story
-from tests.pools.operations.after_join.adding import Adding, adding, step
+from tests.pools.operations.after_join.adding import Adding, adding, rows, step
 
 OFFICE = """
 name: office
 hosts:
   - name: main
     nics: 6
-    bonds: [{network: Management bond, nics: [eth0, eth1], mode: active-backup}]
+    bonds:
+      - {network: Management bond, nics: [eth0, eth1], mode: active-backup}
+      - {network: Storage bond, nics: [eth2, eth3], mode: lacp}
   - {name: astray, nics: 6, management: {nic: eth5}}
+  - {name: straight, nics: 6}
 """
 BOND = "Management bond"
 CALLS = ("PIF.reconfigure_ip", "host.management_reconfigure")
@@ -28,7 +32,7 @@ CALLS = ("PIF.reconfigure_ip", "host.management_reconfigure")
 
 @pytest.fixture
 def office(transactional_db: None) -> Iterator[Adding]:
-    with adding(parse(OFFICE, "office.yaml"), "main", ["astray"]) as found:
+    with adding(parse(OFFICE, "office.yaml"), "main", ["astray", "straight"]) as found:
         yield found
 
 
@@ -37,12 +41,11 @@ def there(office: Adding) -> str:
     return office.sim.host("main").address.rpartition(".")[0] + ".77"
 
 
-def typed(office: Adding) -> dict[str, str]:
-    networks = office.sim.host("main").database.records("network").values()
-    bond = next(str(network["uuid"]) for network in networks if network["name_label"] == BOND)
-    uuid = office.sim.host("astray").uuid
-    values = {"server_uuid": uuid, "network_uuid": bond, "network_name": BOND}
-    return values | {"ip": there(office), "netmask": "255.255.255.0"}
+def typed(office: Adding, joiner: str = "astray", name: str = BOND, **values: str) -> dict[str, str]:
+    networks = {each["name_label"]: each["uuid"] for each in rows(office.sim.host("main"), "network")}
+    where = {"network_uuid": str(networks.get(name, "gone")), "network_name": name}
+    given = {"server_uuid": office.sim.host(joiner).uuid, "ip": there(office), "netmask": "255.255.255.0"}
+    return where | given | values
 
 
 def addressed(host: HostMachine) -> dict[str, str]:
@@ -93,8 +96,36 @@ def test_nothing_moves_to_an_interface_without_link_or_address(office: Adding, h
 
 
 def test_the_wizard_offers_the_management_network_only_to_a_server_that_arrives_elsewhere(office: Adding) -> None:
-    draft = office.started("astray")
+    draft = office.started("astray", "straight")
     servers = known(draft)
     ground = ground_of(servers, fits(servers))
     assert [(network.name, network.management) for network in ground.networks] == [(BOND, True)]
     assert [server.name_label for server in ground.of(ground.networks[0])] == ["astray"]
+
+
+def mode_on(host: HostMachine, name: str) -> str:
+    pifs = host_row(host).all("PIFs", "PIF")
+    return next(
+        pif.text("ip_configuration_mode") for pif in pifs if pif.to("network", "network").text("name_label") == name
+    )
+
+
+def test_no_address_is_given_to_management_or_to_nothing_and_one_is_taken_back(office: Adding) -> None:
+    host = office.sim.host("straight")
+    before = host.address
+    addresses = [
+        typed(office, "astray", "Gone"),
+        typed(office, "straight", "Storage bond", mode="DHCP", ip="", netmask=""),
+        typed(office, "straight"),
+    ]
+    operation = office.ran("astray", "straight", addresses=addresses)
+    nowhere, dhcp, refused = operation.steps.filter(kind="GiveAddress").order_by("seq")
+    codes = [nowhere.error_code, dhcp.error_code, refused.error_code]
+    assert codes == ["XENWEB_NO_INTERFACE", "", "XENWEB_MANAGEMENT_INTERFACE"], story(operation)
+    assert (host.address, mode_on(host, "Storage bond")) == (before, "DHCP")
+    assert len(office.sim.calls("PIF.reconfigure_ip", host="main")) == 1
+    assert not operation.steps.filter(kind="MoveManagement").exists()
+    operations.undo(operation=operation, user=office.owner)
+    assert office.lab.run(operation).state == OperationState.NEEDS_ATTENTION, "a join has no undo"
+    dhcp.refresh_from_db()
+    assert (dhcp.state, mode_on(host, "Storage bond")) == (StepState.UNDONE, "None"), story(operation)
