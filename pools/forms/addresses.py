@@ -8,7 +8,7 @@ from typing import Final
 from pools.forecast.join import JoinForecast
 from pools.models import Server
 from pools.operations.kind import AddressChoice
-from pools.services.address_plan import AddressNetwork, Taken, is_its_own, next_free, subnet_of
+from pools.services.address_plan import AddressNetwork, Taken, can_reach, is_its_own, next_free, subnet_of
 from pools.services.audit import storable
 from pools.services.network_fit import Given
 
@@ -167,6 +167,8 @@ class AddressTable:
         forecast = self.ground.forecasts.get(cell.server.uuid)
         if found and not is_its_own(found, cell.server.uuid, cell.network.uuid, forecast):
             yield "ip", f"{found.server or 'A server'} has this address already, on {found.device}."
+        if cell.network.management and not can_reach(cell.server, cell.ip):
+            yield "ip", "Management cannot move here: this installation may not connect to this address."
         twins = [each for each in self.cells.values() if each.mode == "Static" and each.ip == cell.ip and each != cell]
         if twins:
             yield "ip", f"This address is in the table twice: also for {twins[0].server.name_label}."
@@ -224,7 +226,8 @@ def _in_subnet(address: IPv4Address, cell: Cell) -> str:
     ends = (subnet.network_address, subnet.broadcast_address)
     if subnet.prefixlen <= SMALLEST_PREFIX and address in ends:
         return f"This is the address of the subnet {subnet} itself, or its broadcast address."
-    odd = address.is_multicast or address.is_loopback or address.is_unspecified or address.is_reserved
+    loopback = address.is_loopback and not (cell.network.subnet and cell.network.subnet.is_loopback)
+    odd = address.is_multicast or loopback or address.is_unspecified or address.is_reserved
     return "No interface can have this address." if odd else ""
 
 

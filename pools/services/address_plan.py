@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 
+from pools import connections
 from pools.forecast.join import JoinForecast
 from pools.models import Operation, Server
 from pools.operations.choices import addresses
 from pools.operations.kind import AddressChoice
+from pools.xapi.errors import AddressRefused
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import NULL, NetworkRecord, PIFRecord
 
@@ -111,6 +113,14 @@ def taken_addresses(snapshots: Iterable[Snapshot]) -> dict[str, Taken]:
                     server_uuid=host.uuid, server=host.name_label, device=pif.device, management=pif.management
                 )
     return found
+
+
+def can_reach(server: Server, ip: str) -> bool:
+    """Whether xenweb may connect to the server at this address: it would lose it otherwise."""
+    try:
+        return bool(connections.allowed_address(ip, server.port))
+    except AddressRefused:
+        return False
 
 
 def chosen(operation: Operation) -> list[tuple[Server, AddressChoice]]:

@@ -1,8 +1,10 @@
 """The table of addresses: every wrong cell says why, nothing typed is lost, and the next addresses are filled in."""
 
 from dataclasses import replace
+from ipaddress import IPv4Network
 
 import pytest
+from django.test import override_settings
 
 from pools.forecast.join import BondForecast, JoinForecast, Outcome, Rule
 from pools.forms.addresses import AddressTable, Cell, Ground
@@ -93,7 +95,10 @@ def test_management_moves_only_for_servers_that_arrive_elsewhere_and_only_to_a_s
     found = table(GOOD | {"mode": "DHCP"}, GOOD, ground=ground)
     assert [*found.cells] == [("net", "srv1")]
     assert "static address" in cell(found).errors["mode"]
-    assert table(GOOD, ground=ground).given.sound
+    with override_settings(HOST_NETWORKS=[IPv4Network("10.20.0.0/24")], HOST_PORTS=[443]):
+        assert table(GOOD, ground=ground).given.sound
+    with override_settings(HOST_NETWORKS=[IPv4Network("10.21.0.0/24")], HOST_PORTS=[443]):
+        assert "may not connect" in cell(table(GOOD, ground=ground)).errors["ip"]
 
 
 def test_a_servers_own_address_is_its_own_only_where_its_bond_takes_it_over() -> None:
