@@ -250,7 +250,7 @@ def halt(claim: Claim, attempt: Attempt, reason: Halt) -> int | None:
         if undoing:
             keep_done(step)
         else:
-            step.finished_at = Now()
+            step.finished_at, step.note = Now(), ""
             move_step(step, reason.state, reason.text)
         data = {"step": step.pk, "code": reason.code, "params": list(reason.params), "evidence": evidence}
         journal.write(operation, kind="attention", step=step, level="warning", text="", data=data)

@@ -20,6 +20,7 @@ from pools.services.errors import NotAllowed, ServiceError
 PAGE = 30
 JOURNAL_LINES = 400
 LONGEST_REASON = 1000
+MOST_FIXES = 20
 OPERATION_ACTIONS = {"stop", "resume", "undo", "cancel", "abandon"}
 STEP_ACTIONS = {"retry", "skip", "done", "not-done"}
 BEFORE_RUNNING = {OperationState.DRAFT, OperationState.PLANNED, OperationState.STALE, OperationState.REFUSED}
@@ -56,7 +57,15 @@ def page_context(request: HttpRequest, operation: Operation) -> dict[str, object
     """Return everything the live page shows."""
     newest = list(operation.journal.exclude(text="").order_by("-pk")[:JOURNAL_LINES])
     page = live.page(operation)
-    return {"lanes": page.lanes, "entries": newest[::-1]} | button_context(request, operation, page)
+    shown = {"lanes": page.lanes, "entries": newest[::-1]}
+    return shown | family_of(request, operation) | button_context(request, operation, page)
+
+
+def family_of(request: HttpRequest, operation: Operation) -> dict[str, object]:
+    """Return the operation that this one was made for, and those made for it, as far as this person sees them."""
+    seen = Operation.objects.visible_to(request.user).without_large_columns()
+    parent = seen.filter(pk=operation.parent_id).first() if operation.parent_id else None
+    return {"parent": parent, "fixes": seen.filter(parent=operation)[:MOST_FIXES]}
 
 
 def button_context(request: HttpRequest, operation: Operation, page: live.LivePage) -> dict[str, object]:

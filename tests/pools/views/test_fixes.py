@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from pools.models import Operation, Role
+from pools.models import Operation, OperationState, Role
 from pools.services import examination, operations, planning
 from simulator.scenes.spoil_network import bond_two_cards
 from simulator.scenes.spoil_state import run_vm
@@ -57,3 +57,17 @@ def test_a_fix_says_what_it_is_for_and_leads_back(lab: Lab, sign_in: SignIn) -> 
     otto.post(url)
     fix = Operation.objects.get(parent=parent)
     assert otto.get(f"/operations/{fix.pk}/fix/checks/").headers["Location"] == f"/operations/{parent.pk}/checks/"
+
+
+def test_a_fix_and_what_it_was_made_for_lead_to_each_other_for_who_may_see_both(lab: Lab, sign_in: SignIn) -> None:
+    whole, part = (lab.draft([server]) for server in lab.servers)
+    rows: dict[Operation, dict[str, object]] = {
+        whole: {"title": "The whole pool"},
+        part: {"title": "Only one of its servers", "parent": whole},
+    }
+    for operation, values in rows.items():
+        Operation.objects.filter(pk=operation.pk).update(state=OperationState.SUCCEEDED, **values)
+    paula, olivia = sign_in(make_person("paula", Role.OPERATOR, part.pool)), sign_in(lab.owner)
+    assert "The whole pool" not in paula.get(f"/operations/{part.pk}/").content.decode()
+    assert "The whole pool" in olivia.get(f"/operations/{part.pk}/").content.decode()
+    assert "Only one of its servers" in olivia.get(f"/operations/{whole.pk}/").content.decode()
