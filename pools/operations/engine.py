@@ -20,7 +20,7 @@ from pools.operations.pursuit import Pursuit
 from pools.operations.registry import KINDS, StepKindGone, restore
 from pools.operations.sessions import Sessions
 from pools.operations.states import FINISHED
-from pools.operations.step import Differs, ReversibleStep, Stale
+from pools.operations.step import Differs, PoolChanged, ReversibleStep, Stale
 from pools.xapi.errors import XapiError, XapiFailure
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ def go_on(ctx: Context, oversight: Oversight) -> int | None:
 def settle(ctx: Context, error: Exception) -> int | None:
     """Turn what happened into states that ask for a person; returns the step of another lane to go on with."""
     match error:
-        case Refused():
+        case Refused() | PoolChanged():
             results.ask_person(ctx.claim, ctx.attempt, error.code, error.params)
         case Stale():
             return results.stale(ctx, error.differences, parks=only_lane(ctx))

@@ -10,7 +10,7 @@ from pools.operations import forcing
 from pools.operations.attempts import Outcome
 from pools.operations.context import Context
 from pools.operations.forcing import JOIN_BY_FORCE, SKIPPED
-from pools.operations.step import Differs, Stale, Step
+from pools.operations.step import Differs, PoolChanged, Stale, Step
 from pools.operations.watch import Watch
 from pools.operations.xe import SECRET, xe
 from pools.xapi.errors import XapiError, XapiFailure
@@ -87,13 +87,20 @@ class JoinPool(Step):
         )
 
     def precheck(self, ctx: Context) -> None:
-        """The server is still what the plan was made for."""
+        """The server and the pool's coordinator are still what the plan was made for."""
+        self.assert_coordinator(ctx)
         now = live.own(live.read_own(ctx.server(self.host_uuid), ctx.xapi(self.host_uuid)))
         if changes := live.difference({"servers": {"": self.facts}}, {"servers": {"": now}}):
             raise Stale(changes)
         if self.forced_reason:
             forcing.prove(ctx, self.host_uuid, self.coordinator_uuid, self.forced_difference)
         ctx.notes.proved = f"{self.host_name} answered as a pool of its own, as planned."
+
+    def assert_coordinator(self, ctx: Context) -> None:
+        """A join is sent to the coordinator that was approved: to a member it would be sent in vain."""
+        xapi = ctx.pool()
+        if xapi.ref_of("host", self.coordinator_uuid) != xapi.this_host():
+            raise PoolChanged("XENWEB_COORDINATOR_MOVED", self.coordinator_name, xapi.endpoint.address)
 
     def verify(self, ctx: Context) -> bool:
         """The coordinator's record of the host is made before the call returns (xapi_pool.ml, join_common)."""

@@ -26,6 +26,15 @@ class Stale(Exception):
         super().__init__(" ".join(self.differences))
 
 
+class PoolChanged(Exception):
+    """The pool itself is not what the plan was made for: no lane goes on, and a person decides."""
+
+    def __init__(self, code: str, *params: str) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(code)
+
+
 class Differs(Exception):
     """The step looked, and what it saw is not as it should be: a person decides whether that may stay.
 

@@ -13,10 +13,9 @@ from tests.fixtures.people import make_person
 pytestmark = pytest.mark.e2e
 
 
-@pytest.mark.parametrize(("scene", "count"), [("two-standalone", 2), ("sixteen-standalone", 16)])
-def test_a_pool_is_made_from_nothing(build: Builder, visit: Open, scene: str, count: int) -> None:
-    owner = make_person("olivia", Role.OWNER)
-    with build.house(scene) as house, visit(house) as olivia:
+def test_a_pool_is_made_from_nothing(build: Builder, visit: Open) -> None:
+    owner, count = make_person("olivia", Role.OWNER), 2
+    with build.house("two-standalone") as house, visit(house) as olivia:
         olivia.sign_in(owner)
         olivia.see("Start with the practice lab")
         connect_lab(olivia, count)

@@ -36,6 +36,17 @@ MESSAGES: dict[str, Message] = {
         command="xe host-list params=uuid,name-label,enabled",
         names=("what changed",),
     ),
+    "XENWEB_COORDINATOR_MOVED": Message(
+        title="The pool has another coordinator now",
+        text="The plan joins servers to {0}, but the pool is coordinated from {1} since. Nothing of this step was "
+        "sent; the servers that joined before stay members.",
+        remedy="Make {0} the coordinator again and try again; or abandon the rest and add the remaining servers from "
+        "the pool's page: that plan is made for the coordinator of now.",
+        press=PLAN,
+        where=AT_THE_SERVER,
+        command="xe pool-list params=master",
+        names=("coordinator of the plan", "address of the coordinator now"),
+    ),
     "XENWEB_RIGHT_LOST": Message(
         title="Somebody's right was taken away",
         text="{0} started this operation, and he or who approved it no longer holds the role that this needs. The next "

@@ -3,17 +3,26 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from pools import connections
-from pools.models import Operation, OperationState, ResourceLock, Step, StepState
-from pools.services import operations
+from pools import connections, inventories
+from pools.models import Operation, OperationState, ResourceLock, Role, Step, StepState
+from pools.operations import lanes
+from pools.operations.states import UNSETTLED
+from pools.services import host_add, operations
 from pools.services.errors import ResourceBusy, WrongState
 from pools.xapi.endpoint import Login
 from simulator.scenes.spoil_state import run_vm
 from simulator.world.host import HostMachine
-from tests.fixtures.lab import Lab, lab_of, story
+from tests.fixtures.lab import Lab, claimable, lab_of, story
+from tests.fixtures.people import make_person
 from tests.pools.connected import join
+from tests.simulator.rpc import Rpc
 from tests.simulator.waiting import until
+
+STEPS_OF_A_LANE = 4
+STATES = ["pending", "running", "verifying", "done", "skipped", "failed", "unknown", "needs_attention"]
 
 
 @pytest.fixture
@@ -207,3 +216,39 @@ def test_a_server_that_another_tool_brought_into_this_pool_is_done(four: Lab) ->
     joined_elsewhere(four.sim.hosts[2], four.sim.hosts[0])
     assert four.run(operation).state == OperationState.SUCCEEDED, story(operation)
     assert joins_of(four, 2) == 1
+
+
+def test_no_server_is_sent_to_a_coordinator_that_the_pool_no_longer_has(four: Lab) -> None:
+    operation = four.run_steps(four.started(), 1 + STEPS_OF_A_LANE)
+    old, new = four.sim.hosts[:2]
+    Rpc(old).call("pool.designate_new_master", new.ref)
+    until(lambda: new.role == "master" and new.up and old.up)
+    assert four.run(operation).state == OperationState.NEEDS_ATTENTION, story(operation)
+    step = join_of(operation, four, 2)
+    assert (step.error_code, step.error_params) == ("XENWEB_COORDINATOR_MOVED", [old.name, new.address])
+    assert joins_of(four, 2) == joins_of(four, 3) == 0
+    operations.abandon(operation=operation, user=four.owner, reason="planned anew")
+    inventories.refresh(four.coordinator.pool)
+    anew = host_add.begin(user=four.owner, pool=four.coordinator.pool, servers=four.servers[2:])
+    planned = operations.make_plan(operation=anew, user=four.owner)
+    assert four.run(operations.start(operation=planned, user=four.owner)).state == OperationState.SUCCEEDED
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(STATES)), min_size=1, max_size=7))
+def test_what_may_be_claimed_is_what_comes_next(four_rows: Operation, drawn: list[tuple[str, str]]) -> None:
+    """The engine's SQL and its Python say the same, whatever states the lanes are in; A stands around the lanes."""
+    four_rows.steps.all().delete()
+    Step.objects.bulk_create(
+        Step(operation=four_rows, seq=seq, kind="JoinPool", lane=lane, parks=lane != "A", state=state)
+        for seq, (lane, state) in enumerate(drawn, start=1)
+    )
+    following = lanes.following(lanes.steps_of(four_rows))
+    ready = following is not None and following.state not in UNSETTLED
+    assert claimable(four_rows) == (following.pk if ready and following else None)
+
+
+@pytest.fixture
+def four_rows(transactional_db: None) -> Operation:
+    owner = make_person("olivia", Role.OWNER)
+    return Operation.objects.create(kind="pool_create", created_by=owner, state=OperationState.RUNNING)

@@ -113,7 +113,7 @@ def test_a_plan_that_began_to_run_and_was_out_of_date_keeps_its_journal(lab: Lab
     assert lab.run(operation).state == OperationState.STALE
     drafts.discard(operation=operation, user=lab.owner)
     operation.refresh_from_db()
-    assert (operation.state, operation.steps.count()) == (OperationState.CANCELLED, 4)
+    assert (operation.state, operation.steps.count()) == (OperationState.CANCELLED, 6)
 
 
 @pytest.mark.parametrize("count", [3, 40])
