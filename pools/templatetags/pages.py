@@ -1,15 +1,34 @@
 """Filters for the pages' own data."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
 
 from django import template
 
 from pools.models import Operation, Step
-from pools.services import planning
+from pools.services import live, planning
 
 register = template.Library()
 
 GROUP = 8 * 3
+MOST_OPEN = 3
+
+
+@dataclass(frozen=True)
+class PlanGroup:
+    """Steps that are shown together: those of one server, or, without a name, what stands around the lanes."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+    @property
+    def first(self) -> int:
+        return self.steps[0].seq
+
+    @property
+    def last(self) -> int:
+        return self.steps[-1].seq
 
 
 @register.filter
@@ -24,6 +43,14 @@ def fingerprint(pin: object) -> list[str]:
 def expected_total(steps: Iterable[Step]) -> float:
     """Add up the expected seconds of a plan."""
     return sum(step.expected_seconds for step in steps)
+
+
+@register.filter
+def by_server(steps: Iterable[Step]) -> list[PlanGroup]:
+    """Group the steps of each server's lane; what stands around the lanes, and plans of few servers, stay open."""
+    runs = [(lane, tuple(run)) for lane, run in groupby(steps, key=lambda step: step.lane if step.parks else "")]
+    many = sum(bool(lane) for lane, _ in runs) > MOST_OPEN
+    return [PlanGroup(live.planned_name(run[0]) if lane and many else "", run) for lane, run in runs]
 
 
 @register.filter

@@ -9,9 +9,10 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from pools.checks.finding import Severity
-from pools.models import OperationState, ProbeState, Role, StepState
+from pools.models import OperationState, ProbeState, Role, Step, StepState
 from pools.templatetags import ui
 from pools.templatetags.looks import LOOKS, MARKS, NAVIGATION
+from pools.templatetags.pages import by_server
 
 STATES = [*OperationState.values, *StepState.values, *ProbeState.values, *[str(one) for one in Severity]]
 
@@ -199,3 +200,15 @@ def test_a_timeline_without_begun_steps_is_nothing() -> None:
 @pytest.mark.parametrize(("tag", "state"), [("success", "ok"), ("error", "error"), ("info", "info"), ("debug", "info")])
 def test_messages_of_django_have_states_of_ours(tag: str, state: str) -> None:
     assert ui.message_state(tag) == state
+
+
+@pytest.mark.parametrize(("servers", "groups"), [(3, [""] * 5), (4, ["", "xs-1", "xs-2", "xs-3", "xs-4", ""])])
+def test_a_plan_of_many_servers_is_grouped_by_server(servers: int, groups: list[str]) -> None:
+    def lane(number: int) -> list[Step]:
+        named = {"host_uuid": f"uuid-{number}", "host_name": f"xs-{number}"}
+        return [Step(lane=f"uuid-{number}", parks=True, seq=seq, params=named) for seq in (2 * number, 2 * number + 1)]
+
+    around = Step(lane="uuid-0", seq=1), Step(lane="uuid-0", seq=99)
+    shown = by_server([around[0], *(step for number in range(1, servers + 1) for step in lane(number)), around[1]])
+    assert [group.name for group in shown] == groups
+    assert (shown[1].first, shown[1].last, len(shown[1].steps)) == (2, 3, 2)
