@@ -8,6 +8,7 @@ from typing import Final
 from pools.operations.fixes.fix import Fix
 from pools.operations.fixes.storage import SharedSR
 from pools.operations.fixes.taking_apart import Bonds, Tunnels, VLANs
+from pools.operations.fixes.toolstack import Toolstack
 from pools.operations.fixes.vms import RunningVMs
 from pools.operations.fixes.whole_pool import HAOff, Verification, Wait
 from pools.operations.step import Step
@@ -21,6 +22,7 @@ ALL: Final[Sequence[Fix]] = (
     HAOff(),
     Verification(),
     Wait(),
+    Toolstack(),
 )
 FIXES: Final[Mapping[str, Fix]] = {fix.kind: fix for fix in ALL}
 STEPS: Final[Sequence[type[Step]]] = [step for fix in FIXES.values() for step in fix.steps]
@@ -52,5 +54,6 @@ CURES: Final[Mapping[str, Cure]] = {
     "POOL_JOINING_HOST_HAS_TUNNELS": Cure(kind="fix_tunnels"),
     "HA_IS_ENABLED": Cure(kind="fix_ha_off"),
     "POOL_JOINING_HOST_TLS_VERIFICATION_MISMATCH": Cure(kind="fix_tls_verification", on=On.WEAKER),
+    "HOST_PENDING_MANDATORY_GUIDANCE_NOT_EMPTY": Cure(kind="fix_toolstack", only="restart toolstack"),
     "NOT_SUPPORTED_DURING_UPGRADE": Cure(kind="fix_wait", on=On.ANY),
 }

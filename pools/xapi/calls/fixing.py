@@ -35,3 +35,7 @@ class FixingCalls(Caller):
     def pool_enable_tls_verification(self) -> None:
         """pool.enable_tls_verification: there is no way back."""
         self._write("pool.enable_tls_verification")
+
+    def host_restart_agent(self, host: str) -> None:
+        """host.restart_agent: XAPI replies, and restarts after that."""
+        self._write("host.restart_agent", host)

@@ -177,7 +177,8 @@ MESSAGES: dict[str, Message] = {
     "HOST_PENDING_MANDATORY_GUIDANCE_NOT_EMPTY": Message(
         title="Updates are waiting for a restart",
         text=f"Installed updates take effect only after what they ask for has been done. {REFUSED}",
-        remedy="Do what is shown: reboot the server or restart its toolstack (xe-toolstack-restart); then check again.",
+        remedy="Do what is shown, then check again. To reboot, stop the VMs first (xe host-disable, then xe "
+        "host-reboot); “restart toolstack” is done by xe-toolstack-restart in the server’s console.",
         where=ON_SERVER,
         press=CHECK,
         command="xe host-param-get uuid=<host> param-name=pending-guidances",
