@@ -7,6 +7,8 @@ from typing import Final
 from pools.checks.facts import Facts, ServerFacts
 from pools.operations.context import Context
 from pools.operations.fixes.fix import Fix, FixStep, target
+from pools.operations.high_availability import DisableHA
+from pools.operations.joins import ha_params
 from pools.operations.kind import Choices
 from pools.operations.step import Step
 from pools.xapi.gateway import DEFAULT, Xapi
@@ -22,39 +24,22 @@ def pool_says(xapi: Xapi, name: str) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SwitchHAOff(FixStep):
+class SwitchHAOff(DisableHA):
     """pool.disable_ha on the server's own pool: it has none left once it has joined another."""
 
     @property
     def title(self) -> str:
-        return f"Switch HA off on {self.host}"
+        return f"Switch HA off on {self.coordinator_name}"
 
     @property
-    def call(self) -> str:
-        return f"Async.pool.disable_ha() {self.at}"
-
-    @property
-    def xe(self) -> str:
-        return self.command("pool-ha-disable")
+    def repeats(self) -> bool:
+        return False
 
     @property
     def interruption(self) -> str:
-        return "Nothing restarts its VMs by itself any more."
-
-    @property
-    def expected_seconds(self) -> float:
-        return 20.0
-
-    def verify(self, ctx: Context) -> bool:
-        return not pool_says(self.xapi(ctx), "ha_enabled")
-
-    def run(self, ctx: Context) -> None:
-        xapi = self.xapi(ctx)
-        ctx.follow(xapi, xapi.pool_disable_ha())
-
-    def may_repeat(self, ctx: Context) -> bool:
-        """HA is still on; XAPI refuses a second call while one runs."""
-        return not self.verify(ctx)
+        srs = f" heartbeat-sr-uuids={','.join(self.heartbeat_srs)}" if self.heartbeat_srs else ""
+        back = f"“xe pool-ha-enable{srs}” on {self.coordinator_name}"
+        return f"Nothing restarts its VMs by itself any more. Should it not join after all: {back}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +137,7 @@ class HAOff(Fix):
         return server.snapshot.pool.ha_enabled
 
     def plan(self, facts: Facts, choices: Choices) -> Sequence[Step]:
-        return [SwitchHAOff(target=target(facts, choices))]
+        return [SwitchHAOff(**ha_params(facts, choices))]
 
 
 class Verification(Fix):

@@ -94,15 +94,22 @@ def test_the_weaker_side_verifies_certificates(mending: Mending, side: str) -> N
     finding = mending.finding("POOL_JOINING_HOST_TLS_VERIFICATION_MISMATCH")
     [(_, url)] = fixes.fixes_for(mending.parent, finding)
     assert url.endswith(f"/{mending.lab.servers[place].uuid}/")
+    mending.lab.sim.fault("drop_after", method="pool.enable_tls_verification")
     operation = mending.mended("fix_tls_verification", place=place)
+    assert len(mending.lab.sim.calls("pool.enable_tls_verification")) == 1
+    assert not operation.steps.get().undo
     assert mending.codes() == set()
     assert "cannot be switched off" in operation.steps.get().interruption
 
 
 def test_ha_of_the_joiner_is_switched_off(mending: Mending) -> None:
     spoiled(mending, "ha")
-    mending.mended("fix_ha_off")
+    mending.lab.sim.fault("drop_after", method="Async.pool.disable_ha")
+    step = mending.mended("fix_ha_off").steps.get()
     assert mending.codes() == set()
+    assert len(mending.lab.sim.calls("pool.disable_ha")) == 1
+    assert "switched on again" in step.undo
+    assert "xe pool-ha-enable" in step.interruption
     spoil("pool-ha", mending.joiner, mending.lab.sim.hosts[0])
     assert fixes.fixes_for(mending.parent, mending.finding("HA_IS_ENABLED")) == []
 
