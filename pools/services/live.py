@@ -114,6 +114,13 @@ class LivePage:
         return max(troubled, key=lambda step: step.finished_at or self.now, default=self.undo_trouble)
 
     @property
+    def unprotected(self) -> bool:
+        """Whether the pool's HA was switched off, nothing runs, and it was not switched on again."""
+        at_work = {OperationState.RUNNING, OperationState.QUEUED, OperationState.UNDOING}
+        done = {step.kind for step in self.steps if step.state == StepState.DONE}
+        return self.operation.state not in at_work and "DisableHA" in done and "EnableHA" not in done
+
+    @property
     def parked(self) -> list[Lane]:
         """The lanes that wait alone, while or after the others went on."""
         held = self.trouble

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from pools.models import OperationState, StepState
-from pools.services import operations
+from pools.services import live, operations
 from tests.fixtures.lab import story
 from tests.pools.operations.after_join.adding import Adding, adding, rows, scene_with_ha, step
 from tests.simulator.rpc import Rpc
@@ -41,12 +41,13 @@ def test_storage_that_cannot_be_plugged_is_named_and_plugged_when_mended(ha: Add
     assert step(operation, "PlugStorage", "new-1").error_code == "XENWEB_STORAGE_NOT_PLUGGED", story(operation)
     assert step(operation, "PlugStorage", "new-2").state == StepState.DONE
     assert (operation.state, step(operation, "EnableHA").error_code) == ("needs_attention", "SR_HAS_NO_PBDS")
+    assert live.page(operation).unprotected
     ha.sim.world.faults.clear()
     operations.retry_step(step=step(operation, "PlugStorage", "new-1"), user=ha.owner)
     assert ha.lab.run(operation).state == OperationState.NEEDS_ATTENTION
     operations.retry_step(step=step(operation, "EnableHA"), user=ha.owner)
     assert ha.lab.run(operation).state == OperationState.SUCCEEDED, story(operation)
-    assert ha_of(ha)[0]
+    assert (ha_of(ha)[0], live.page(operation).unprotected) == (True, False)
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
