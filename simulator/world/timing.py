@@ -10,6 +10,7 @@ class Timing:
 
     name: str
     call: float  # latency of every call
+    batching: float  # event.from and event.next wait before they answer: a burst of writes is one batch
     join: float  # pool.join, from its last check to its reply
     fuse: float  # reply of pool.join -> toolstack exits (10 s: xapi_fuse.ml)
     down: float  # toolstack exits -> answers again
@@ -47,22 +48,22 @@ PROFILES: dict[str, Timing] = {
     profile.name: profile
     for profile in (
         Timing(
-            name="instant", call=0, join=0, fuse=0.05, down=0.01, booting=0, sync=0, storage=0, network=0,
-            retry=0.02, refused_login=0, heartbeat=0.2, power_on=0.01,
+            name="instant", call=0, batching=0.002, join=0, fuse=0.05, down=0.01, booting=0, sync=0, storage=0,
+            network=0, retry=0.02, refused_login=0, heartbeat=0.2, power_on=0.01,
             contact=0.05, reboot=0.02, retry_permanent=0.05, liveness_check=0.05,
             collection=0.05, metrics_lag=0.02, up_delay=0.05, lacp=0.01, migration=0, evacuate=0.01,
             bond_tolerance=2, reconfigure_tolerance=2, wait_pool=2, backup=0.1, dhcp=0,
         ),
         Timing(
-            name="fast", call=0.002, join=0.25, fuse=0.2, down=0.15, booting=0.08, sync=0.1, storage=0.05,
-            network=0.04, retry=0.1, refused_login=0.1, heartbeat=2, power_on=0.5,
+            name="fast", call=0.002, batching=0.05, join=0.25, fuse=0.2, down=0.15, booting=0.08, sync=0.1,
+            storage=0.05, network=0.04, retry=0.1, refused_login=0.1, heartbeat=2, power_on=0.5,
             contact=1, reboot=1, retry_permanent=1, liveness_check=0.5, collection=0.5,
             metrics_lag=0.1, up_delay=0.5, lacp=0.1, migration=0.3, evacuate=0.1, bond_tolerance=3,
             reconfigure_tolerance=6, wait_pool=30, backup=5, dhcp=0.1,
         ),
         Timing(
-            name="real", call=0.02, join=3, fuse=10, down=12, booting=8, sync=25, storage=8, network=3, retry=5,
-            refused_login=5, heartbeat=600, power_on=120,
+            name="real", call=0.02, batching=0.05, join=3, fuse=10, down=12, booting=8, sync=25, storage=8, network=3,
+            retry=5, refused_login=5, heartbeat=600, power_on=120,
             contact=100, reboot=180, retry_permanent=60, liveness_check=30, collection=30,
             metrics_lag=5, up_delay=31, lacp=3, migration=20, evacuate=1, bond_tolerance=30,
             reconfigure_tolerance=300, wait_pool=7200, backup=300, dhcp=4,

@@ -23,6 +23,8 @@ class FaultsView(Protocol):
 
 
 class TimingView(Protocol):
+    @property
+    def batching(self) -> float: ...
     def call_delay(self) -> None: ...
 
 

@@ -12,7 +12,6 @@ from simulator.xapi.registry import Call, message
 from simulator.xapi.tasks import only_tasks
 
 TOKEN = re.compile(r"^(\d{1,20}),(\d{1,20})$")
-BATCHING = 0.05  # before an answer, so that a burst of writes becomes one batch; no pause between looks is longer
 FIRST_PAUSE = 0.003  # between two looks; each is twice the one before
 SLICE = 1.0  # how often a blocked call looks whether its host still lives
 DAY = 24 * 3600.0
@@ -130,7 +129,7 @@ def event_from(call: Call, classes: list[str], token: str, timeout: float) -> di
     tables = subscription.tables()
     database = call.host.database
     deadline = time.monotonic() + (timeout if math.isfinite(timeout) and timeout >= 0 else DAY)
-    batching = 0.0 if only_tasks(classes) else BATCHING
+    batching = 0.0 if only_tasks(classes) else call.host.world.timing.batching
     between = min(FIRST_PAUSE, batching)
     time.sleep(batching)
     while True:

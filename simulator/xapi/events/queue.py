@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from simulator.database import Database
 from simulator.xapi.errors import XapiError
-from simulator.xapi.events.events import BATCHING, SLICE, Event, Subscription, Token, assert_session, collect
+from simulator.xapi.events.events import SLICE, Event, Subscription, Token, assert_session, collect
 from simulator.xapi.registry import Call, message
 
 HEARTBEAT = 30.0  # seconds without anything, after which the pool is told of as if it had changed
@@ -51,7 +51,7 @@ def event_next(call: Call) -> list[Event]:
     """Blocks until something matches; a bare array, numbered from one event to the next."""
     queue, database = _queue(call), call.host.database
     silent_since = time.monotonic()
-    time.sleep(BATCHING)
+    time.sleep(call.host.world.timing.batching)
     while True:
         pulse = database.pulse
         subscription = Subscription.parse(sorted(queue.classes))

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pools import connections
@@ -13,17 +13,18 @@ from pools.xapi.messages import MESSAGES
 from simulator.scenes.spoil_state import run_vm
 from simulator.world.host import HostMachine
 from tests.fixtures.lab import Lab, lab_of, story
+from tests.simulator.waiting import until
 
 
 def join(operation: Operation) -> Step:
     return operation.steps.get(kind="JoinPool")
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for what the simulated servers do by themselves."""
-    deadline = time.monotonic() + 10
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
+def at_work(coordinator: HostMachine, uuid: str) -> bool:
+    """Whether the pool shows a server live and enabled."""
+    tables = coordinator.database
+    shown = next((row for row in tables.records("host").values() if row["uuid"] == uuid), None)
+    return bool(shown and shown["enabled"] and tables.records("host_metrics")[str(shown["metrics"])]["live"])
 
 
 def halted(operation: Operation, code: str) -> Step:
@@ -144,8 +145,8 @@ def test_a_person_who_looked_can_say_that_it_happened(lab: Lab, impatient: None)
 def test_a_server_that_names_another_coordinator_is_no_member_yet(lab: Lab, impatient: None) -> None:
     """The pool shows it live and enabled, but the server itself says something else."""
     operation = lab.run_steps(lab.started(), 2)
-    joiner = lab.sim.hosts[1]
-    until(lambda: joiner.role != "master" and joiner.up)
+    coordinator, joiner = lab.sim.hosts
+    until(lambda: joiner.up and at_work(coordinator, joiner.uuid))
     joiner.role = "slave:127.64.9.9"
     lab.run(operation)
     step = operation.steps.get(kind="AwaitMember")

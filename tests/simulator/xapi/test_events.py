@@ -1,6 +1,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -156,7 +157,7 @@ def test_a_burst_of_writes_on_a_blocked_watch_is_one_batch(
     made = [rpc.ref("network.create", {"other_config": {}}) for _ in range(3)]
     _, token = watch(rpc, ["network"], token)
     monkeypatch.setattr(watching, "FIRST_PAUSE", 0.2)
-    monkeypatch.setattr(watching, "BATCHING", 0.2)
+    monkeypatch.setattr(host.world, "timing", replace(host.world.timing, batching=0.2))
     with ThreadPoolExecutor() as threads:
         waiting = threads.submit(watch, rpc, ["network"], token, 30.0)
         until(lambda: host.database.waiting == 1)
