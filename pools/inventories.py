@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from pools import connections
-from pools.models import Credential, Inventory, Pool, Server, User
+from pools.models import Credential, Grant, Inventory, Pool, Server, User
 from pools.xapi.endpoint import Endpoint
 from pools.xapi.errors import AddressRefused, AlreadyKnown, XapiError, XapiFailure, XapiUnreachable
 from pools.xapi.gateway import Xapi
@@ -268,6 +268,23 @@ def take_member(pool: Pool, server: Server) -> None:
     if left != pool.pk:
         Server.objects.filter(pk=server.pk).update(pool=pool)
         retire_if_empty([left])
+
+
+def take_leaver(server: Server) -> Pool:
+    """A server that left its pool is a pool of its own: the old login opens it, and who saw it sees it still."""
+    login, old = connections.login_of(server.pool), server.pool
+    with connections.connect(server) as xapi:
+        reading = read(xapi, None)
+    with transaction.atomic():
+        lock_servers()
+        pool, _ = Pool.objects.get_or_create(uuid=reading.snapshot.pool.uuid, retired_at=None)
+        Server.objects.filter(pk=server.pk, pool=old).update(pool=pool)
+        connections.save_login(pool, login, None)
+        for grant in Grant.objects.filter(pool=old):
+            Grant.objects.get_or_create(user=grant.user, team=grant.team, pool=pool, defaults={"role": grant.role})
+        store(pool, reading)
+    server.refresh_from_db()
+    return pool
 
 
 def take_address(server: Server, address: str) -> None:

@@ -58,6 +58,12 @@ def in_doubt(step: Step) -> Attempt | None:
     return last if last is not None and last.outcome in DOUBTFUL else None
 
 
+def was_sent(step: Step) -> bool:
+    """Whether a call of this step left, or may have left, in any attempt."""
+    tries = Attempt.objects.filter(step=step, intent_at__isnull=False)
+    return tries.exclude(outcome=Outcome.NOT_SENT).exists()
+
+
 def left_in_doubt(attempt: Attempt) -> Attempt | None:
     """Return what earlier attempts left in doubt; the first one finds nothing."""
     return None if attempt.number == FIRST else in_doubt(attempt.step)

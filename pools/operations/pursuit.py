@@ -3,10 +3,11 @@
 from typing import Final
 
 from pools.models import Attempt, StepState
-from pools.operations import fencing
+from pools.operations import attempts, fencing
 from pools.operations.attempts import Outcome
 from pools.operations.context import Context
 from pools.operations.states import move_step
+from pools.operations.step import Differs
 from pools.xapi.errors import XapiError, XapiFailure, XapiUnreachable
 
 TRIES_TO_REACH: Final = 3
@@ -68,6 +69,8 @@ class Pursuit:
     def send(self) -> None:
         """Run the step. Without a reply its call stays in doubt."""
         ctx = self.ctx
+        if ctx.step.once and attempts.was_sent(ctx.row):
+            raise Differs("XENWEB_SENT_ONCE", (ctx.step.title,))
         self.sends += 1
         try:
             ctx.step.precheck(ctx)

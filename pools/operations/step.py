@@ -108,6 +108,11 @@ class Step(ABC):
         return False
 
     @property
+    def once(self) -> bool:
+        """Whether its call is sent at most once for one approval, whatever came of it: then a new plan is needed."""
+        return False
+
+    @property
     def kind(self) -> str:
         return type(self).__name__
 

@@ -12,6 +12,7 @@ from pools.xapi import tls
 from pools.xapi.calls.caller import Param
 from pools.xapi.calls.fixing import FixingCalls
 from pools.xapi.calls.ha import HaCalls
+from pools.xapi.calls.membership import MembershipCalls
 from pools.xapi.calls.network import NetworkCalls
 from pools.xapi.calls.storage import StorageCalls
 from pools.xapi.calls.vm import VMCalls
@@ -28,6 +29,7 @@ T = TypeVar("T")
 ON_DEMAND = frozenset({"vif", "vdi", "vbd"})  # a pool of 5,000 VMs has many more of them
 DEFAULT = tuple(name for name in CLASSES if name not in ON_DEMAND)
 OF_JOINERS = (*DEFAULT, "vif")  # servers that join have few
+WITH_DISKS = tuple(CLASSES)  # what is lost with a server is known only from all of it
 FROM_THE_BEGINNING = ""
 SNAPSHOT_SECONDS = 10.0
 TASK_POLL_SECONDS = 10.0
@@ -61,7 +63,7 @@ class HostState:
     address: str
 
 
-class Xapi(StorageCalls, NetworkCalls, HaCalls, VMCalls, FixingCalls):
+class Xapi(StorageCalls, NetworkCalls, HaCalls, VMCalls, FixingCalls, MembershipCalls):
     """One session. Not for two threads at once; end it by leaving ``open_session``."""
 
     def __init__(self, channel: Channel, hooks: WriteHooks | None = None) -> None:

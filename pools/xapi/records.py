@@ -49,6 +49,7 @@ class PoolRecord(Record):
     cpu_info: StrMap = field(default_factory=dict)
     current_operations: StrMap = field(default_factory=dict)
     tls_verification_enabled: bool = False
+    is_psr_pending: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +87,7 @@ class VMRecord(Record):
     power_state: str = "Halted"
     is_control_domain: bool = False
     is_default_template: bool = False
+    resident_on: str = NULL
     version: int = 0
     mac_seed: str = inside("other_config", "mac_seed")
     domain_type: str = "hvm"

@@ -1,0 +1,149 @@
+"""Remove servers from a pool: one after the other, the coordinator last, and each only when nothing else is lost."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, TypedDict
+
+from pools import connections
+from pools.checks.facts import Facts, ServerFacts
+from pools.checks.host_remove import rules
+from pools.checks.host_remove.rules import Leaving
+from pools.checks.registry import Report
+from pools.forecast.losses import losses_of
+from pools.models import Operation, Pool, Server
+from pools.operations import facts as live
+from pools.operations.high_availability import DisableHA, EnableHA
+from pools.operations.joins import address_of, ha_params
+from pools.operations.kind import Choices
+from pools.operations.removal.choices import Removal, texts
+from pools.operations.removal.coming_back import AwaitAnswer, AwaitOwnPool, AwaitShutdown
+from pools.operations.removal.ejecting import AwaitForgotten, EjectHost, ProveNothingElseIsLost
+from pools.operations.removal.emptying import DisableHost, EvacuateHost
+from pools.operations.removal.handover import HandOver
+from pools.operations.step import Step
+from pools.xapi.errors import LoginMissing, XapiError
+from pools.xapi.gateway import WITH_DISKS
+from pools.xapi.records import HostRecord
+
+STEPS: Final[Sequence[type[Step]]] = (
+    HandOver,
+    DisableHost,
+    EvacuateHost,
+    ProveNothingElseIsLost,
+    EjectHost,
+    AwaitForgotten,
+    AwaitShutdown,
+    AwaitAnswer,
+    AwaitOwnPool,
+)
+
+
+class LeavingParams(TypedDict):
+    """What every step of a removal is told."""
+
+    host_uuid: str
+    host_name: str
+    coordinator_name: str
+    coordinator_address: str
+    username: str
+
+
+class HostRemove:
+    """The kind of operation: its pool is the one that is left; its draft's servers are those that leave it."""
+
+    def facts(self, operation: Operation) -> Facts:
+        """Read the pool through its coordinator, with every disk."""
+        coordinator = coordinator_of(operation.pool)
+        try:
+            with connections.connect(coordinator) as xapi:
+                read = live.read(coordinator, xapi, WITH_DISKS)
+        except XapiError as error:
+            return Facts(coordinator=live.unreadable(coordinator, error), joining=())
+        leaving = texts(operation.draft.get("servers"))
+        return Facts(coordinator=replace(read, rests_on=rests_on(read, leaving)), joining=())
+
+    def check(self, facts: Facts, choices: Choices) -> Report:
+        """Ask what pool.eject would, and whether every loss is decided."""
+        return rules.run(facts, leaving_of(facts, choices))
+
+    def plan(self, facts: Facts, choices: Choices) -> Sequence[Step]:
+        """Return the steps."""
+        return tuple(plan(facts, choices))
+
+
+def plan(facts: Facts, choices: Choices) -> Iterator[Step]:
+    """One server after the other; HA is off around them, where that was chosen."""
+    around = ha_params(facts, choices) if choices.ha and facts.pool.pool.ha_enabled else None
+    if around:
+        yield DisableHA(**around)
+    for leaving in leaving_of(facts, choices):
+        yield from lane(facts, leaving, choices)
+    if around:
+        yield EnableHA(**around)
+
+
+def lane(facts: Facts, leaving: Leaving, choices: Choices) -> Iterator[Step]:
+    """All that takes one server out of its pool, and sees it come back."""
+    host, old_pool = leaving.host, facts.pool.pool.uuid
+    through = params(facts, host, choices)
+    if host.uuid == facts.pool.master.uuid:
+        heir = facts.pool.host(leaving.heir)
+        yield HandOver(next_uuid=leaving.heir, next_name=heir.name_label if heir else "", **through)
+    yield DisableHost(**through)
+    yield EvacuateHost(**through)
+    known = losses_of(facts.pool, host.uuid, leaving.gone).named()
+    yield ProveNothingElseIsLost(known=known, **through)
+    yield EjectHost(known=known, **through)
+    yield AwaitForgotten(**through)
+    yield AwaitShutdown(old_pool_uuid=old_pool, **through)
+    yield AwaitAnswer(**through)
+    yield AwaitOwnPool(old_pool_uuid=old_pool, **through)
+
+
+def leaving_of(facts: Facts, choices: Choices) -> list[Leaving]:
+    """Who leaves, in order: the coordinator last, whatever was chosen."""
+    removal, pool = Removal.of(choices), facts.pool
+    hosts = [pool.host(uuid) or HostRecord(ref="", uuid=uuid, name_label=uuid) for uuid in removal.leaving]
+    ordered = sorted(hosts, key=lambda host: host.uuid == pool.master.uuid)
+    return [
+        Leaving(
+            pool=pool,
+            host=host,
+            gone=tuple(before.uuid for before in ordered[:place]),
+            decided=frozenset(removal.decisions),
+            heir=removal.next_coordinator,
+            ha=choices.ha,
+        )
+        for place, host in enumerate(ordered)
+    ]
+
+
+def params(facts: Facts, host: HostRecord, choices: Choices) -> LeavingParams:
+    coordinator = facts.coordinator
+    return {
+        "host_uuid": host.uuid,
+        "host_name": host.name_label,
+        "coordinator_name": coordinator.name_label,
+        "coordinator_address": address_of(coordinator),
+        "username": choices.usernames.get(coordinator.uuid, "root"),
+    }
+
+
+def rests_on(server: ServerFacts, leaving: Sequence[str]) -> Mapping[str, str]:
+    """What a plan to remove these servers rests on, in words: when it changes, the plan is out of date."""
+    pool = server.snapshot
+    said = {"high availability": "on" if pool.pool.ha_enabled else "off"}
+    for uuid in leaving:
+        host = pool.host(uuid)
+        name = host.name_label if host else uuid
+        state = "not in the pool" if host is None else "reports" if pool.is_live(host) else "does not report"
+        said[f"state of {name}"] = state
+        said[f"lost with {name}"] = ", ".join(sorted(losses_of(pool, uuid).named().values()))
+    return said
+
+
+def coordinator_of(pool: Pool | None) -> Server:
+    """Return the server through which the pool is changed."""
+    if pool is None or pool.coordinator is None:
+        raise LoginMissing("XENWEB_LOGIN_MISSING", ())
+    return pool.coordinator

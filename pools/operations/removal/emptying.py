@@ -1,0 +1,112 @@
+"""A server is emptied before it leaves: nothing new starts on it, and what runs on it moves to the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pools.checks.finding import listed
+from pools.operations.context import Context
+from pools.operations.removal.leaving import LeavingStep
+from pools.operations.step import ReversibleStep
+from pools.operations.underway import is_underway
+from pools.xapi.inventory import Snapshot
+from pools.xapi.records import VMRecord
+
+DISABLE = "Async.host.disable"
+EVACUATE = "Async.host.evacuate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisableHost(LeavingStep, ReversibleStep):
+    """host.disable: no VM starts there any more (xapi_host.ml, disable)."""
+
+    @property
+    def title(self) -> str:
+        return f"Let nothing new start on {self.host_name}"
+
+    @property
+    def call(self) -> str:
+        return f"{DISABLE}({self.host_name}, {self.host_uuid}) on {self.coordinator_name}"
+
+    @property
+    def xe(self) -> str:
+        return self.command("host-disable", {"uuid": self.host_uuid})
+
+    @property
+    def undo_text(self) -> str:
+        return "The server is enabled again."
+
+    def verify(self, ctx: Context) -> bool:
+        return not self.host(self.snapshot(ctx, "host")).enabled
+
+    def run(self, ctx: Context) -> None:
+        xapi = ctx.pool()
+        ctx.follow(xapi, xapi.host_disable(xapi.ref_of("host", self.host_uuid)))
+
+    def undo(self, ctx: Context) -> None:
+        xapi = ctx.pool()
+        if not self.host(self.snapshot(ctx, "host")).enabled:
+            ctx.follow(xapi, xapi.host_enable(xapi.ref_of("host", self.host_uuid)))
+
+    def may_repeat(self, ctx: Context) -> bool:
+        """No such call is under way, and the server is still enabled."""
+        return not is_underway(ctx.pool(), DISABLE) and not self.verify(ctx)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvacuateHost(LeavingStep, ReversibleStep):
+    """host.evacuate: every running VM moves live to another server (xapi_host.ml, evacuate)."""
+
+    @property
+    def title(self) -> str:
+        return f"Move what runs on {self.host_name} to the other servers"
+
+    @property
+    def call(self) -> str:
+        return f"{EVACUATE}({self.host_name}, {self.host_uuid}) on {self.coordinator_name}"
+
+    @property
+    def xe(self) -> str:
+        return self.command("host-evacuate", {"uuid": self.host_uuid})
+
+    @property
+    def undo_text(self) -> str:
+        return "Nothing is moved back: the VMs run on where they are then."
+
+    @property
+    def interruption(self) -> str:
+        return "Each VM pauses for a moment while it moves."
+
+    @property
+    def expected_seconds(self) -> float:
+        return 120.0
+
+    @property
+    def look_at(self) -> Sequence[str]:
+        return (f"{self.coordinator_name}: “xe vm-list resident-on={self.host_uuid} is-control-domain=false”.",)
+
+    def verify(self, ctx: Context) -> bool:
+        left = self.left(ctx)
+        ctx.notes.missing = f"Still on {self.host_name}: {listed([vm.name_label for vm in left])}." if left else ""
+        return not left
+
+    def left(self, ctx: Context) -> list[VMRecord]:
+        """The VMs that still run there."""
+        snapshot = self.snapshot(ctx, "host", "vm")
+        return running_on(snapshot, self.host(snapshot).ref)
+
+    def run(self, ctx: Context) -> None:
+        xapi = ctx.pool()
+        ctx.follow(xapi, xapi.host_evacuate(xapi.ref_of("host", self.host_uuid)))
+
+    def undo(self, ctx: Context) -> None:
+        """A VM that moved live is as well where it is now."""
+
+    def may_repeat(self, ctx: Context) -> bool:
+        """No evacuation is under way: another one moves only what is still there."""
+        return not is_underway(ctx.pool(), EVACUATE) and not self.verify(ctx)
+
+
+def running_on(snapshot: Snapshot, host_ref: str) -> list[VMRecord]:
+    """The guests that keep a server in its pool: not halted, and resident there (xapi_pool.ml, eject_self)."""
+    guests = (vm for vm in snapshot.vms.values() if not vm.is_control_domain and vm.resident_on == host_ref)
+    return sorted((vm for vm in guests if vm.power_state != "Halted"), key=lambda vm: vm.name_label)

@@ -1,0 +1,27 @@
+"""Messages of a pool's members: at work or not, emptied, put in charge, removed."""
+
+from pools.xapi.calls.caller import Caller
+
+
+class MembershipCalls(Caller):
+    """The membership messages of a session; each returns its task's reference."""
+
+    def host_disable(self, host: str) -> str:
+        """Async.host.disable: no VM starts there any more."""
+        return self._submit("Async.host.disable", host)
+
+    def host_enable(self, host: str) -> str:
+        """Async.host.enable."""
+        return self._submit("Async.host.enable", host)
+
+    def host_evacuate(self, host: str) -> str:
+        """Async.host.evacuate: every running VM moves live to another server."""
+        return self._submit("Async.host.evacuate", host)
+
+    def pool_designate_new_master(self, host: str) -> str:
+        """Async.pool.designate_new_master: every toolstack of the pool restarts."""
+        return self._submit("Async.pool.designate_new_master", host)
+
+    def pool_eject(self, host: str) -> str:
+        """Async.pool.eject: the server loses its local storage, and reboots."""
+        return self._submit("Async.pool.eject", host)

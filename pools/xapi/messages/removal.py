@@ -1,0 +1,100 @@
+"""What keeps a server in its pool, and what is not as it should be when it has left it."""
+
+from pools.xapi.messages.message import Message
+
+SUBJECT = "Removing a server"
+
+MESSAGES: dict[str, Message] = {
+    "XENWEB_POOL_BUSY": Message(
+        title="Something else is under way in the pool",
+        text="The pool is busy with {0}. XAPI lets the removal wait for it, up to two hours.",
+        remedy="Let it end first; or start, and stop the removal while it waits.",
+        press="Read again",
+        where="the coordinator’s console",
+        command="xe task-list params=uuid,name-label,status,progress",
+        note="pool_helpers: eject is a waiting operation",
+        names=("operation",),
+    ),
+    "XENWEB_LAST_SERVER": Message(
+        title="A pool keeps at least one server",
+        text="{0} is the only server that would be left: there is nobody whom it could leave the pool to.",
+        remedy="Leave one server out of the choice. A pool of one is what a server on its own is.",
+        press="Choose other servers",
+        where="the wizard’s first page",
+        command="xe host-list",
+        names=("server",),
+    ),
+    "XENWEB_NO_HEIR": Message(
+        title="Another server has to coordinate the pool first",
+        text="{0} coordinates the pool, and XAPI does not let a coordinator go.",
+        remedy="Choose who coordinates the pool afterwards. The role is handed over as the plan’s own step.",
+        press="Choose the next coordinator",
+        where="the coordinator’s console",
+        command="xe pool-designate-new-master host-uuid=<server>",
+        note="xapi_pool.ml, eject: Cannot_eject_master",
+        names=("server",),
+    ),
+    "XENWEB_LEAVES_CLUSTER": Message(
+        title="The server leaves its cluster, too",
+        text="{0} is a member of a cluster for GFS2 storage. It leaves that first; XAPI refuses when too few would "
+        "be left, and the server then stays in the pool with its storage unplugged.",
+        remedy="See that the cluster has enough members without it.",
+        press="Read again",
+        where="the coordinator’s console",
+        command="xe cluster-host-list params=uuid,host,enabled",
+        note="xapi_cluster_host.ml, destroy",
+        names=("server",),
+    ),
+    "XENWEB_LOSS_NOT_DECIDED": Message(
+        title="A loss is not decided",
+        text="{0} is lost with the server, and nobody has said what shall become of it.",
+        remedy="Decide on the page of losses: move it, export it by hand, or accept that it is gone.",
+        press="Decide",
+        where="the wizard’s page of losses",
+        command="xe vdi-list params=uuid,name-label,sr-uuid",
+        names=("what is lost",),
+    ),
+    "XENWEB_VM_ON_SERVER": Message(
+        title="A VM is on the server",
+        text="{0} is still there, or was started there since: XAPI lets no server go on which a VM is not halted.",
+        remedy="Move it to another server or shut it down, then try again.",
+        press="Check and try again",
+        where="the coordinator’s console",
+        command="xe vm-migrate vm={0} host=<another server> live=true",
+        note="xapi_pool.ml, eject_self",
+        names=("VM",),
+    ),
+    "XENWEB_NOT_ALL_DECIDED": Message(
+        title="Something would be lost that nobody decided about",
+        text="{0} would take {1} things with it that were not there, or not decided, when the plan was made. Nothing "
+        "is destroyed yet.",
+        remedy="Read them below. Move them away and try again; or stop, and make the plan anew with them.",
+        press="Check and try again",
+        where="the coordinator’s console",
+        command="xe vm-list params=uuid,name-label,power-state,resident-on",
+        names=("server", "things"),
+    ),
+    "XENWEB_SENT_ONCE": Message(
+        title="This call is not sent a second time",
+        text="“{0}” was sent once, and it is not there that it had its effect. For one approval it is sent once only: "
+        "what it began may still go on, and a second one could destroy more.",
+        remedy="Look at the server and at the pool. Has it happened, say so. Has it certainly not, give this operation "
+        "up, and plan the removal anew.",
+        press="Give up, then plan it anew",
+        where="the coordinator’s console",
+        command="xe task-list params=uuid,name-label,status,error-info",
+        names=("step",),
+    ),
+    "XENWEB_STILL_A_MEMBER": Message(
+        title="The server came back as a member",
+        text="The pool has let {0} go, but it still takes {1} for its coordinator: it was down, or lost its reply, "
+        "before it forgot the pool.",
+        remedy="On its console, let it forget the pool; it loses what is on its local storage, as planned. Then look "
+        "again.",
+        press="Look again",
+        where="the server’s console",
+        command="xe pool-emergency-transition-to-master",
+        note="xapi_pool.ml, eject_self; it answers HOST_UNKNOWN_TO_MASTER",
+        names=("server", "coordinator"),
+    ),
+}
