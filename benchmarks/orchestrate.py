@@ -119,7 +119,18 @@ def by_xenweb(hosts: list[Host]) -> float:
     took = time.monotonic() - began
     if operation.state != OperationState.SUCCEEDED:
         raise SystemExit("\n".join(entry.text for entry in operation.journal.all() if entry.text))
+    tell_steps(operation)
     return took
+
+
+def tell_steps(operation: "Operation") -> None:
+    """Say where the time went: the median of each kind of step."""
+    took: dict[str, list[float]] = {}
+    for step in operation.steps.all():
+        if step.started_at and step.finished_at:
+            took.setdefault(step.kind, []).append((step.finished_at - step.started_at).total_seconds())
+    for kind, seconds in took.items():
+        print(f"  {kind:16} {len(seconds):3} x {statistics.median(seconds):6.3f} s")
 
 
 def owner() -> "User":

@@ -22,7 +22,7 @@ PARKED: Final = """
 
 def steps_of(operation: Operation) -> list[Step]:
     """Return the steps in the plan's order, with no more than the next one is told by."""
-    return list(operation.steps.order_by("seq").only("seq", "lane", "state", "parks", "repeats"))
+    return list(operation.steps.order_by("seq").only("operation", "seq", "lane", "state", "parks", "repeats"))
 
 
 def following(steps: Iterable[Step]) -> Step | None:

@@ -49,6 +49,6 @@ class CompareMember(MemberStep):
 
     def _differences(self, ctx: Context) -> list[Finding]:
         """More than was foretold is no harm."""
-        after = Snapshot.from_wire(ctx.pool().snapshot(CLASSES))
+        after = Snapshot.from_wire({name: ctx.pool().records(name) for name in CLASSES})
         found = compare(stored.from_json(self.forecast), after, self.host_uuid)
         return [finding for finding in found if finding.severity is not Severity.INFO]

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from pools import connections
 from pools.models import Attempt, Operation, OperationState, ResourceLock, Step, StepState
@@ -146,6 +147,7 @@ def test_a_server_that_names_another_coordinator_is_no_member_yet(lab: Lab, impa
     """The pool shows it live and enabled, but the server itself says something else."""
     operation = lab.run_steps(lab.started(), 2)
     coordinator, joiner = lab.sim.hosts
+    lab.sim.world.timing = replace(lab.sim.world.timing, heartbeat=3600)  # who reports elsewhere counts as dead soon
     until(lambda: joiner.up and at_work(coordinator, joiner.uuid))
     joiner.role = "slave:127.64.9.9"
     lab.run(operation)

@@ -1,6 +1,7 @@
 """A server in trouble parks its own lane: the others go on, and what is parked can be resumed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +22,7 @@ from tests.pools.connected import join
 from tests.simulator.rpc import Rpc
 from tests.simulator.waiting import until
 
+Asserts = Callable[[int], AbstractContextManager[object]]
 STEPS_OF_A_LANE = 4
 STATES = ["pending", "running", "verifying", "done", "skipped", "failed", "unknown", "needs_attention"]
 
@@ -252,3 +254,13 @@ def test_what_may_be_claimed_is_what_comes_next(four_rows: Operation, drawn: lis
 def four_rows(transactional_db: None) -> Operation:
     owner = make_person("olivia", Role.OWNER)
     return Operation.objects.create(kind="pool_create", created_by=owner, state=OperationState.RUNNING)
+
+
+@pytest.mark.django_db
+def test_what_comes_next_is_one_query_however_many_steps_there_are(django_assert_num_queries: Asserts) -> None:
+    operation = Operation.objects.create(kind="host_add", created_by=make_person("olivia", Role.OWNER))
+    Step.objects.bulk_create(Step(operation=operation, seq=seq, title="s", lane=str(seq // 4)) for seq in range(64))
+    with django_assert_num_queries(1):
+        following = lanes.following(lanes.steps_of(operation))
+    assert following is not None
+    assert following.seq == 0
