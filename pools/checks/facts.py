@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from pools.checks.evidence import Evidence
 from pools.forecast.join import JoinForecast, forecast_join
 from pools.forecast.vms import VMConflict, conflicts_of
 from pools.xapi.inventory import Snapshot
@@ -17,6 +18,7 @@ class ServerFacts:
     ``error_code`` set: it could not be read; every rule that needs it answers "unknown".
     ``clock_skew`` in seconds: positive when its clock is ahead of ours; None when unread.
     ``rests_on``: what else a plan rests on, in words: another plan looks at other things.
+    ``evidence``: of a server that is said to be dead: what itself and the others say.
     ``heartbeat_srs``: uuids of the SRs that hold the heartbeat disks of its pool's HA.
     """
 
@@ -29,6 +31,7 @@ class ServerFacts:
     error_code: str = ""
     error_params: tuple[str, ...] = ()
     rests_on: Mapping[str, str] = field(default_factory=dict)
+    evidence: Evidence | None = None
 
     @property
     def readable(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pools.models import Step as StepRow
-from pools.operations import host_add, host_remove, pool_create
+from pools.operations import host_add, host_forget, host_remove, pool_create
 from pools.operations.fixes import registry as fixes
 from pools.operations.kind import Kind
 from pools.operations.step import Step
@@ -13,10 +13,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "pool_create": pool_create.PoolCreate(),
     "host_add": host_add.HostAdd(),
     "host_remove": host_remove.HostRemove(),
+    "host_forget": host_forget.HostForget(),
     **fixes.FIXES,
 }
 STEPS: Final[Mapping[str, type[Step]]] = {
-    cls.__name__: cls for cls in (*pool_create.STEPS, *host_remove.STEPS, *fixes.STEPS)
+    cls.__name__: cls for cls in (*pool_create.STEPS, *host_remove.STEPS, *host_forget.STEPS, *fixes.STEPS)
 }
 
 

@@ -36,7 +36,8 @@ CLASSES: dict[str, tuple[str, type[r.Record]]] = {
 }
 
 # As messages spell the classes that are not in lower case.
-SPELLED = {name.lower(): name for name in ("VM", "VIF", "PIF", "PIF_metrics", "Bond", "VLAN", "SR", "SM", "PBD")}
+MIXED = ("VM", "VIF", "PIF", "PIF_metrics", "Bond", "VLAN", "SR", "VDI", "VBD", "SM", "PBD", "Cluster", "Cluster_host")
+SPELLED = {name.lower(): name for name in (*MIXED, "SDN_controller")}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,3 +25,15 @@ class MembershipCalls(Caller):
     def pool_eject(self, host: str) -> str:
         """Async.pool.eject: the server loses its local storage, and reboots."""
         return self._submit("Async.pool.eject", host)
+
+    def host_declare_dead(self, host: str) -> str:
+        """Async.host.declare_dead: its VMs count as halted, and may start elsewhere."""
+        return self._submit("Async.host.declare_dead", host)
+
+    def host_destroy(self, host: str) -> str:
+        """Async.host.destroy: the pool forgets a server that it does not hear."""
+        return self._submit("Async.host.destroy", host)
+
+    def vm_destroy(self, vm: str) -> str:
+        """Async.VM.destroy: the record goes; disks are left alone."""
+        return self._submit("Async.VM.destroy", vm)

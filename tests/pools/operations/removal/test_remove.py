@@ -26,4 +26,4 @@ def test_a_member_leaves_and_is_a_pool_of_its_own_that_the_old_password_opens(fo
     assert Pool.objects.visible_to(make_person("otto"), Role.OPERATOR).count() == 0
     assert Grant.objects.filter(user__username="oscar", pool=server.pool, role=Role.OPERATOR).exists()
     assert Server.objects.filter(pool=four.pool).count() == 3
-    assert len(four.sim.calls("pool.eject")) == 1
+    assert len(four.sim.calls("pool.eject", host="four-1")) == 1

@@ -1,0 +1,69 @@
+"""What forbids that a pool forgets a server: it is alive, it coordinates, or nobody has stated that it is dead."""
+
+from collections.abc import Iterator
+
+from pools.checks.evidence import Evidence
+from pools.checks.facts import Facts
+from pools.checks.finding import Finding, Severity
+from pools.checks.report import Cell, Line, Report, state_of_findings, unreadable
+
+TITLES = {
+    "pool_answers": "The pool answers",
+    "server_is_dead": "The server is dead, by all that can be known from here",
+    "somebody_states_it": "Somebody states that it is dead",
+    "ha_is_off": "High availability is off",
+}
+
+
+def run(facts: Facts, dead: Evidence, stated: str) -> Report:
+    """Ask every rule about the one server; ``stated``: its name, as a person typed it."""
+    asked = {
+        "pool_answers": pool_answers(facts, dead),
+        "server_is_dead": server_is_dead(facts, dead),
+        "somebody_states_it": somebody_states_it(dead, stated),
+        "ha_is_off": ha_is_off(facts, dead),
+    }
+    found = {rule: tuple(findings) for rule, findings in asked.items()}
+    return Report(
+        servers={facts.coordinator.uuid: facts.coordinator.name_label, dead.uuid: dead.name},
+        lines=tuple(Line(rule=rule, title=title, xapi_row="0") for rule, title in TITLES.items()),
+        cells=tuple(
+            Cell(rule=rule, server_uuid=dead.uuid, state=state_of_findings(findings), findings=findings)
+            for rule, findings in found.items()
+        ),
+    )
+
+
+def pool_answers(facts: Facts, dead: Evidence) -> Iterator[Finding]:
+    coordinator = facts.coordinator
+    if not coordinator.readable or facts.pool.unread:
+        why = coordinator.error_code or ", ".join(sorted(facts.pool.unread))
+        yield unreadable(dead.uuid, coordinator.name_label, why)
+
+
+def server_is_dead(facts: Facts, dead: Evidence) -> Iterator[Finding]:
+    """xapi_host.ml, precheck_destroy_declare_dead: never the coordinator, and nobody who can be reached."""
+    host = facts.pool.host(dead.uuid)
+    if not facts.coordinator.readable:
+        return
+    if host is None:
+        yield Finding(code="XENWEB_NOT_IN_POOL", subject=dead.uuid, params=(dead.name,))
+        return
+    if host.uuid == facts.pool.master.uuid:
+        yield Finding(code="XENWEB_DEAD_COORDINATOR", subject=dead.uuid, params=(dead.name,))
+    if dead.answers:
+        yield Finding(code="XENWEB_IT_ANSWERS", subject=dead.uuid, params=(dead.name, dead.answer))
+    elif facts.pool.is_live(host):
+        yield Finding(code="XENWEB_STILL_REPORTED", subject=dead.uuid, severity=Severity.WARNING, params=(dead.name,))
+
+
+def somebody_states_it(dead: Evidence, stated: str) -> Iterator[Finding]:
+    if stated.strip() != dead.name.strip():
+        yield Finding(code="XENWEB_NOT_STATED_DEAD", subject=dead.uuid, params=(dead.name,))
+
+
+def ha_is_off(facts: Facts, dead: Evidence) -> Iterator[Finding]:
+    """host.destroy refuses under HA (xapi_host.ml, destroy)."""
+    pool = facts.pool.pool
+    if pool.ha_enabled:
+        yield Finding(code="HA_IS_ENABLED", subject=dead.uuid, theirs="on", ours="off")

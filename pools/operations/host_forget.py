@@ -1,0 +1,127 @@
+"""Forget a server that is dead: state it, free its VMs, forget its record, and deal with what it leaves behind."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+from pools import connections
+from pools.checks import host_forget as checks
+from pools.checks.evidence import Evidence
+from pools.checks.facts import Facts
+from pools.checks.registry import Report
+from pools.forecast.losses import own_storage
+from pools.models import Operation, Server
+from pools.operations import asking_around
+from pools.operations import facts as live
+from pools.operations.forgetting.declaring import DeclareDead, ForgetHost
+from pools.operations.forgetting.leftovers import ForgetLeftStorage, RemoveLeftVM
+from pools.operations.host_remove import LeavingParams, coordinator_of, params
+from pools.operations.kind import Choices
+from pools.operations.removal.choices import texts
+from pools.operations.removal.ejecting import AwaitForgotten
+from pools.operations.step import Step
+from pools.xapi.errors import LoginMissing, XapiError
+from pools.xapi.gateway import WITH_DISKS
+from pools.xapi.inventory import Snapshot
+from pools.xapi.records import HostRecord
+
+STEPS: Final[Sequence[type[Step]]] = (DeclareDead, ForgetHost, ForgetLeftStorage, RemoveLeftVM)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forgetting:
+    """What was chosen. ``stated``: the server's name, typed by who says that it is dead.
+
+    ``forget_host``: not only free its VMs, but let the pool forget it. ``srs``, ``vms``: uuids of the leftovers that
+    go with it.
+    """
+
+    stated: str = ""
+    forget_host: bool = True
+    srs: tuple[str, ...] = ()
+    vms: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, choices: Choices) -> Self:
+        draft = choices.chosen
+        return cls(
+            stated=str(draft.get("stated_dead") or ""),
+            forget_host=draft.get("forget_host") is not False,
+            srs=texts(draft.get("forget_srs")),
+            vms=texts(draft.get("remove_vms")),
+        )
+
+
+class HostForget:
+    """The kind of operation: its pool lets one server go, which is never asked."""
+
+    def facts(self, operation: Operation) -> Facts:
+        """Read the pool through its coordinator, and ask around about the server."""
+        coordinator, dead = coordinator_of(operation.pool), dead_of(operation)
+        try:
+            with connections.connect(coordinator) as xapi:
+                pool = live.read(coordinator, xapi, WITH_DISKS)
+        except XapiError as error:
+            pool = live.unreadable(coordinator, error)
+        others = [server for server in coordinator.pool.servers.all() if server.pk not in {dead.pk, coordinator.pk}]
+        host = pool.snapshot.host(dead.uuid)
+        evidence = asking_around.ask(dead, others, reports=pool.snapshot.is_live(host) if host else None)
+        leftovers = {"what it leaves": ", ".join(sorted(leftovers_of(pool.snapshot, dead.uuid).values()))}
+        return Facts(coordinator=replace(pool, evidence=evidence, rests_on=evidence.in_words() | leftovers), joining=())
+
+    def check(self, facts: Facts, choices: Choices) -> Report:
+        """Ask what XAPI would, and whether somebody states it."""
+        return checks.run(facts, evidence_of(facts), Forgetting.of(choices).stated)
+
+    def plan(self, facts: Facts, choices: Choices) -> Sequence[Step]:
+        """Return the steps."""
+        return tuple(plan(facts, choices))
+
+
+def plan(facts: Facts, choices: Choices) -> Iterator[Step]:
+    """First its VMs are free; then the record goes, and last what it leaves."""
+    chosen = Forgetting.of(choices)
+    dead = evidence_of(facts)
+    host = facts.pool.host(dead.uuid) or HostRecord(ref="", uuid=dead.uuid, name_label=dead.name)
+    through = params(facts, host, choices)
+    yield DeclareDead(**through)
+    if chosen.forget_host:
+        yield ForgetHost(**through)
+        yield AwaitForgotten(**through)
+        yield from leftover_steps(facts.pool, chosen, through)
+
+
+def leftover_steps(pool: Snapshot, chosen: Forgetting, through: LeavingParams) -> Iterator[Step]:
+    """Storage first: a VM whose disks are forgotten has none."""
+    names = leftovers_of(pool, through["host_uuid"])
+    for uuid in chosen.srs:
+        if f"sr:{uuid}" in names:
+            yield ForgetLeftStorage(uuid=uuid, name=names[f"sr:{uuid}"], **through)
+    for uuid in chosen.vms:
+        if f"vm:{uuid}" in names:
+            yield RemoveLeftVM(uuid=uuid, name=names[f"vm:{uuid}"], **through)
+
+
+def leftovers_of(pool: Snapshot, host_uuid: str) -> dict[str, str]:
+    """What only this server was connected to, and the VMs all of whose disks lie there, by key."""
+    lost = own_storage(pool, host_uuid)
+    named = {f"sr:{sr.uuid}": sr.name_label for sr in lost.values()}
+    for vm in pool.vms.values():
+        disks = [vbd.VDI for vbd in pool.vbds.values() if vm.ref == vbd.VM and vbd.VDI in pool.vdis]
+        if disks and not vm.is_control_domain and all(pool.vdis[disk].SR in lost for disk in disks):
+            named[f"vm:{vm.uuid}"] = vm.name_label
+    return named
+
+
+def evidence_of(facts: Facts) -> Evidence:
+    """What is known of the server; of this kind there always is."""
+    return facts.coordinator.evidence or Evidence(uuid="", name="")
+
+
+def dead_of(operation: Operation) -> Server:
+    """Return the server that is said to be dead."""
+    uuids = texts(operation.draft.get("servers"))
+    found = Server.objects.filter(uuid__in=uuids[:1], pool=operation.pool).first()
+    if found is None:
+        raise LoginMissing("XENWEB_LOGIN_MISSING", ())
+    return found

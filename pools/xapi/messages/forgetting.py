@@ -1,0 +1,75 @@
+"""What forbids that a pool forgets a server, or gets another coordinator in an emergency."""
+
+from pools.xapi.messages.message import Message
+
+SUBJECT = "A server that does not answer"
+
+MESSAGES: dict[str, Message] = {
+    "XENWEB_NOT_IN_POOL": Message(
+        title="The pool does not know this server",
+        text="{0} is not among the servers of the pool: it was forgotten or removed already.",
+        remedy="There is nothing to do. Read the pool again, and take the server off xenweb.",
+        press="Read again",
+        where="the coordinator’s console",
+        command="xe host-list params=uuid,name-label",
+        names=("server",),
+    ),
+    "XENWEB_DEAD_COORDINATOR": Message(
+        title="This server coordinates the pool",
+        text="{0} coordinates the pool: no other server can forget it.",
+        remedy="Choose another coordinator first; afterwards the pool can forget this one.",
+        press="Choose another coordinator",
+        where="a member’s console",
+        command="xe pool-emergency-transition-to-master",
+        note="xapi_host.ml, precheck_destroy_declare_dead",
+        names=("server",),
+    ),
+    "XENWEB_IT_ANSWERS": Message(
+        title="The server is not dead: it answers",
+        text="{0} answered xenweb just now: {1}. A server that runs must not be declared dead: its VMs would run "
+        "twice.",
+        remedy="Remove it from its pool in the ordinary way; or, if its toolstack alone is in trouble, restart that.",
+        press="Remove it instead",
+        where="the server’s console",
+        command="xe-toolstack-restart",
+        names=("server", "answer"),
+    ),
+    "XENWEB_STILL_REPORTED": Message(
+        title="The pool has not noticed yet",
+        text="The pool still counts {0} as alive: XAPI believes in a silent server for ten minutes. It then tries to "
+        "reach it once more, and goes on only when that fails.",
+        remedy="Wait ten minutes for a second opinion; or go on, if you know that it is off.",
+        press="Read again",
+        where="the coordinator’s console",
+        command="xe host-list params=name-label,host-metrics-live",
+        note="xapi_globs.ml, host_assumed_dead_interval",
+        names=("server",),
+    ),
+    "XENWEB_NOT_STATED_DEAD": Message(
+        title="Nobody has stated that the server is dead",
+        text="That {0} does not answer proves little: its network may be down while its VMs run.",
+        remedy="Look at its power (IPMI, the button, the cable). When it is certainly off, type its name.",
+        press="Type its name",
+        where="the server’s management board",
+        command="ipmitool chassis power status",
+        names=("server",),
+    ),
+    "XENWEB_STORAGE_IN_USE": Message(
+        title="Another server is connected to this storage",
+        text="{0} was the dead server’s alone; now {1} is connected to it. It is not forgotten.",
+        remedy="Leave it: somebody uses it. Skip this step.",
+        press="Skip",
+        where="the coordinator’s console",
+        command="xe pbd-list params=uuid,host-uuid,sr-name-label",
+        names=("storage", "servers"),
+    ),
+    "XENWEB_VM_IN_USE": Message(
+        title="The VM is in use again",
+        text="{0} runs, or has a disk on storage that is there. Its record is not removed.",
+        remedy="Leave it: somebody mended it. Skip this step.",
+        press="Skip",
+        where="the coordinator’s console",
+        command="xe vm-disk-list vm={0}",
+        names=("VM",),
+    ),
+}
