@@ -4,7 +4,7 @@ from celery import shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
 
 from pools.operations import doorbell, presence
-from pools.services import examination, inventory, planning, probing, rechecking, supervision, sweeping
+from pools.services import examination, inventory, planning, probing, rechecking, snapshots, supervision, sweeping
 
 
 @worker_process_init.connect(dispatch_uid="pools.tasks.arrive")
@@ -37,6 +37,16 @@ def refresh_inventories() -> None:
 @shared_task(name="pools.refresh_pool")
 def refresh_pool(pool_id: int) -> None:
     inventory.refresh(pool_id)
+
+
+@shared_task(name="pools.snapshot_networks")
+def snapshot_networks() -> None:
+    snapshots.nightly()
+
+
+@shared_task(name="pools.take_snapshots")
+def take_snapshots(pool_id: int) -> None:
+    snapshots.take_asked(pool_id)
 
 
 @shared_task(name="pools.probe")

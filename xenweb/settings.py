@@ -163,6 +163,8 @@ CREDENTIAL_KEYS = _env.read_key("credential_keys").split()
 AUDIT_KEY = _env.read_key("audit_key")
 PATIENCE = env.float("XENWEB_PATIENCE", default=300)
 DRAFT_AGE = env.float("XENWEB_DRAFT_AGE", default=14)
+SNAPSHOT_NIGHTS = env.int("XENWEB_SNAPSHOT_NIGHTS", default=30)
+SNAPSHOT_HOUR = env.int("XENWEB_SNAPSHOT_HOUR", default=2) % 24
 FAILPOINTS = env.bool("XENWEB_FAILPOINTS", default=False)
 
 # Celery (docs/decisions/0002: PostgreSQL holds the work, Redis is a doorbell)
@@ -190,6 +192,7 @@ CELERY = {
     "beat_schedule": {
         "sweep": {"task": "pools.sweep", "schedule": 1.0},
         "refresh-inventories": {"task": "pools.refresh_inventories", "schedule": 15.0},
+        "snapshot-networks": {"task": "pools.snapshot_networks", "schedule": 600.0},
     },
 }
 

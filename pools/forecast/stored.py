@@ -11,14 +11,19 @@ from pools.forecast.join import JoinForecast
 Entry = TypeVar("Entry")
 
 
-def to_json(forecast: JoinForecast) -> dict[str, object]:
-    """Make it storable."""
-    return _object(forecast)
+def to_json(entry: object) -> dict[str, object]:
+    """Make a dataclass storable."""
+    return _object(entry)
 
 
 def from_json(stored: Mapping[str, object]) -> JoinForecast:
     """Read what ``to_json`` made; what a later version of the forecast has in addition gets its default."""
     return _read(JoinForecast, stored)
+
+
+def restored(kind: type[Entry], stored: Mapping[str, object]) -> Entry:
+    """Read what ``to_json`` made of a dataclass of this kind."""
+    return _read(kind, stored)
 
 
 def _object(entry: object) -> dict[str, object]:

@@ -30,6 +30,11 @@ def refresh(pool: Pool) -> None:
     transaction.on_commit(partial(doorbell.send, "pools.refresh_pool", pool.pk))
 
 
+def take_snapshots(pool: Pool) -> None:
+    """Ask a worker for the network snapshots of a pool that people wait for."""
+    transaction.on_commit(partial(doorbell.send, "pools.take_snapshots", pool.pk))
+
+
 def examine(operation: Operation) -> None:
     """Ask a worker to examine a draft's servers."""
     transaction.on_commit(partial(doorbell.send, "pools.examine", str(operation.pk)))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pools.models import Probe, ProbeState
 from pools.operations import doorbell
 from pools.operations import sweep as steps
-from pools.services import approvals, examination, planning, rings
+from pools.services import approvals, examination, planning, rings, snapshots
 
 RING_AGAIN_AFTER = timedelta(seconds=5)
 LOST_AFTER = timedelta(seconds=60)
@@ -30,6 +30,7 @@ def sweep() -> None:
         forget_probes()
         ring_probes()
         ring_drafts()
+        snapshots.ring_waiting()
         approvals.expire_due()
     finally:
         sweeping.release()

@@ -20,6 +20,21 @@ def inside(container: str, key: str) -> str:
     return declared
 
 
+def only(container: str, *keys: str) -> dict[str, object]:
+    """Metadata of a field that holds these keys of a map of the wire, and no others."""
+    return {"container": container, "keys": keys}
+
+
+ETHTOOL = ("speed", "duplex", "autoneg", "rx", "tx", "sg", "tso", "ufo", "gso", "gro", "lro")
+BONDING = ("miimon", "downdelay", "updelay", "use_carrier", "rebalance-interval", "lacp-time")
+PIF_SETTINGS = (
+    *("domain", "defaultroute", "peerdns", "mtu", "management_purpose"),
+    *(f"ethtool-{name}" for name in ETHTOOL),
+    *(f"bond-{name}" for name in BONDING),
+)
+NETWORK_SETTINGS = ("static-routes", "vswitch-controller-fail-mode", "vswitch-disable-in-band", "automatic")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Record:
     """What every object has; unknown wire fields are left out, missing ones get the default."""
@@ -50,6 +65,7 @@ class PoolRecord(Record):
     current_operations: StrMap = field(default_factory=dict)
     tls_verification_enabled: bool = False
     is_psr_pending: bool = False
+    redo_log_enabled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +137,11 @@ class PIFRecord(Record):
     netmask: str = ""
     gateway: str = ""
     DNS: str = ""
+    ipv6_configuration_mode: str = "None"
     IPv6: tuple[str, ...] = ()
+    ipv6_gateway: str = ""
+    disallow_unplug: bool = False
+    settings: StrMap = field(default_factory=dict, metadata=only("other_config", *PIF_SETTINGS))
     primary_address_type: str = "IPv4"
     bond_slave_of: str = NULL
     bond_master_of: tuple[str, ...] = ()
@@ -145,6 +165,8 @@ class NetworkRecord(Record):
     MTU: int = 1500
     managed: bool = True
     purpose: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    settings: StrMap = field(default_factory=dict, metadata=only("other_config", *NETWORK_SETTINGS))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +177,7 @@ class BondRecord(Record):
     mode: str = "balance-slb"
     properties: StrMap = field(default_factory=dict)
     links_up: int = 0
+    auto_update_mac: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +198,7 @@ class TunnelRecord(Record):
 @dataclass(frozen=True, kw_only=True)
 class NetworkSriovRecord(Record):
     physical_PIF: str = NULL
+    logical_PIF: str = NULL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,6 +293,9 @@ def chosen(cls: type[Record], wire: Mapping[str, object]) -> dict[str, object]:
         within = wire.get(container)
         if isinstance(within, Mapping) and key in within:
             taken[name] = within[key]
+    for name, container, keys in _onlys(cls):
+        within = wire.get(container, wire.get(name))
+        taken[name] = {key: within[key] for key in keys if key in within} if isinstance(within, Mapping) else {}
     return taken
 
 
@@ -279,6 +306,7 @@ _SCALARS: Mapping[object, Callable[[object], object]] = {
 }
 _KINDS: dict[type[Record], tuple[tuple[str, object], ...]] = {}
 _INSIDES: dict[type[Record], tuple[tuple[str, str, str], ...]] = {}
+_ONLYS: dict[type[Record], tuple[tuple[str, str, tuple[str, ...]], ...]] = {}
 
 
 def _kinds(cls: type[Record]) -> tuple[tuple[str, object], ...]:
@@ -291,9 +319,17 @@ def _kinds(cls: type[Record]) -> tuple[tuple[str, object], ...]:
 def _insides(cls: type[Record]) -> tuple[tuple[str, str, str], ...]:
     """Name, container and key of the fields that lie inside a map."""
     if cls not in _INSIDES:
-        declared = [(entry.name, entry.metadata) for entry in fields(cls) if "container" in entry.metadata]
+        declared = [(entry.name, entry.metadata) for entry in fields(cls) if "key" in entry.metadata]
         _INSIDES[cls] = tuple((name, str(where["container"]), str(where["key"])) for name, where in declared)
     return _INSIDES[cls]
+
+
+def _onlys(cls: type[Record]) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Name, container and keys of the fields that are the harmless part of a map."""
+    if cls not in _ONLYS:
+        declared = [(entry.name, entry.metadata) for entry in fields(cls) if "keys" in entry.metadata]
+        _ONLYS[cls] = tuple((name, str(where["container"]), tuple(where["keys"])) for name, where in declared)
+    return _ONLYS[cls]
 
 
 def _as(kind: object, value: object) -> object:

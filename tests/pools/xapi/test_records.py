@@ -1,7 +1,7 @@
 """What is kept of XAPI's records: the declared fields, and single keys of maps that may hold secrets."""
 
 from pools.xapi.inventory import CLASSES, Snapshot
-from pools.xapi.records import VMRecord
+from pools.xapi.records import PIFRecord, VMRecord
 from pools.xapi.tables import kept
 
 VM: dict[str, object] = {
@@ -21,6 +21,14 @@ def test_of_a_map_that_may_hold_secrets_one_key_is_kept() -> None:
 def test_a_map_without_the_key_gives_nothing() -> None:
     assert kept("vm", {"other_config": {"password": "secret"}}) == {}
     assert VMRecord.from_wire("r", {"other_config": "odd"}).mac_seed == ""
+
+
+def test_of_the_settings_of_an_interface_the_named_ones_are_kept() -> None:
+    wire: dict[str, object] = {"device": "eth0", "other_config": {"domain": "lab.example", "password": "secret"}}
+    stored = kept("pif", wire)
+    assert stored == {"device": "eth0", "settings": {"domain": "lab.example"}}
+    assert PIFRecord.from_wire("r", stored) == PIFRecord.from_wire("r", wire)
+    assert PIFRecord.from_wire("r", {"settings": {"password": "secret"}}).settings == {}
 
 
 def test_no_record_declares_a_map_that_may_hold_secrets() -> None:

@@ -1,0 +1,103 @@
+"""What a removal takes from a server's network, in the order in which it is made again."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pools.snapshots.data import Interface, Kind, NetworkData
+
+AUTOMATIC_NAME = re.compile(r"Pool-wide network (\d+|associated with .+)")
+
+
+class What(StrEnum):
+    """What is made again."""
+
+    BOND = "bond"
+    NETWORK = "network"  # name, MTU and settings of the network of a card
+    VLAN = "VLAN"
+    ADDRESS = "address"  # IPv4, IPv6, and the settings of that interface
+    MANAGEMENT = "management"
+    TUNNEL = "tunnel"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """``about``: the key of the interface; ``key`` is what a choice is stored under."""
+
+    key: str
+    kind: What
+    about: str
+    title: str
+
+
+def items_of(data: NetworkData) -> tuple[Item, ...]:
+    """Everything that does not come back by itself."""
+    return tuple(_items(data))
+
+
+def _items(data: NetworkData) -> Iterator[Item]:
+    for each in bonds(data):
+        yield item(What.BOND, each, f"Bond {data.named(each)}: {members(data, each)}")
+    yield from networks(data)
+    for each in data.of_kind(Kind.VLAN):
+        below = data.below(each)
+        yield item(What.VLAN, each, f"{data.named(each)} on {data.named(below) if below else 'nothing'}")
+    for each in data.interfaces:
+        if has_settings(data, each):
+            yield item(What.ADDRESS, each, f"{addresses(each)} on {data.named(each)}")
+    management = data.management
+    if management and management.kind != Kind.NIC:
+        yield item(What.MANAGEMENT, management, f"Management on {data.named(management)}")
+    for each in data.of_kind(Kind.TUNNEL):
+        yield item(What.TUNNEL, each, f"Tunnel {data.named(each)}")
+
+
+def networks(data: NetworkData) -> Iterator[Item]:
+    for each in data.nics:
+        if not data.bond_over(each) and has_own_network(data, each):
+            yield item(What.NETWORK, each, f"Network of {each.device}: {data.network(each.network).name}")
+
+
+def item(kind: What, about: Interface, title: str) -> Item:
+    return Item(key=f"{kind.value.lower()}:{about.key}", kind=kind, about=about.key, title=title)
+
+
+def bonds(data: NetworkData) -> list[Interface]:
+    """The one that carries management last: nothing else is touched any more when the server is cut for a moment."""
+    return sorted(data.of_kind(Kind.BOND), key=lambda each: carries_management(data, each))
+
+
+def carries_management(data: NetworkData, interface: Interface) -> bool:
+    """Itself, or by a VLAN on it."""
+    management = data.management
+    below = data.below(management) if management else None
+    return interface.management or (below is not None and below.key == interface.key)
+
+
+def members(data: NetworkData, interface: Interface) -> str:
+    bond = data.bond(interface.key)
+    names = {nic.mac: nic.device for nic in data.nics}
+    return " + ".join(names.get(mac, mac) for mac in bond.members) if bond else "?"
+
+
+def has_own_network(data: NetworkData, nic: Interface) -> bool:
+    """Whether the network of a card is not what a new installation makes."""
+    network = data.network(nic.network)
+    named = bool(network.name) and not AUTOMATIC_NAME.fullmatch(network.name)
+    return nic.managed and (named or network.mtu != 1500 or bool(network.settings))  # noqa: PLR2004
+
+
+def has_settings(data: NetworkData, interface: Interface) -> bool:
+    """Whether there is something to set; a card that carries management keeps its addresses by itself."""
+    if interface.kind == Kind.NIC and data.bond_over(interface):
+        return False
+    own = bool(interface.settings) or interface.disallow_unplug
+    kept = interface.management and interface.kind == Kind.NIC
+    return own or (interface.address.is_set and not kept)
+
+
+def addresses(interface: Interface) -> str:
+    found = [interface.address.ip, *interface.address.ipv6]
+    modes = {interface.address.mode, interface.address.ipv6_mode} - {"None"}
+    return ", ".join(text for text in found if text) or " and ".join(sorted(modes)) or "Settings"
