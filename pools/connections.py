@@ -10,7 +10,7 @@ from pools.models import Credential, Pool, Server, User
 from pools.xapi.endpoint import Endpoint, Login
 from pools.xapi.errors import AddressRefused, CertificateChanged, LoginMissing, XapiError, XapiUnreachable
 from pools.xapi.gate import check_address
-from pools.xapi.gateway import Follow, Xapi, open_session
+from pools.xapi.gateway import Follow, Xapi, open_local_session, open_session
 
 PURPOSE = "login"
 MOST_MEMBERS_ASKED = 4
@@ -83,6 +83,13 @@ def connect(server: Server) -> Iterator[Xapi]:
     login = login_of(server.pool)
     with ExitStack() as stack:
         yield opened(stack, server, login)
+
+
+@contextmanager
+def connect_locally(server: Server) -> Iterator[Xapi]:
+    """Open a session on a member alone, with its pool's login; its coordinator is not asked (root only)."""
+    with open_local_session(endpoint_of(server), login_of(server.pool)) as xapi:
+        yield xapi
 
 
 @contextmanager

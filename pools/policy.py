@@ -26,8 +26,8 @@ BY_ROLE = {
     Role.OWNER: Decision.RUN,
 }
 
-SECOND_PERSON = frozenset({"host_remove", "host_forget"})
-"""Kinds that need another administrator's yes, where there is one: they erase a server."""
+SECOND_PERSON = frozenset({"host_remove", "host_forget", "coordinator_promote"})
+"""Kinds that need another administrator's yes, where there is one: they erase a server, or may split a pool."""
 
 
 def decide(user: Person, operation: Operation) -> Decision:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from pools import connections
-from pools.checks.evidence import Evidence
+from pools.checks.evidence import ITSELF, Evidence, View
 from pools.models import Server
 from pools.xapi.endpoint import Endpoint
 from pools.xapi.errors import XapiError, XapiFailure
@@ -14,7 +14,6 @@ from pools.xapi.probe import NOBODY
 from pools.xapi.tls import fetch_certificate
 
 AT_ONCE: Final = 16
-ITSELF: Final = "itself"
 STRANGER: Final = "with a certificate that nobody has confirmed"
 
 
@@ -29,7 +28,10 @@ def ask(silent: Server, members: Sequence[Server], *, reports: bool | None = Non
         answer=own[0],
         silence=own[1],
         reports=reports,
-        views={server.name_label: said for server, (said, _) in zip(members, others, strict=True)},
+        views=tuple(
+            View(uuid=server.uuid, name=server.name_label, coordinator=said)
+            for server, (said, _) in zip(members, others, strict=True)
+        ),
     )
 
 

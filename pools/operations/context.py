@@ -75,6 +75,11 @@ class Context:
         server = self.server(uuid)
         return self._session(uuid, server, partial(connections.connect, server))
 
+    def local(self, uuid: str) -> Xapi:
+        """Return a session on this member alone: in an emergency there is no other."""
+        server = self.server(uuid)
+        return self._session(f"local {uuid}", server, partial(connections.connect_locally, server))
+
     def _session(self, name: str, server: Server, connect: Callable[[], AbstractContextManager[Xapi]]) -> Xapi:
         """What changes something through it is recorded as this attempt's."""
         if name not in self._recorded:

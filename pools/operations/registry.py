@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pools.models import Step as StepRow
-from pools.operations import host_add, host_forget, host_remove, pool_create
+from pools.operations import coordinator_promote, host_add, host_forget, host_remove, pool_create
 from pools.operations.fixes import registry as fixes
 from pools.operations.kind import Kind
 from pools.operations.step import Step
@@ -14,11 +14,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "host_add": host_add.HostAdd(),
     "host_remove": host_remove.HostRemove(),
     "host_forget": host_forget.HostForget(),
+    "coordinator_promote": coordinator_promote.CoordinatorPromote(),
     **fixes.FIXES,
 }
-STEPS: Final[Mapping[str, type[Step]]] = {
-    cls.__name__: cls for cls in (*pool_create.STEPS, *host_remove.STEPS, *host_forget.STEPS, *fixes.STEPS)
-}
+WITH_STEPS: Final = (pool_create, host_remove, host_forget, coordinator_promote, fixes)
+STEPS: Final[Mapping[str, type[Step]]] = {cls.__name__: cls for module in WITH_STEPS for cls in module.STEPS}
 
 
 class StepKindGone(Exception):

@@ -32,6 +32,7 @@ class Channel:
         self._connection = PinnedConnection(endpoint, limits)
         self._codec: Codec = JSON
         self._spoken = False
+        self._logout = "session.logout"
 
     def __repr__(self) -> str:
         return f"<channel to {self.endpoint.netloc}>"
@@ -48,7 +49,16 @@ class Channel:
         """Open a session with our name as its originator, so that XAPI's limits count it as ours."""
         self.hide(password)
         params = (username, password, API_VERSION, ORIGINATOR)
-        ref = self.call("session.login_with_password", *params, seconds=self.limits.login)
+        self._take(self.call("session.login_with_password", *params, seconds=self.limits.login))
+
+    @without_frames
+    def login_locally(self, username: str, password: Secret) -> None:
+        """Open a session of this member alone, which its coordinator knows nothing of."""
+        self.hide(password)
+        self._logout = "session.local_logout"
+        self._take(self.call("session.slave_local_login_with_password", username, password, seconds=self.limits.login))
+
+    def _take(self, ref: object) -> None:
         if not isinstance(ref, str) or not 0 < len(ref) <= LONGEST_REF:
             raise self.not_xapi()
         self.session_ref = ref
@@ -136,7 +146,7 @@ class Channel:
         """End the session, quickly and as well as it goes, and the connection."""
         if self.session_ref:
             with suppress(XapiError):  # XAPI ends idle sessions by itself
-                self.call("session.logout", self.session_ref, seconds=self.limits.logout)
+                self.call(self._logout, self.session_ref, seconds=self.limits.logout)
         self._connection.close()
 
 

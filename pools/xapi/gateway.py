@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from pools.xapi import tables as shapes
 from pools.xapi import tls
 from pools.xapi.calls.caller import Param
+from pools.xapi.calls.emergency import EmergencyCalls
 from pools.xapi.calls.fixing import FixingCalls
 from pools.xapi.calls.ha import HaCalls
 from pools.xapi.calls.membership import MembershipCalls
@@ -63,7 +64,7 @@ class HostState:
     address: str
 
 
-class Xapi(StorageCalls, NetworkCalls, HaCalls, VMCalls, FixingCalls, MembershipCalls):
+class Xapi(StorageCalls, NetworkCalls, HaCalls, VMCalls, FixingCalls, MembershipCalls, EmergencyCalls):
     """One session. Not for two threads at once; end it by leaving ``open_session``."""
 
     def __init__(self, channel: Channel, hooks: WriteHooks | None = None) -> None:
@@ -274,6 +275,20 @@ def open_session(
         channel.close()
 
 
+@contextmanager
+def open_local_session(endpoint: Endpoint, login: Login, limits: Limits = LIMITS) -> Iterator[Xapi]:
+    """Sign in to a member itself (session.slave_local_login_with_password): its coordinator is not asked.
+
+    Only root can; such a session may send what XAPI allows in an emergency.
+    """
+    channel = Channel(endpoint, limits)
+    try:
+        channel.login_locally(login.username, Secret(login.password))
+        yield Xapi(channel)
+    finally:
+        channel.close()
+
+
 @without_frames
 def sign_in(endpoint: Endpoint, login: Login, follow: Follow | None, limits: Limits) -> Channel:
     """Log in where the coordinator is; a member names it before it looks at any password."""
@@ -306,13 +321,8 @@ def prove_local_login(endpoint: Endpoint, login: Login, limits: Limits = LIMITS)
     An ordinary login is sent on to the coordinator before any password is looked at.
     """
     channel = Channel(endpoint, limits)
-    secret = Secret(login.password)
-    channel.hide(secret)
     try:
-        ref = channel.call("session.slave_local_login_with_password", login.username, secret, seconds=limits.login)
-        channel.hide(str(ref))
-        with suppress(XapiError):
-            channel.call("session.local_logout", Secret(str(ref)), seconds=limits.logout)
+        channel.login_locally(login.username, Secret(login.password))
     finally:
         channel.close()
 
@@ -325,6 +335,8 @@ def logout(endpoint: Endpoint, session_ref: str, limits: Limits = LIMITS) -> Non
     try:
         channel.call("session.logout", Secret(session_ref), seconds=limits.login)
     except XapiFailure as failure:
+        with suppress(XapiFailure):  # it may be a session of this member alone
+            channel.call("session.local_logout", Secret(session_ref), seconds=limits.login)
         if failure.code != "SESSION_INVALID":
             raise
     finally:

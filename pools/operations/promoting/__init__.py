@@ -1,0 +1,1 @@
+"""Another server takes over a pool whose coordinator is dead."""
