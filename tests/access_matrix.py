@@ -76,10 +76,15 @@ MATRIX = [
     Line("pool_disconnect", ADMINISTRATOR, "GET POST", of="pool"),
     Line("server", VIEWER, of="server"),
     Line("server_certificate", ADMINISTRATOR, "GET POST", of="server"),
-    # Wizards: create a pool, add servers to one
+    # Wizards: create a pool, add servers to one, remove servers from one
     Line("pool_create", OPERATOR, "GET POST"),
     Line("host_add_pool", OPERATOR),
     Line("host_add", OPERATOR, "GET POST", of="pool"),
+    Line("host_remove", OPERATOR, "GET POST", of="pool"),
+    Line("host_remove_server", OPERATOR, others={"server": "nobodys"}, answers=frozenset({404})),
+    Line("wizard_leaving", OPERATOR, "GET POST", of="operation", answers=frozenset({404})),  # another wizard's
+    Line("wizard_losses", OPERATOR, "GET POST", of="operation", answers=frozenset({404})),
+    Line("wizard_return", OPERATOR, "GET POST", of="operation", answers=frozenset({404})),
     Line("wizard_servers", OPERATOR, "GET POST", of="operation"),
     Line("wizard_coordinator", OPERATOR, "GET POST", of="operation"),
     Line("wizard_checks", OPERATOR, "GET POST", of="operation"),

@@ -2,6 +2,7 @@
 
 ``asked…`` is the question, ``again`` the servers it is about (none: all); ``answered`` those whose answers have come,
 ``done_at`` the end. ``cells`` is the report, of this reading or an earlier one; ``read_at`` says which, by server.
+``removal`` is what a removal of servers costs (losses.py).
 """
 
 from collections.abc import Collection, Mapping
@@ -13,7 +14,7 @@ from pools.checks.registry import Side, rules
 from pools.checks.report import Report
 
 Stored = Mapping[str, object]
-KEPT = ("cells", "read_at", "as_of")
+KEPT = ("cells", "read_at", "as_of", "removal")
 
 
 def taken_in(stored: Stored, report: Report, newly: Collection[str], now: datetime) -> dict[str, object]:

@@ -19,7 +19,7 @@ from pools.checks.report import Report
 from pools.models import Operation, OperationState, Server, User
 from pools.operations.kind import Joins
 from pools.operations.registry import KINDS
-from pools.services import answers, operations, rings
+from pools.services import answers, losses_reading, operations, rings
 from pools.services.collecting import Collecting
 from pools.services.errors import NotAllowed
 
@@ -112,18 +112,26 @@ def run(operation_id: str) -> None:
 
 
 def begin(operation_id: str) -> Collecting | None:
-    """Take a question and begin to read, if who asked may still."""
+    """Take a question and begin to read, if who asked may still; of a pool that is left, everything is read here."""
     operation = take(operation_id)
-    kind = KINDS[operation.kind] if operation else None
-    if operation is None or not isinstance(kind, Joins):
+    if operation is None or not may_still_ask(operation):
         return None
+    kind = KINDS[operation.kind]
+    if isinstance(kind, Joins):
+        return Collecting.begin(operation, kind)
+    losses_reading.read(operation)
+    return None
+
+
+def may_still_ask(operation: Operation) -> bool:
+    """Whether who asked may read these servers still; else the question is forgotten."""
     try:
         operations.assert_may_plan(User.objects.get(pk=operation.report["asked_by"]), operation)
     except NotAllowed:
         asked = Operation.objects.filter(pk=operation.pk, report__asked=operation.report["asked"])
         asked.filter(state=OperationState.DRAFT).update(report={})
-        return None
-    return Collecting.begin(operation, kind)
+        return False
+    return True
 
 
 def wait_for_the_rest(collecting: Collecting) -> None:

@@ -79,7 +79,7 @@ def trouble(operation: Operation | None, pool: Pool) -> Trouble | None:
     if pool.coordinator is None:
         return Trouble(
             title="The pool’s coordinator is not known",
-            text="Nothing can join until it is. Open the pool’s page and read it again.",
+            text="Nothing can be planned until it is. Open the pool’s page and read it again.",
         )
     if operation and operation.draft.get("coordinator") != pool.coordinator.uuid:
         return Trouble(

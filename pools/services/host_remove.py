@@ -3,17 +3,18 @@
 The operation's servers are both: plans, locks, roles and facts look at all of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
 from pools.checks.finding import listed
 from pools.models import Operation, Pool, Server, User
-from pools.services import audit, operations, planning
+from pools.services import audit, examination, operations, overview, planning
 from pools.services.errors import WrongState
 from pools.services.host_add import coordinator_of, pool_of
 
 KIND = "host_remove"
+UNANSWERED: Mapping[str, object] = {"losses_open": None, "return_answered": False, "confirmed": {}}
 
 
 @transaction.atomic
@@ -29,22 +30,42 @@ def begin(*, user: User, pool: Pool, servers: Sequence[Server]) -> Operation:
 
 @transaction.atomic
 def choose_servers(*, operation: Operation, user: User, servers: Sequence[Server]) -> Operation:
-    """Store which servers leave; who is no member of the pool cannot."""
+    """Store which servers leave, and have what that costs read; who is no member of the pool cannot leave it."""
     pool = pool_of(operation)
     leaving = [server for server in servers if server.pool_id == pool.pk]
-    coordinator = coordinator_of(pool)
     if not leaving:
         raise WrongState("Choose the servers that are to leave the pool.")
-    changes = {
-        "servers": [server.uuid for server in leaving],
-        "coordinator": coordinator.uuid,
-        **planning.NOT_ASKED,
-    }
-    saved = operations.save_draft(operation=operation, user=user, changes=changes)
-    saved.servers.set([*leaving, coordinator])
+    if len(leaving) == pool.servers.count():
+        raise WrongState("A pool keeps one server at least: leave one of them out.")
+    saved = store(operation, user, leaving)
     saved.report, saved.title = {}, title(pool, leaving)
     saved.save(update_fields=["report", "title", "changed_at"])
+    examination.ask(operation=saved, user=user)
     return saved
+
+
+def store(operation: Operation, user: User, leaving: Sequence[Server]) -> Operation:
+    """Write who leaves and the coordinator into the draft, and beside it where roles and locks look."""
+    coordinator = coordinator_of(pool_of(operation))
+    uuids = [server.uuid for server in leaving]
+    changes = {"servers": uuids, "coordinator": coordinator.uuid, **UNANSWERED, **planning.NOT_ASKED}
+    saved = operations.save_draft(operation=operation, user=user, changes=changes)
+    saved.servers.set([*leaving, coordinator])
+    return saved
+
+
+@transaction.atomic
+def follow_coordinator(*, operation: Operation, user: User) -> Operation:
+    """Ask the coordinator that the pool has now, which may be another than when the draft was begun."""
+    if operation.draft.get("coordinator") == coordinator_of(pool_of(operation)).uuid:
+        return operation
+    leaving = Server.objects.filter(uuid__in=operation.draft.get("servers", []), pool=operation.pool)
+    return store(operation, user, list(leaving))
+
+
+def members(pool: Pool) -> list[overview.ServerRow]:
+    """Return who could leave a pool, the coordinator first."""
+    return list(overview.pool_view(pool).servers)
 
 
 def title(pool: Pool, leaving: Sequence[Server]) -> str:

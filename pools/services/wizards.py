@@ -9,7 +9,7 @@ from django.db import transaction
 from pools.models import Operation, OperationState, Server, User
 from pools.operations.fixes.fix import Fix
 from pools.operations.fixes.registry import FIXES
-from pools.services import examination, host_add, operations, overview, planning, pool_create
+from pools.services import examination, host_add, host_remove, operations, overview, planning, pool_create
 from pools.services.errors import WrongState
 
 Draft = Mapping[str, object]
@@ -20,6 +20,12 @@ class ChooseServers(Protocol):
     """Store the servers that were chosen in a draft."""
 
     def __call__(self, *, operation: Operation, user: User, servers: Sequence[Server]) -> Operation: ...
+
+
+class Follow(Protocol):
+    """Give a draft the coordinator that its pool has now."""
+
+    def __call__(self, *, operation: Operation, user: User) -> Operation: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +45,14 @@ class Page:
 class Wizard:
     """A kind of operation that is put together page by page. ``fewest``: so many servers have to be chosen.
 
-    ``into_a_pool``: every page names the pool, which was given from the beginning.
+    ``follow``: every page names the pool, which was given from the beginning; its coordinator may change meanwhile.
+    ``joint``: how title and pool are said in one breath. ``findings``: the page that says what forbids a plan.
     """
 
     title: str
-    into_a_pool: bool = False
+    follow: Follow | None = None
+    joint: str = "to"
+    findings: str = "checks"
     pages: tuple[Page, ...]
     choose_servers: ChooseServers
     candidates: Callable[[User], list[overview.PoolView]]
@@ -101,7 +110,7 @@ def examine_again(*, operation: Operation, user: User, again: Collection[str] = 
 
 
 def choose_ha(*, operation: Operation, user: User, switched: bool) -> Operation:
-    """Store whether the pool's HA is switched off for the joins and on again afterwards; the findings follow."""
+    """Store whether the pool's HA is switched off meanwhile and on again afterwards; the findings follow."""
     return examine_again(operation=operation, user=user, ha=switched)
 
 
@@ -113,9 +122,10 @@ def plan_again(*, operation: Operation, user: User) -> Operation:
 
 def of_now(operation: Operation, user: User) -> Operation:
     """Return the draft with the coordinator that its pool has now."""
-    if not wizard_of(operation).into_a_pool or operation.state not in operations.EDITABLE:
+    follow = wizard_of(operation).follow
+    if follow is None or operation.state not in operations.EDITABLE:
         return operation
-    return host_add.follow_coordinator(operation=operation, user=user)
+    return follow(operation=operation, user=user)
 
 
 def holds(key: str, fewest: int = 1) -> Callable[[Draft], bool]:
@@ -129,7 +139,7 @@ def holds(key: str, fewest: int = 1) -> Callable[[Draft], bool]:
 
 
 def into_a_pool(draft: Draft) -> bool:
-    """Whether servers are chosen, and the pool that they join is there."""
+    """Whether servers are chosen, and the pool that they join or leave is there."""
     return bool(draft.get("servers") and draft.get("coordinator"))
 
 
@@ -144,10 +154,22 @@ NETWORK = Page(
 NAME = Page(name="name", title="Name", keys=("name", "description"), answered=holds("name"))
 PLAN = Page(name="plan", title="Plan")
 WHAT = Page(name="fix", title="What")
+LOSSES = Page(
+    name="losses",
+    title="Losses",
+    keys=("decisions", "accepted"),
+    answered=lambda draft: draft.get("losses_open") == 0,
+)
+RETURN = Page(
+    name="return",
+    title="Comes back as",
+    keys=("rebuild", "new_password", "ha", "next_coordinator"),
+    answered=lambda draft: bool(draft.get("return_answered")),
+)
 
 
 def nobody(_user: User) -> list[overview.PoolView]:
-    """The server of a fix is that of its finding; there is none to choose."""
+    """The server of a fix is that of its finding, those that leave are their pool's: there is none to choose from."""
     return []
 
 
@@ -174,11 +196,26 @@ WIZARDS: Mapping[str, Wizard] = {
     ),
     "host_add": Wizard(
         title="Add servers",
-        into_a_pool=True,
+        follow=host_add.follow_coordinator,
         pages=(Page(name="servers", title="Servers", keys=("servers",), answered=into_a_pool), CHECKS, NETWORK, PLAN),
         choose_servers=host_add.choose_servers,
         candidates=pool_create.candidates,
         too_few="Choose the servers that are to join the pool.",
+    ),
+    "host_remove": Wizard(
+        title="Remove servers",
+        follow=host_remove.follow_coordinator,
+        joint="from",
+        findings="losses",
+        pages=(
+            Page(name="leaving", title="Servers", keys=("servers",), answered=into_a_pool),
+            LOSSES,
+            RETURN,
+            PLAN,
+        ),
+        choose_servers=host_remove.choose_servers,
+        candidates=nobody,
+        too_few="Choose the servers that are to leave the pool.",
     ),
     **{kind: fix_wizard(fix) for kind, fix in FIXES.items()},
 }

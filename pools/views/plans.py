@@ -6,6 +6,7 @@ import uuid
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pools.access import needs, signed_in
@@ -27,6 +28,7 @@ def plan(request: HttpRequest, operation: Operation) -> HttpResponse:
     if request.method == "POST":
         return answered(request, operation, wizards.plan_again, "plan")
     page = frame(wizard, "plan", operation) | planning.page(operation, signed_in(request))
+    page |= {"findings_url": reverse(f"wizard_{wizard.findings}", args=[operation.pk])}
     page |= watched(operation) | {"key": secrets.token_urlsafe(16)}
     template = "pools/partials/_plan_page.html" if request.headers.get("HX-Request") else "pools/wizard/plan.html"
     return render(request, template, page)

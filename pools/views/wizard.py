@@ -75,7 +75,7 @@ def frame(
         }
         for at, page in enumerate(wizard.pages)
     ]
-    pool = operation.pool if operation and wizard.into_a_pool else grows
+    pool = operation.pool if operation and wizard.follow else grows
     start = reverse("pool", args=[pool.pk]) if pool else reverse("estate")
     return {
         "wizard": wizard,

@@ -1,0 +1,139 @@
+"""What a removal costs, read by a worker and kept with its draft: per server the losses, and where things could go.
+
+``removal`` in the draft's report is what was read last; ``first_seen`` since when each row of loss is known.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from pools.checks.report import Report
+from pools.forecast.losses import Losses, losses_of
+from pools.models import Operation, OperationState
+from pools.operations.choices import choices_of
+from pools.operations.registry import KINDS
+from pools.operations.removal.choices import Decision, What, decisions, mapping, texts
+from pools.services import answers, operations
+from pools.xapi.inventory import Snapshot
+from pools.xapi.records import SRRecord
+
+TABLES = ("destroyed", "orphaned", "changed")
+Stored = Mapping[str, object]
+
+
+def read(operation: Operation) -> None:
+    """Read the pool, ask every rule, foretell the losses, and store all of it."""
+    kind = KINDS[operation.kind]
+    live = kind.facts(operation)
+    report = kind.check(live, choices_of(operation))
+    leaving = texts(operation.draft.get("servers"))
+    store(operation, report, found_in(live.pool, leaving) if live.coordinator.readable else None)
+
+
+@transaction.atomic
+def store(seen: Operation, report: Report, found: dict[str, object] | None) -> None:
+    """Store the answer to the question that was asked; without one, what was read before stays with its age."""
+    locked = operations.lock(seen)
+    if locked.state != OperationState.DRAFT or locked.report.get("asked") != seen.report.get("asked"):
+        return
+    now, before = timezone.now(), mapping(locked.report.get("removal"))
+    row = answers.completed(locked.report, report, now)
+    if found is not None:
+        row |= {"removal": remembered(before, found, now), "changed": difference(before, found)}
+    locked.report = row
+    locked.draft = {**locked.draft, "losses_open": len(undecided(locked))}
+    locked.save(update_fields=["report", "draft"])
+
+
+def found_in(pool: Snapshot, leaving: Sequence[str]) -> dict[str, object]:
+    """Foretell what each server takes with it when those before it have left."""
+    stays = sorted((host for host in pool.hosts.values() if host.uuid not in leaving), key=lambda host: host.name_label)
+    return {
+        "servers": [
+            {"uuid": uuid, "name": name_of(pool, uuid)} | rows_of(losses_of(pool, uuid, leaving[:place]))
+            for place, uuid in enumerate(leaving)
+        ],
+        "targets": [target(sr) for sr in targets(pool, {host.ref for host in stays})],
+        "stays": [[host.uuid, host.name_label, pool.is_live(host) and host.enabled] for host in stays],
+        "ha": pool.pool.ha_enabled,
+        "coordinator": pool.master.uuid,
+    }
+
+
+def name_of(pool: Snapshot, uuid: str) -> str:
+    host = pool.host(uuid)
+    return host.name_label if host else uuid
+
+
+def rows_of(losses: Losses) -> dict[str, object]:
+    """Write the three tables as JSON, each row with its key."""
+    return {table: [asdict(row) | {"key": row.key} for row in getattr(losses, table)] for table in TABLES}
+
+
+def targets(pool: Snapshot, stays: set[str]) -> list[SRRecord]:
+    """The SRs that a disk could go to: plugged at a server that stays, and not for ISOs or devices."""
+    there = {pbd.SR for pbd in pool.pbds.values() if pbd.currently_attached and pbd.host in stays}
+    usable = [sr for ref, sr in pool.srs.items() if ref in there and sr.content_type not in {"iso", "disk"}]
+    return sorted(usable, key=lambda sr: (not sr.shared, sr.name_label))
+
+
+def target(sr: SRRecord) -> dict[str, object]:
+    free = max(sr.physical_size - sr.physical_utilisation, 0)
+    return {"uuid": sr.uuid, "name": sr.name_label, "shared": sr.shared, "free": free}
+
+
+def remembered(before: Stored, found: Mapping[str, object], now: datetime) -> dict[str, object]:
+    """Return what was found with the moment at which each row was first seen."""
+    known = answers.texts(before.get("first_seen"))
+    begun = str(before.get("begun") or now.isoformat())
+    first_seen = {key: known.get(key, now.isoformat()) for key in keys_of(found)}
+    return {**found, "as_of": now.isoformat(), "begun": begun, "first_seen": first_seen}
+
+
+def rows_in(found: Stored) -> list[tuple[str, str, Mapping[str, object]]]:
+    """Return every stored row with the server that takes it and its table."""
+    servers = [mapping(server) for server in items(found.get("servers"))]
+    return [
+        (str(server.get("name")), table, mapping(row))
+        for table in TABLES
+        for server in servers
+        for row in items(server.get(table))
+    ]
+
+
+def items(stored: object) -> list[object]:
+    """Return a stored list."""
+    return stored if isinstance(stored, list) else []
+
+
+def keys_of(found: Stored) -> list[str]:
+    return list(dict.fromkeys(str(row.get("key")) for _, _, row in rows_in(found)))
+
+
+def undecided(operation: Operation) -> list[str]:
+    """The rows of loss that wait for a decision."""
+    found = mapping(operation.report.get("removal"))
+    decided = standing(operation.draft, found)
+    return [key for key in keys_of(found) if key not in decided]
+
+
+def standing(draft: Stored, found: Stored) -> dict[str, Decision]:
+    """The decisions that can still be carried out: one to move something to an SR that is gone is none any more."""
+    there = {str(mapping(each).get("uuid")) for each in items(found.get("targets"))}
+    made = decisions(draft.get("decisions"))
+    return {key: each for key, each in made.items() if each.do is not What.MOVE or each.to in there}
+
+
+def difference(before: Stored, found: Stored) -> str:
+    """Say what a reading changed."""
+    if not before:
+        return ""
+    old, new = set(keys_of(before)), set(keys_of(found))
+    added, gone = len(new - old), len(old - new)
+    said = [f"{added} new"] if added else []
+    return (
+        ", ".join(said + ([f"{gone} gone"] if gone else [])).capitalize() + "." if said or gone else "Nothing changed."
+    )

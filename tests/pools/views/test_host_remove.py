@@ -1,0 +1,116 @@
+"""Removing servers in the browser: from the server's page over its losses and what it comes back as to the plan."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+import pytest
+from django.test import Client
+
+from pools.models import Operation
+from pools.services import examination, losses
+from pools.services.losses import Row
+from simulator.xapi.rows import rows as rows_of
+from simulator.xapi.storage.rows import add_disk
+from tests.fixtures.people import SignIn
+from tests.pools.connected import server_of
+from tests.pools.operations.removal.removing import Removing, removing
+
+
+@pytest.fixture
+def busy(transactional_db: None) -> Iterator[Removing]:
+    with removing("busy-member", "boss") as found:
+        yield found
+
+
+@pytest.fixture
+def otto(busy: Removing, sign_in: SignIn) -> Client:
+    return sign_in(busy.owner)
+
+
+def text(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == HTTPStatus.OK, answer.headers
+    return answer.content.decode()
+
+
+def begun(busy: Removing, otto: Client, name: str = "busy") -> Operation:
+    """Press the button on the server's page, and let the worker read."""
+    server = server_of(busy.sim.host(name))
+    assert "Remove from pool" in text(otto, f"/servers/{server.pk}/")
+    where = otto.post(f"/pools/{busy.pool.pk}/remove-servers/", {"servers": [server.pk]}).headers["Location"]
+    operation = Operation.objects.get()
+    assert where == f"/operations/{operation.pk}/losses/"
+    assert "Reading every disk" in text(otto, where)
+    return read(operation)
+
+
+def read(operation: Operation) -> Operation:
+    examination.run(str(operation.pk))
+    operation.refresh_from_db()
+    return operation
+
+
+def rows(operation: Operation) -> dict[str, Row]:
+    """By the name that the page shows."""
+    found = [row for table in losses.page(operation).tables for row in table.rows]
+    return {row.name: row for row in found}
+
+
+def test_the_page_shows_every_loss_and_asks_for_each(busy: Removing, otto: Client) -> None:
+    operation = begun(busy, otto)
+    shown = text(otto, f"/operations/{operation.pk}/losses/")
+    for row in rows(operation).values():
+        assert f'name="{row.field}"' in shown
+    assert "archive disk" in shown
+    assert f"vdi-export uuid={rows(operation)['archive disk'].uuid}" in shown
+
+
+def test_going_on_without_a_decision_says_which_rows_wait(busy: Removing, otto: Client) -> None:
+    operation = begun(busy, otto)
+    page = f"/operations/{operation.pk}/losses/"
+    row = rows(operation)["archive disk"]
+    where = otto.post(page, {row.field: "export", "go": "next"}).headers["Location"]
+    assert where == f"{page}?open=1"
+    assert "without a decision" in text(otto, where)
+    operation.refresh_from_db()
+    assert operation.draft["decisions"] == {row.key: {"do": "export"}}
+
+
+def test_all_of_a_table_is_accepted_with_the_right_words_only(busy: Removing, otto: Client) -> None:
+    operation = begun(busy, otto)
+    page = f"/operations/{operation.pk}/losses/"
+    asked = {row.field: "" for row in rows(operation).values()}
+    otto.post(page, asked | {"accept:destroyed": "yes, all"})
+    operation.refresh_from_db()
+    assert operation.draft["decisions"] == {}
+    assert "These are other words" in text(otto, page)
+    otto.post(page, asked | {f"accept:{name}": words for name, words in losses.WORDS.items()} | {"go": "next"})
+    operation.refresh_from_db()
+    assert operation.draft["losses_open"] == 0
+    assert operation.draft["accepted"] == losses.WORDS
+    assert "comes back as" in text(otto, f"/operations/{operation.pk}/return/")
+
+
+def test_a_vm_moves_with_its_disks(busy: Removing, otto: Client) -> None:
+    operation = begun(busy, otto)
+    disk, vm = rows(operation)["archive disk"], rows(operation)["archive"]
+    filer = next(target for target in disk.targets if target.name == "Filer")
+    otto.post(f"/operations/{operation.pk}/losses/", {disk.field: f"move:{filer.uuid}", vm.field: ""})
+    operation.refresh_from_db()
+    moved = {"do": "move", "to": filer.uuid}
+    assert operation.draft["decisions"] == {disk.key: moved, vm.key: moved}
+
+
+def test_decisions_stay_when_it_is_read_again_and_what_is_new_is_marked(busy: Removing, otto: Client) -> None:
+    operation = begun(busy, otto)
+    page = f"/operations/{operation.pk}/losses/"
+    row = rows(operation)["archive disk"]
+    database = busy.sim.host("boss").database
+    old = next(rows_of(database, "VDI", name_label="archive disk"))
+    add_disk(old.to("SR", "SR"), "late disk", 1)
+    otto.post(page, {row.field: "accept", "again": "1"})
+    operation = read(Operation.objects.get())
+    assert rows(operation)["archive disk"].decision is not None
+    assert rows(operation)["late disk"].new
+    assert not rows(operation)["archive"].new
+    assert "1 new" in text(otto, page)
