@@ -1,7 +1,7 @@
 """What a removal takes from a server's network, in the order in which it is made again."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -92,9 +92,15 @@ def has_settings(data: NetworkData, interface: Interface) -> bool:
     """Whether there is something to set; a card that carries management keeps its addresses by itself."""
     if interface.kind == Kind.NIC and data.bond_over(interface):
         return False
-    own = bool(interface.settings) or interface.disallow_unplug
+    own = bool(interface.settings or own_properties(interface)) or interface.disallow_unplug
     kept = interface.management and interface.kind == Kind.NIC
     return own or (interface.address.is_set and not kept)
+
+
+def own_properties(interface: Interface) -> Mapping[str, str]:
+    """Those that are not as a new card or bond has them; others have none (xapi_pif.ml, set_property)."""
+    settable = interface.kind in {Kind.NIC, Kind.BOND}
+    return {"gro": "off"} if settable and interface.properties.get("gro") == "off" else {}
 
 
 def addresses(interface: Interface) -> str:

@@ -1,0 +1,55 @@
+"""Lines for a server's own console, typed by hand: one command each, quoted for its shell, values in variables."""
+
+import shlex
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LONGEST_VALUE = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A few lines that belong together. ``see``: what to look for afterwards; ``expects``: text that then stands there.
+
+    ``answers``: typed when the last line asks. ``optional``: only where the lines before did not show what they should.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    see: str
+    expects: str = ""
+    answers: tuple[str, ...] = ()
+    optional: bool = False
+
+
+def xe(command: str, **values: str) -> str:
+    """Write one command; a parameter without a value is left out. Its name has - where Python wants _."""
+    return line(command, {name.replace("_", "-"): value for name, value in values.items() if value})
+
+
+def line(command: str, values: Mapping[str, str]) -> str:
+    """Write one command, all values quoted; a value that begins with $ is a variable of ours."""
+    return " ".join(["xe", command, *(f"{key}={quoted(value)}" for key, value in values.items())])
+
+
+def quoted(value: str) -> str:
+    """Nothing in a name may end the line, move the cursor, or be taken for a command."""
+    if value.startswith("$") and value[1:].replace(",$", "").replace("_", "").isalnum():
+        return value
+    return shlex.quote(typable(value))
+
+
+def typable(value: str) -> str:
+    """Leave out what no keyboard types: control and direction-changing characters."""
+    return "".join(letter for letter in value[:LONGEST_VALUE] if unicodedata.category(letter)[0] != "C")
+
+
+def let(name: str, command: str) -> str:
+    """Keep in a variable what a command prints."""
+    return f"{name}=$({command})"
+
+
+def settings(values: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """Parameters for the keys of a map."""
+    return {f"{prefix}:{key}": value for key, value in sorted(values.items())}
