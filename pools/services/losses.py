@@ -15,6 +15,7 @@ from pools.operations.xe import xe
 from pools.services.losses_reading import TABLES, Stored, items, rows_in, standing
 
 WORDS: Final = {table: f"accept all {table}" for table in TABLES}
+SAID: Final = {"move": "moved", "export": "exported by hand", "accept": "accepted", "": "not decided"}
 MOVED: Final = frozenset({"VM", "suspended VM"})
 EXPORTS: Final = {
     "VM": ("vm-export", "uuid"),
@@ -115,6 +116,12 @@ class Table:
         return bool(self.typed) and self.typed != self.words
 
     @property
+    def counted(self) -> dict[str, int]:
+        """How many rows got which decision, in words."""
+        made = [SAID[row.choice.partition(":")[0]] for row in self.rows]
+        return {word: made.count(word) for word in dict.fromkeys(made)}
+
+    @property
     def size(self) -> int:
         """How many bytes the guests see of it."""
         sizes = (row.stored.get("virtual_size") for row in self.rows)
@@ -158,10 +165,10 @@ class LossesPage:
         return sum(table.open for table in self.tables)
 
     @property
-    def counted(self) -> dict[str, int]:
-        """How many rows got which decision."""
-        made = [row.choice.partition(":")[0] or "open" for table in self.tables for row in table.rows]
-        return {choice: made.count(choice) for choice in dict.fromkeys(made)}
+    def lost(self) -> list[Row]:
+        """What is destroyed or left behind, and was accepted."""
+        rows = [row for table in self.tables for row in table.rows if table.name != "changed"]
+        return [row for row in rows if row.choice == What.ACCEPT.value]
 
     @cached_property
     def targets(self) -> list[Target]:

@@ -10,13 +10,19 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from pools import archive
+from pools.archive import Occasion
 from pools.checks.report import Report
+from pools.forecast.come_back import come_back_of
 from pools.forecast.losses import Losses, losses_of
-from pools.models import Operation, OperationState
+from pools.forecast.stored import to_json
+from pools.models import NetworkSnapshot, Operation, OperationState, SnapshotReason, User
 from pools.operations.choices import choices_of
 from pools.operations.registry import KINDS
 from pools.operations.removal.choices import Decision, What, decisions, mapping, texts
 from pools.services import answers, operations
+from pools.snapshots.build import snapshot_of
+from pools.snapshots.items import items_of
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import SRRecord
 
@@ -30,7 +36,21 @@ def read(operation: Operation) -> None:
     live = kind.facts(operation)
     report = kind.check(live, choices_of(operation))
     leaving = texts(operation.draft.get("servers"))
+    if live.coordinator.readable:
+        save_networks(operation, live.pool, leaving)
     store(operation, report, found_in(live.pool, leaving) if live.coordinator.readable else None)
+
+
+def save_networks(operation: Operation, pool: Snapshot, leaving: Sequence[str]) -> None:
+    """Keep each server's network with the draft; one that is as before is not kept twice."""
+    asked_by = User.objects.filter(pk=operation.report.get("asked_by")).first()
+    occasion = Occasion(reason=SnapshotReason.REMOVAL, by=asked_by, operation=operation)
+    for server in operation.servers.filter(uuid__in=leaving):
+        kept = NetworkSnapshot.objects.filter(operation=operation, server_uuid=server.uuid)
+        fresh = archive.filled(archive.asked(server, occasion), pool)
+        if not kept.filter(digest=fresh.digest).exists():
+            kept.delete()
+            fresh.save()
 
 
 @transaction.atomic
@@ -53,7 +73,9 @@ def found_in(pool: Snapshot, leaving: Sequence[str]) -> dict[str, object]:
     stays = sorted((host for host in pool.hosts.values() if host.uuid not in leaving), key=lambda host: host.name_label)
     return {
         "servers": [
-            {"uuid": uuid, "name": name_of(pool, uuid)} | rows_of(losses_of(pool, uuid, leaving[:place]))
+            {"uuid": uuid, "name": name_of(pool, uuid)}
+            | rows_of(losses_of(pool, uuid, leaving[:place]))
+            | returning(pool, uuid)
             for place, uuid in enumerate(leaving)
         ],
         "targets": [target(sr) for sr in targets(pool, {host.ref for host in stays})],
@@ -66,6 +88,12 @@ def found_in(pool: Snapshot, leaving: Sequence[str]) -> dict[str, object]:
 def name_of(pool: Snapshot, uuid: str) -> str:
     host = pool.host(uuid)
     return host.name_label if host else uuid
+
+
+def returning(pool: Snapshot, uuid: str) -> dict[str, object]:
+    """What the server comes back as, and what of its network can be rebuilt then."""
+    items = [[item.key, item.title] for item in items_of(snapshot_of(pool, uuid))]
+    return {"come_back": to_json(come_back_of(pool, uuid)), "rebuild": items}
 
 
 def rows_of(losses: Losses) -> dict[str, object]:

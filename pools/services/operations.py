@@ -15,7 +15,7 @@ from pools.operations.choices import choices_of
 from pools.operations.registry import KINDS
 from pools.operations.states import move_operation
 from pools.operations.step import Step
-from pools.services import answers, approvals, audit
+from pools.services import answers, approvals, audit, confirming
 from pools.services.errors import ChecksFailed, NotAllowed, PlanStale, ResourceBusy, WrongState
 from pools.services.steering import (
     abandon,
@@ -202,6 +202,7 @@ def assert_submittable(operation: Operation, plan_hash: str) -> None:
         raise WrongState(f"Only a finished plan can be started; this one is: {operation.get_state_display()}.")
     if plan_hash != operation.plan_hash:
         raise PlanStale(["The plan changed since this page was opened. Read it again before you start it."])
+    confirming.assert_confirmed(operation)
 
 
 @transaction.atomic

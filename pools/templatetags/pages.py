@@ -7,7 +7,7 @@ from itertools import groupby
 from django import template
 
 from pools.models import Operation, Step
-from pools.services import live, planning
+from pools.services import host_remove, live, losses, no_return, planning
 
 register = template.Library()
 
@@ -57,6 +57,24 @@ def by_server(steps: Iterable[Step]) -> list[PlanGroup]:
 def points_of_no_return(steps: Iterable[Step]) -> int:
     """Count the steps that change something and cannot be undone."""
     return sum(bool(step.call) and not step.undo for step in steps)
+
+
+@register.filter
+def destroys(step: Step) -> bool:
+    """Whether this step erases a server."""
+    return step.kind in no_return.DESTROYS
+
+
+@register.filter
+def no_return_of(page: live.LivePage) -> no_return.NoReturn | None:
+    """Say where an operation stands to its point of no return."""
+    return no_return.of_page(page)
+
+
+@register.inclusion_tag("pools/partials/_removal_summary.html")
+def removal_summary(operation: Operation) -> dict[str, object]:
+    """Sum up what a removal costs, where a plan is read."""
+    return {"losses": losses.page(operation) if operation.kind == host_remove.KIND else None}
 
 
 @register.filter

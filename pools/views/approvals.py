@@ -4,13 +4,15 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pools.access import for_everyone_signed_in, signed_in
 from pools.models import Approval
 from pools.policy import may_approve
-from pools.services import approvals
+from pools.services import approvals, confirming
 from pools.services.errors import NotAllowed, ServiceError
+from pools.views import stepup
 from pools.views.plans import watched
 
 PAGE = 20
@@ -44,6 +46,10 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
 def decide(request: HttpRequest, found: Approval) -> HttpResponse:
     """Take the decision, or show the page again with the reason and with the note that was typed."""
     approved = request.POST.get("decision") == "approve"
+    if approved and confirming.is_destructive(found.operation) and not stepup.is_fresh(request):
+        return approval_page(
+            request, found, problem=NotAllowed("Confirm first that it is you; your note is kept here.")
+        )
     try:
         approvals.decide(
             approval=found, user=signed_in(request), plan_hash=request.POST.get("plan_hash", ""),
@@ -72,7 +78,8 @@ def approval_page(request: HttpRequest, found: Approval, problem: ServiceError |
         "problem": problem,
         "note": request.POST.get("note", ""),
     }
-    context |= watched(operation)
+    here = reverse("approval", args=[found.pk])
+    context |= watched(operation) | stepup.shown(request, operation) | {"step_up_url": stepup.url(request, here)}
     return render(request, "pools/approval.html", context, status=status_of(problem))
 
 

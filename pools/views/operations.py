@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from pools import policy
 from pools.access import for_everyone_signed_in, holds, needs, signed_in
 from pools.models import JournalEntry, Operation, OperationState, Role, Step
-from pools.services import audit, live, open_points, operations
+from pools.services import after_removal, audit, live, open_points, operations
 from pools.services.errors import NotAllowed, ServiceError
 
 PAGE = 30
@@ -75,6 +75,7 @@ def button_context(request: HttpRequest, operation: Operation, page: live.LivePa
     return {
         "page": page,
         "open_points": open_points.of_page(page),
+        "offers": after_removal.offers(operation, signed_in(request)),
         "operation": operation,
         "may_run": holds(request, Role.ADMINISTRATOR, operation.pool),
         "may_go_on": holds(request, least, operation.pool),

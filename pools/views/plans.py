@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from pools.access import needs, signed_in
 from pools.models import Operation, Role
-from pools.services import operations, planning, rechecking, wizards
+from pools.services import confirming, operations, planning, rechecking, wizards
 from pools.services.errors import ServiceError
 from pools.services.wizards import WIZARDS
+from pools.views import stepup
 from pools.views.wizard import answered, draft_of, frame, wizard_page
 
 
@@ -29,6 +30,7 @@ def plan(request: HttpRequest, operation: Operation) -> HttpResponse:
         return answered(request, operation, wizards.plan_again, "plan")
     page = frame(wizard, "plan", operation) | planning.page(operation, signed_in(request))
     page |= {"findings_url": reverse(f"wizard_{wizard.findings}", args=[operation.pk])}
+    page |= {"confirmation": confirming.asked(operation)} | stepup.shown(request, operation)
     page |= watched(operation) | {"key": secrets.token_urlsafe(16)}
     template = "pools/partials/_plan_page.html" if request.headers.get("HX-Request") else "pools/wizard/plan.html"
     return render(request, template, page)
@@ -39,6 +41,10 @@ def plan(request: HttpRequest, operation: Operation) -> HttpResponse:
 def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Run the plan that was shown, or ask for it to be run; a double click is one operation."""
     operation = draft_of(request, pk)
+    if confirming.is_destructive(operation):
+        confirming.confirm(operation=operation, given=typed(request))
+        if not stepup.is_fresh(request):
+            return redirect(stepup.url(request, reverse("wizard_plan", args=[pk])))
     try:
         operations.submit(
             operation=operation,
@@ -53,6 +59,11 @@ def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         stays = operation.kind in WIZARDS and operation.state in operations.EDITABLE
         return redirect("wizard_plan" if stays else "operation", pk=pk)
     return redirect("operation", pk=pk)
+
+
+def typed(request: HttpRequest) -> dict[str, str]:
+    """What was typed to confirm."""
+    return {name.removeprefix("confirm:"): request.POST[name] for name in request.POST if name.startswith("confirm:")}
 
 
 @needs(Role.VIEWER)

@@ -6,12 +6,13 @@ from http import HTTPStatus
 import pytest
 from django.test import Client
 
-from pools.models import Operation
-from pools.services import examination, losses
+from pools.models import Operation, OperationState, Role
+from pools.services import examination, losses, planning
 from pools.services.losses import Row
 from simulator.xapi.rows import rows as rows_of
 from simulator.xapi.storage.rows import add_disk
-from tests.fixtures.people import SignIn
+from tests.fixtures.lab import story
+from tests.fixtures.people import PASSWORD, SignIn, make_person
 from tests.pools.connected import server_of
 from tests.pools.operations.removal.removing import Removing, removing
 
@@ -114,3 +115,66 @@ def test_decisions_stay_when_it_is_read_again_and_what_is_new_is_marked(busy: Re
     assert rows(operation)["late disk"].new
     assert not rows(operation)["archive"].new
     assert "1 new" in text(otto, page)
+
+
+def to_the_plan(busy: Removing, otto: Client, name: str) -> Operation:
+    """Accept everything, answer the rest, and let the worker make the plan."""
+    operation = begun(busy, otto, name)
+    base = f"/operations/{operation.pk}"
+    asked = {row.field: "accept" for row in rows(operation).values()}
+    assert otto.post(f"{base}/losses/", asked | {"go": "next"}).headers["Location"] == f"{base}/return/"
+    shown = text(otto, f"{base}/return/")
+    assert "comes back as" in shown
+    assert otto.post(f"{base}/return/", {"go": "next"}).headers["Location"] == f"{base}/plan/"
+    planning.run(str(operation.pk))
+    operation.refresh_from_db()
+    return operation
+
+
+def prove(client: Client) -> None:
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+
+def test_the_plan_draws_its_point_of_no_return_and_asks_for_the_name(busy: Removing, otto: Client) -> None:
+    operation = to_the_plan(busy, otto, "spare")
+    shown = text(otto, f"/operations/{operation.pk}/plan/")
+    assert shown.count("plan-line") == 1
+    assert shown.index("Until here it can be stopped") < shown.index("Async.pool.eject")
+    assert "Type <strong><bdi>spare</bdi></strong>" in shown
+
+
+def test_it_starts_only_with_the_typed_name_and_a_repeated_sign_in(busy: Removing, otto: Client) -> None:
+    operation = to_the_plan(busy, otto, "spare")
+    base, uuid = f"/operations/{operation.pk}", busy.sim.host("spare").uuid
+    form = {"plan_hash": operation.plan_hash, "key": "k", f"confirm:{uuid}": "Spare"}
+    assert otto.post(f"{base}/submit/", form).headers["Location"].startswith("/accounts/reauthenticate/?next=")
+    prove(otto)
+    assert "Type the name of every server" in otto.post(f"{base}/submit/", form, follow=True).content.decode()
+    assert 'value="Spare"' in text(otto, f"{base}/plan/")
+    otto.post(f"{base}/submit/", form | {f"confirm:{uuid}": "spare"})
+    operation.refresh_from_db()
+    assert operation.state == OperationState.QUEUED
+    assert "Nothing has been destroyed" in text(otto, f"{base}/")
+    busy.lab.run(operation)
+    assert operation.state == OperationState.SUCCEEDED, story(operation)
+    ended = text(otto, f"{base}/")
+    assert "spare is a pool of its own" in ended
+    assert "Past the point of no return" in ended
+
+
+def test_a_second_person_says_yes_and_proves_who_he_is(busy: Removing, otto: Client, sign_in: SignIn) -> None:
+    adam = make_person("adam", Role.ADMINISTRATOR)
+    operation = to_the_plan(busy, otto, "spare")
+    base, uuid = f"/operations/{operation.pk}", busy.sim.host("spare").uuid
+    prove(otto)
+    otto.post(f"{base}/submit/", {"plan_hash": operation.plan_hash, "key": "k", f"confirm:{uuid}": "spare"})
+    approval = operation.approvals.get()
+    second, page = sign_in(adam), f"/approvals/{approval.pk}/"
+    assert "Confirm it is you, to approve" in text(second, page)
+    yes = {"decision": "approve", "plan_hash": approval.plan_hash, "note": "As agreed."}
+    assert second.post(page, yes).status_code == HTTPStatus.FORBIDDEN
+    prove(second)
+    assert "What it costs" in text(second, page)
+    second.post(page, yes)
+    operation.refresh_from_db()
+    assert operation.state == OperationState.QUEUED

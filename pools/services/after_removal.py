@@ -1,0 +1,51 @@
+"""What is offered once a server has left its pool and is back; each offer leads to a page of its own.
+
+To offer something else: write a function from the operation and the server to its offers, and add it to ``OFFERS``.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import reverse
+
+from pools.models import Operation, Server, StepState, User
+from pools.services import host_remove
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """``done``: it was taken up already, and what came of it is behind the link."""
+
+    server: str
+    title: str
+    text: str
+    label: str
+    url: str
+    icon: str = "arrow-right"
+    done: bool = False
+
+
+def its_page(_operation: Operation, server: Server) -> Iterator[Offer]:
+    """A pool of its own: nothing else has to be done before it is used again."""
+    yield Offer(
+        server=server.name_label,
+        title=f"{server.name_label} is a pool of its own",
+        text="Its page shows what it came back with. From there it can join a pool again, or become the first of one.",
+        label="Open its page",
+        url=reverse("server", args=[server.pk]),
+        icon="server",
+    )
+
+
+OFFERS: Final[Sequence[Callable[[Operation, Server], Iterable[Offer]]]] = (its_page,)
+
+
+def offers(operation: Operation, user: User) -> list[Offer]:
+    """Return what is offered for each server that is back, in the order in which they left."""
+    if operation.kind != host_remove.KIND:
+        return []
+    back = operation.steps.filter(kind="AwaitOwnPool", state=StepState.DONE).order_by("seq")
+    uuids = list(back.values_list("lane", flat=True))
+    seen = {server.uuid: server for server in Server.objects.visible_to(user).filter(uuid__in=uuids)}
+    return [each for uuid in uuids if uuid in seen for offer in OFFERS for each in offer(operation, seen[uuid])]
