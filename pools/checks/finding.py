@@ -1,9 +1,13 @@
 """The result of a check."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
+
+from pools.forecast.wording import listed
+
+__all__ = ["UNREADABLE", "Finding", "Severity", "listed"]
 
 UNREADABLE = "XENWEB_UNREADABLE"
 
@@ -56,10 +60,3 @@ class Finding:
             ours=str(stored["ours"]),
             values={str(k): str(v) for k, v in values.items()} if isinstance(values, Mapping) else {},
         )
-
-
-def listed(names: Sequence[str], most: int = 4) -> str:
-    """Name a few and count the rest: ``web-1, web-2 and 7 more``."""
-    shown = [name or "(no name)" for name in names[:most]]
-    rest = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {rest} more" if rest else "")

@@ -27,7 +27,7 @@ from pools.xapi.tables import Delta, Tables, Wire
 
 T = TypeVar("T")
 
-ON_DEMAND = frozenset({"vif", "vdi", "vbd"})  # a pool of 5,000 VMs has many more of them
+ON_DEMAND = frozenset({"vif", "vdi", "vbd", "vm_metrics"})  # a pool of 5,000 VMs has many more of them
 DEFAULT = tuple(name for name in CLASSES if name not in ON_DEMAND)
 OF_JOINERS = (*DEFAULT, "vif")  # servers that join have few
 WITH_DISKS = tuple(CLASSES)  # what is lost with a server is known only from all of it

@@ -15,6 +15,7 @@ CLASSES: dict[str, tuple[str, type[r.Record]]] = {
     "host": ("hosts", r.HostRecord),
     "host_metrics": ("host_metrics", r.HostMetricsRecord),
     "vm": ("vms", r.VMRecord),
+    "vm_metrics": ("vm_metrics", r.VMMetricsRecord),
     "vif": ("vifs", r.VIFRecord),
     "pif": ("pifs", r.PIFRecord),
     "pif_metrics": ("pif_metrics", r.PIFMetricsRecord),
@@ -36,8 +37,8 @@ CLASSES: dict[str, tuple[str, type[r.Record]]] = {
 }
 
 # As messages spell the classes that are not in lower case.
-MIXED = ("VM", "VIF", "PIF", "PIF_metrics", "Bond", "VLAN", "SR", "VDI", "VBD", "SM", "PBD", "Cluster", "Cluster_host")
-SPELLED = {name.lower(): name for name in (*MIXED, "SDN_controller")}
+MIXED = ("VM", "VM_metrics", "VIF", "PIF", "PIF_metrics", "Bond", "VLAN", "SR", "VDI", "VBD", "SM", "PBD", "Cluster")
+SPELLED = {name.lower(): name for name in (*MIXED, "Cluster_host", "SDN_controller")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,7 @@ class Snapshot:
     hosts: Mapping[str, r.HostRecord] = field(default_factory=dict)
     host_metrics: Mapping[str, r.HostMetricsRecord] = field(default_factory=dict)
     vms: Mapping[str, r.VMRecord] = field(default_factory=dict)
+    vm_metrics: Mapping[str, r.VMMetricsRecord] = field(default_factory=dict)
     vifs: Mapping[str, r.VIFRecord] = field(default_factory=dict)
     pifs: Mapping[str, r.PIFRecord] = field(default_factory=dict)
     pif_metrics: Mapping[str, r.PIFMetricsRecord] = field(default_factory=dict)

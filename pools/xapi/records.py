@@ -56,10 +56,13 @@ class PoolRecord(Record):
     name_description: str = ""
     master: str = NULL
     default_SR: str = NULL
+    suspend_image_SR: str = NULL
+    crash_dump_SR: str = NULL
     ha_enabled: bool = False
     ha_statefiles: tuple[str, ...] = ()
     ha_configuration: StrMap = field(default_factory=dict)
     ha_host_failures_to_tolerate: int = 0
+    ha_plan_exists_for: int = 0
     restrictions: StrMap = field(default_factory=dict)
     cpu_info: StrMap = field(default_factory=dict)
     current_operations: StrMap = field(default_factory=dict)
@@ -103,12 +106,24 @@ class VMRecord(Record):
     power_state: str = "Halted"
     is_control_domain: bool = False
     is_default_template: bool = False
+    is_a_template: bool = False
+    is_a_snapshot: bool = False
+    snapshot_time: str = ""
     resident_on: str = NULL
+    suspend_VDI: str = NULL
+    memory_static_max: int = 0
+    ha_restart_priority: str = ""
+    metrics: str = NULL
     version: int = 0
     mac_seed: str = inside("other_config", "mac_seed")
     domain_type: str = "hvm"
     last_boot_CPU_flags: StrMap = field(default_factory=dict)
     current_operations: StrMap = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VMMetricsRecord(Record):
+    start_time: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,12 +232,19 @@ class SRRecord(Record):
 class VDIRecord(Record):
     name_label: str = ""
     SR: str = NULL
+    type: str = "user"
+    virtual_size: int = 0
+    physical_utilisation: int = 0
+    is_a_snapshot: bool = False
+    snapshot_of: str = NULL
+    snapshot_time: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class VBDRecord(Record):
     VM: str = NULL
     VDI: str = NULL
+    type: str = "Disk"
     currently_attached: bool = False
 
 
