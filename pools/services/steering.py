@@ -10,6 +10,7 @@ from pools.access import role_on
 from pools.models import Operation, OperationState, Role, Step, StepState, User
 from pools.operations import attempts, doorbell, journal, lanes, locks, results
 from pools.operations.attempts import Outcome
+from pools.operations.resting import resting_on
 from pools.operations.states import BEFORE_RUNNING, UNSETTLED, move_operation, move_step
 from pools.services import approvals, audit
 from pools.services.errors import NotAllowed, ResourceBusy, WrongState
@@ -60,16 +61,13 @@ def retry_step(*, step: Step, user: User) -> None:
 
 @transaction.atomic
 def skip_step(*, step: Step, user: User, reason: str) -> None:
-    """Go on without a step, and without those of the same server that rest on it.
-
-    Nothing rests on a step that only looked: what it found is accepted.
-    """
+    """Go on without a step, and without those of the same server that rest on it."""
     locked, row = steer_step(step, user, Role.ADMINISTRATOR)
     if attempts.in_doubt(row):
         raise WrongState(f"“{row.title}” may have happened. Say first whether it did.")
-    own_lane = locked.steps.filter(lane=row.lane, state=StepState.PENDING, seq__gt=row.seq)
-    resting = own_lane.exclude(lane=locked.pool.coordinator.uuid if locked.pool and locked.pool.coordinator else "")
-    for each in [row, *(() if row.findings else resting.exclude(lane=""))]:
+    own_lane = locked.steps.filter(lane=row.lane, state=StepState.PENDING, seq__gt=row.seq).order_by("seq")
+    around = {"", locked.pool.coordinator.uuid if locked.pool and locked.pool.coordinator else ""}
+    for each in [row, *resting_on(row, own_lane.exclude(lane__in=around))]:
         each.note = reason
         move_step(each, StepState.SKIPPED, f"{user.display_name} skipped “{each.title}”: {reason}")
     carry_on(locked, user)
