@@ -42,6 +42,10 @@ def test_storage_that_cannot_be_plugged_is_named_and_plugged_when_mended(ha: Add
     assert step(operation, "PlugStorage", "new-2").state == StepState.DONE
     assert (operation.state, step(operation, "EnableHA").error_code) == ("needs_attention", "SR_HAS_NO_PBDS")
     assert live.page(operation).unprotected
+    operations.retry_step(step=step(operation, "PlugStorage", "new-1"), user=ha.owner)
+    page = live.page(ha.lab.run(operation))
+    assert page.trouble == step(operation, "EnableHA"), "what blocks the rest, though another step failed later"
+    assert [lane.name for lane in page.parked] == ["new-1"]
     ha.sim.world.faults.clear()
     operations.retry_step(step=step(operation, "PlugStorage", "new-1"), user=ha.owner)
     assert ha.lab.run(operation).state == OperationState.NEEDS_ATTENTION
