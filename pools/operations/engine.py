@@ -124,7 +124,9 @@ def only_lane(ctx: Context) -> bool:
 
 
 def undo(ctx: Context) -> None:
-    """Undo a done step; one that changed nothing needs no undoing, one without an undo stops it all, loudly."""
+    """Undo a done step; one that sent nothing needs no undoing, one without an undo stops it all, loudly."""
+    if not attempts.sent(ctx.row):
+        return
     if isinstance(ctx.step, ReversibleStep):
         ctx.step.undo(ctx)
     elif ctx.step.call:
