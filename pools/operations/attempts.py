@@ -51,6 +51,11 @@ def lost_in_a_row(attempt: Attempt) -> int:
     return next((place for place, outcome in enumerate(outcomes) if outcome != Outcome.LOST), len(outcomes))
 
 
+def sent(step: Step) -> bool:
+    """Whether anything of a step was ever sent: what others had done already is not ours to take back."""
+    return Attempt.objects.filter(step=step, intent_at__isnull=False).exists()
+
+
 def in_doubt(step: Step) -> Attempt | None:
     """Return the attempt whose call may or may not have happened, if there is one."""
     sent = Attempt.objects.filter(step=step, intent_at__isnull=False)

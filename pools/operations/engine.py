@@ -124,7 +124,9 @@ def only_lane(ctx: Context) -> bool:
 
 
 def undo(ctx: Context) -> None:
-    """Undo a done step; one that changed nothing needs no undoing, one without an undo stops it all, loudly."""
+    """Undo a done step; one that sent nothing needs no undoing, one without an undo stops it all, loudly."""
+    if not attempts.sent(ctx.row):
+        return
     if isinstance(ctx.step, ReversibleStep):
         ctx.step.undo(ctx)
     elif ctx.step.call:
@@ -161,12 +163,16 @@ def is_first(row: StepRow) -> bool:
 
 
 def recheck_facts(operation: Operation) -> None:
-    """What was approved rests on facts; when they changed, nothing is sent."""
+    """What was approved rests on facts; when they changed, nothing is sent.
+
+    A joining server that does not answer holds up no other: it counts as planned, and its own join asks it again.
+    """
     kind = KINDS[operation.kind]
     live = kind.facts(operation)
-    for server in live.servers:
-        if not server.readable:
-            raise XapiFailure(server.error_code, server.error_params)
+    away = [server for server in live.servers if not server.readable]
+    if away and (live.coordinator in away or len(away) == len(live.joining)):
+        raise XapiFailure(away[0].error_code, away[0].error_params)
     summary = facts.summary(live, kind.check(live, choices_of(operation)))
+    summary["servers"] |= {server.uuid: operation.facts["servers"][server.uuid] for server in away}
     if facts.digest(summary) != operation.facts_hash:
         raise Stale(facts.difference(operation.facts, summary) or ["The facts changed."])

@@ -121,7 +121,7 @@ class EnableHA(HaStep):
 
     @property
     def undo_text(self) -> str:
-        return "High availability is switched off again."
+        return "Nothing to undo: high availability is on, as before this operation."
 
     def verify(self, ctx: Context) -> bool:
         return self.is_on(ctx)
@@ -130,4 +130,4 @@ class EnableHA(HaStep):
         self.enable(ctx)
 
     def undo(self, ctx: Context) -> None:
-        self.disable(ctx)
+        """Never off for an undoing that a join, which has no undo, would stop half-way."""

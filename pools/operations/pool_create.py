@@ -17,7 +17,6 @@ from pools.operations.joins import address_of, joins
 from pools.operations.kind import Choices
 from pools.operations.naming import NamePool
 from pools.operations.step import Step
-from pools.xapi.errors import XapiFailure
 
 READ_AGAIN_AFTER: Final = 1.0
 
@@ -67,11 +66,10 @@ class ConfirmPool(Step):
             ctx.pause(READ_AGAIN_AFTER)
 
     def _refreshed(self, ctx: Context) -> bool:
-        if ctx.operation.pool is None:
+        pool = ctx.operation.pool
+        if pool is None:
             return False
-        inventory = inventories.refresh(ctx.operation.pool)
-        if inventory.error_code:
-            raise XapiFailure(inventory.error_code, inventory.error_params)
+        inventories.store(pool, inventories.read(ctx.pool(), pool))
         return self.verify(ctx)
 
 

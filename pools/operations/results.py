@@ -273,7 +273,8 @@ def undone(ctx: Context) -> int | None:
         attempts.close(ctx.attempt, Outcome.DONE)
         free(step)
         step.error_code, step.error_params = "", []
-        text = f"{step.title}: undone" if step.call else f"{step.title}: changed nothing, nothing to undo"
+        undone = step.call and attempts.sent(step)
+        text = f"{step.title}: undone" if undone else f"{step.title}: xenweb changed nothing, nothing to undo"
         move_step(step, StepState.UNDONE, text)
         earlier = operation.steps.filter(state=StepState.DONE).order_by("-seq").first()
         if earlier is None:

@@ -23,7 +23,7 @@ OPERATION: Final[Mapping[str, frozenset[str]]] = {
     O.STOPPED: frozenset({O.RUNNING, O.UNDOING}),
     O.UNDOING: frozenset({O.UNDONE, O.NEEDS_ATTENTION}),
     O.UNDONE: frozenset(),
-    O.SUCCEEDED: frozenset(),
+    O.SUCCEEDED: frozenset({O.UNDOING}),
     O.CANCELLED: frozenset(),
 }
 
@@ -42,7 +42,7 @@ STEP: Final[Mapping[str, frozenset[str]]] = {
 BEFORE_RUNNING: Final = frozenset({O.DRAFT, O.PLANNED, O.AWAITING_APPROVAL, O.APPROVED, O.REFUSED, O.STALE})
 AT_WORK: Final = frozenset({O.QUEUED, O.RUNNING, O.UNDOING})
 ENDED: Final = frozenset({O.SUCCEEDED, O.OPEN_POINTS, O.STOPPED, O.UNDONE, O.CANCELLED, O.STALE})
-"""States in which an operation holds no lock; ``STOPPED`` and ``OPEN_POINTS`` may take them again."""
+"""States in which an operation holds no lock; it takes them again to be resumed or undone."""
 
 UNSETTLED: Final = frozenset({S.FAILED, S.UNKNOWN, S.NEEDS_ATTENTION})
 FINISHED: Final = frozenset({S.DONE, S.SKIPPED})

@@ -107,6 +107,10 @@ class Step(ABC):
         """Whether it stands around the lanes: it is done once more when parked lanes are resumed."""
         return False
 
+    def rests_on(self, earlier: Step) -> bool:
+        """Whether it is left out together with this earlier step of its lane."""
+        return True
+
     @property
     def once(self) -> bool:
         """Whether its call is sent at most once for one approval, whatever came of it: then a new plan is needed."""

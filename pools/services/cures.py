@@ -18,19 +18,24 @@ PLAIN_UUID = re.compile(r"[0-9A-Za-z-]{1,64}")
 def fixes_for(operation: Operation, finding: Finding) -> list[tuple[str, str]]:
     """Return the fixes of a finding as (label, URL); nothing where it cannot be solved from here. No query."""
     cure = CURES.get(finding.code)
-    server = server_to_fix(operation, finding, cure) if cure else ""
-    if cure is None or not PLAIN_UUID.fullmatch(server) or (cure.only and finding.theirs != cure.only):
+    if cure is None or (cure.only and finding.theirs != cure.only):
         return []
-    url = reverse("fix", args=[operation.pk, slug_of(cure.kind), server])
-    return [(FIXES[cure.kind].solves, url)]
+    where = servers_to_fix(operation, finding, cure)
+    return [(label, fix_url(operation, cure, server)) for label, server in where if PLAIN_UUID.fullmatch(server)]
 
 
-def server_to_fix(operation: Operation, finding: Finding, cure: Cure) -> str:
-    """Return the uuid of the server that is to be changed; empty when the fix does not fit it."""
-    coordinator = str(operation.draft.get("coordinator", ""))
+def fix_url(operation: Operation, cure: Cure, server: str) -> str:
+    return reverse("fix", args=[operation.pk, slug_of(cure.kind), server])
+
+
+def servers_to_fix(operation: Operation, finding: Finding, cure: Cure) -> list[tuple[str, str]]:
+    """Return labels and uuids of what is to be changed; XAPI's own refusal does not say which side is the weaker."""
+    coordinator, solves = str(operation.draft.get("coordinator", "")), FIXES[cure.kind].solves
+    if cure.on is On.WEAKER and not (finding.ours or finding.theirs):
+        return [(f"{solves}: on this server", finding.subject), (f"{solves}: on the coordinator", coordinator)]
     if cure.on is On.WEAKER:
-        return coordinator if finding.ours == "off" else finding.subject
-    return "" if cure.on is On.JOINER and finding.subject == coordinator else finding.subject
+        return [(solves, coordinator if finding.ours == "off" else finding.subject)]
+    return [] if cure.on is On.JOINER and finding.subject == coordinator else [(solves, finding.subject)]
 
 
 def slug_of(kind: str) -> str:

@@ -107,9 +107,12 @@ class LivePage:
 
     @property
     def trouble(self) -> Step | None:
-        """The step at which everything waits for a decision: the last that did not get done, or not undone."""
+        """The step at which everything waits for a decision: what blocks the rest, else the last in trouble."""
         if self.operation.state != OperationState.NEEDS_ATTENTION:
             return self.undo_trouble
+        blocking = lanes.following(self.steps)
+        if blocking is not None and blocking.state in TROUBLED:
+            return blocking
         troubled = [step for step in self.steps if step.state in TROUBLED]
         return max(troubled, key=lambda step: step.finished_at or self.now, default=self.undo_trouble)
 

@@ -6,8 +6,12 @@ from dataclasses import dataclass, replace
 from pools.checks.finding import Finding
 from pools.models import Attempt, Operation, OperationState, Step, StepState
 from pools.operations.attempts import DOUBTFUL
+from pools.operations.joining import AwaitMember, JoinPool
+from pools.operations.resting import resting_on
 from pools.services import cures, live
 from pools.xapi.messages import Explanation, explain
+
+MAKES_A_MEMBER = frozenset({JoinPool.__name__, AwaitMember.__name__})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,12 +25,23 @@ class OpenPoint:
     findings: tuple[tuple[Finding, Explanation], ...]
     evidence: Mapping[str, str]
     in_doubt: bool
+    resting: int = 0
     fixes: Sequence[tuple[str, str]] = ()
 
     @property
     def only_looked(self) -> bool:
         """Whether skipping accepts what was found, and the rest of the server's steps go on."""
-        return bool(self.findings)
+        return bool(self.findings) and not self.resting
+
+    @property
+    def skipping(self) -> str:
+        """What skipping the step does: ``resting`` steps of the server are left out with it."""
+        if self.step.kind in MAKES_A_MEMBER:
+            return "Leave this server out"
+        if self.only_looked:
+            return "Accept it as it is"
+        steps = "the step that needs it" if self.resting == 1 else f"the {self.resting} steps that need it"
+        return f"Go on without it and {steps}" if self.resting else "Go on without this step"
 
 
 def of_page(page: live.LivePage) -> list[OpenPoint]:
@@ -56,7 +71,7 @@ def open_point(lane: live.Lane, step: Step, tries: Sequence[Attempt]) -> OpenPoi
     """Explain why one server waits."""
     found = [Finding.from_json(stored) for stored in step.findings]
     sent = [attempt for attempt in tries if attempt.intent_at is not None]
-    in_doubt = bool(sent) and sent[-1].outcome in DOUBTFUL and step.state == StepState.UNKNOWN
+    behind = [each for each in lane.steps if each.seq > step.seq and each.state == StepState.PENDING]
     return OpenPoint(
         server=lane.name,
         lane=lane.key,
@@ -64,5 +79,6 @@ def open_point(lane: live.Lane, step: Step, tries: Sequence[Attempt]) -> OpenPoi
         explained=explain(step.error_code, step.error_params),
         findings=tuple((finding, explain(finding.code, finding.params, finding.values)) for finding in found),
         evidence=live.evidence_of(tries[-1] if tries else None) if step.state == StepState.UNKNOWN else {},
-        in_doubt=in_doubt,
+        in_doubt=bool(sent) and sent[-1].outcome in DOUBTFUL,
+        resting=len(resting_on(step, behind)),
     )

@@ -1,4 +1,4 @@
-"""An operation from draft to start; and, from steering.py, the buttons of one that runs."""
+"""An operation from draft to start; and, from steering.py and undoing.py, the buttons of one that runs."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -25,8 +25,8 @@ from pools.services.steering import (
     retry_step,
     skip_step,
     stop,
-    undo,
 )
+from pools.services.undoing import undo
 
 __all__ = [
     "abandon",
@@ -83,6 +83,7 @@ def begin_anew(old: Operation, user: User) -> Operation:
         kind=old.kind,
         title=old.title,
         pool=old.pool,
+        parent=old.parent,
         draft=old.draft,
         report=old.report,
         created_by=old.created_by,

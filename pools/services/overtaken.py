@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from django.db import transaction
 from django.db.models import Q
 
-from pools.models import Operation, Server
+from pools.models import Operation, Server, User
 from pools.operations.facts import digest
 from pools.services import operations
 from pools.services.errors import Overtaken
@@ -35,25 +35,25 @@ def answer(operation: Operation, keys: Sequence[str], given: str, store: Callabl
     return store()
 
 
-def stored(operation: Operation, keys: Sequence[str]) -> list[tuple[str, str]]:
+def stored(operation: Operation, keys: Sequence[str], user: User) -> list[tuple[str, str]]:
     """Say what the draft holds now."""
-    return [(label(key), said(key, operation.draft.get(key))) for key in keys]
+    return [(label(key), said(key, operation.draft.get(key), user)) for key in keys]
 
 
-def sent(form: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+def sent(form: Mapping[str, Sequence[str]], user: User) -> list[tuple[str, str]]:
     """Say what the later browser sent."""
-    return [(label(name), said(name, list(values))) for name, values in form.items() if name not in NOT_ASKED]
+    return [(label(name), said(name, list(values), user)) for name, values in form.items() if name not in NOT_ASKED]
 
 
 def label(key: str) -> str:
     return LABELS.get(key, key.replace("-", " ").replace("_", " ").capitalize())
 
 
-def said(key: str, value: object) -> str:
+def said(key: str, value: object, user: User) -> str:
     """Write an answer for people."""
     values = value if isinstance(value, list) else [value] if value else []
     texts = [in_words(each) for each in values]
-    return ", ".join(names_of(texts) if key in {"servers", "coordinator"} else texts) or "nothing"
+    return ", ".join(names_of(texts, user) if key in {"servers", "coordinator"} else texts) or "nothing"
 
 
 def in_words(value: object) -> str:
@@ -62,9 +62,9 @@ def in_words(value: object) -> str:
     return str(value)
 
 
-def names_of(given: Sequence[str]) -> list[str]:
-    """Name servers, which drafts know by uuid and forms by number."""
+def names_of(given: Sequence[str], user: User) -> list[str]:
+    """Name the servers that this person sees; drafts know them by uuid and forms by number, whatever was sent."""
     numbers = [int(text) for text in given if text.isdecimal() and len(text) < LONGEST_NUMBER]
-    found = Server.objects.filter(Q(uuid__in=given) | Q(pk__in=numbers))
+    found = Server.objects.visible_to(user).filter(Q(uuid__in=given) | Q(pk__in=numbers))
     names = {key: server.name_label for server in found for key in (server.uuid, str(server.pk))}
     return sorted(names.get(text, text) for text in given)

@@ -1,4 +1,4 @@
-"""The buttons of an operation under way: stop, resume, retry, skip, mark, undo, abandon, cancel."""
+"""The buttons of an operation under way: stop, resume, retry, skip, mark, abandon, cancel; undoing.py has the last."""
 
 from functools import partial
 
@@ -10,13 +10,14 @@ from pools.access import role_on
 from pools.models import Operation, OperationState, Role, Step, StepState, User
 from pools.operations import attempts, doorbell, journal, lanes, locks, results
 from pools.operations.attempts import Outcome
+from pools.operations.resting import resting_on
 from pools.operations.states import BEFORE_RUNNING, UNSETTLED, move_operation, move_step
 from pools.services import approvals, audit
 from pools.services.errors import NotAllowed, ResourceBusy, WrongState
 from pools.services.supervision import right_lost_by
 
 WORKED_ON = (StepState.RUNNING, StepState.VERIFYING)
-UNDOABLE = frozenset({OperationState.NEEDS_ATTENTION, OperationState.STOPPED, OperationState.OPEN_POINTS})
+UNFINISHED = frozenset({OperationState.NEEDS_ATTENTION, OperationState.STOPPED, OperationState.OPEN_POINTS})
 HOLDS_NOTHING = frozenset({OperationState.STOPPED, OperationState.OPEN_POINTS})
 
 
@@ -60,16 +61,13 @@ def retry_step(*, step: Step, user: User) -> None:
 
 @transaction.atomic
 def skip_step(*, step: Step, user: User, reason: str) -> None:
-    """Go on without a step, and without those of the same server that rest on it.
-
-    Nothing rests on a step that only looked: what it found is accepted.
-    """
+    """Go on without a step, and without those of the same server that rest on it."""
     locked, row = steer_step(step, user, Role.ADMINISTRATOR)
     if attempts.in_doubt(row):
         raise WrongState(f"“{row.title}” may have happened. Say first whether it did.")
-    own_lane = locked.steps.filter(lane=row.lane, state=StepState.PENDING, seq__gt=row.seq)
-    resting = own_lane.exclude(lane=locked.pool.coordinator.uuid if locked.pool and locked.pool.coordinator else "")
-    for each in [row, *(() if row.findings else resting.exclude(lane=""))]:
+    own_lane = locked.steps.filter(lane=row.lane, state=StepState.PENDING, seq__gt=row.seq).order_by("seq")
+    around = {"", locked.pool.coordinator.uuid if locked.pool and locked.pool.coordinator else ""}
+    for each in [row, *resting_on(row, own_lane.exclude(lane__in=around))]:
         each.note = reason
         move_step(each, StepState.SKIPPED, f"{user.display_name} skipped “{each.title}”: {reason}")
     carry_on(locked, user)
@@ -96,43 +94,10 @@ def mark_step(*, step: Step, user: User, done: bool, reason: str) -> None:
 
 
 @transaction.atomic
-def undo(*, operation: Operation, user: User) -> None:
-    """Undo what was done, last first, as far as it can be undone."""
-    locked = steer(operation, user, Role.ADMINISTRATOR)
-    if locked.state not in UNDOABLE:
-        raise WrongState(f"It cannot be undone now; the operation is: {locked.get_state_display()}.")
-    assert_undoable(locked)
-    if locked.state in HOLDS_NOTHING:
-        hold(locked)
-    for row in locked.steps.filter(state__in=[*UNSETTLED, StepState.PENDING]):
-        row.note = "Not done; the operation is undone."
-        move_step(row, StepState.SKIPPED)
-    take_over(locked, user)
-    move_operation(locked, OperationState.UNDOING, f"{user.display_name} undoes the operation.")
-    last = locked.steps.filter(state=StepState.DONE).order_by("-seq").first()
-    if last:
-        transaction.on_commit(partial(doorbell.ring, last.pk))
-    else:
-        results.end(locked, OperationState.UNDONE)
-    record(user, "undone", locked)
-
-
-def assert_undoable(operation: Operation) -> None:
-    """Nothing may be in doubt, and the last change must have an undo."""
-    for row in operation.steps.filter(state__in=UNSETTLED):
-        if attempts.in_doubt(row):
-            raise WrongState(f"“{row.title}” may have happened. Say first whether it did.")
-    changes = operation.steps.filter(state=StepState.DONE).exclude(call="")
-    last = changes.order_by("-seq").first()
-    if last and not last.undo:
-        raise WrongState(f"“{last.title}” cannot be undone. What was done stays; abandon the rest instead.")
-
-
-@transaction.atomic
 def abandon(*, operation: Operation, user: User, reason: str) -> None:
     """Give up: nothing more is done, what was done stays, and the servers are free for other operations."""
     locked = steer(operation, user, Role.ADMINISTRATOR)
-    if locked.state not in UNDOABLE:
+    if locked.state not in UNFINISHED:
         raise WrongState(f"It cannot be abandoned now; the operation is: {locked.get_state_display()}.")
     for row in locked.steps.filter(state=StepState.PENDING):
         row.note = reason

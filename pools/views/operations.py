@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from pools import policy
 from pools.access import for_everyone_signed_in, holds, needs, signed_in
 from pools.models import JournalEntry, Operation, OperationState, Role, Step
-from pools.services import after_removal, audit, live, open_points, operations
+from pools.services import after_removal, audit, live, open_points, operations, undoing
 from pools.services.errors import NotAllowed, ServiceError
 
 PAGE = 30
@@ -76,6 +77,7 @@ def button_context(request: HttpRequest, operation: Operation, page: live.LivePa
         "page": page,
         "open_points": open_points.of_page(page),
         "offers": after_removal.offers(operation, signed_in(request)),
+        "undoable_until": undoable_until(operation),
         "operation": operation,
         "may_run": holds(request, Role.ADMINISTRATOR, operation.pool),
         "may_go_on": holds(request, least, operation.pool),
@@ -83,6 +85,13 @@ def button_context(request: HttpRequest, operation: Operation, page: live.LivePa
         "may_decide": approval is not None and policy.may_approve(request.user, operation),
         "approval": approval,
     }
+
+
+def undoable_until(operation: Operation) -> datetime | None:
+    """Until when an operation that succeeded can be undone; nothing when it cannot."""
+    if operation.state != OperationState.SUCCEEDED or undoing.obstacle(operation):
+        return None
+    return undoing.undoable_until(operation)
 
 
 @for_everyone_signed_in

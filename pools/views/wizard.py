@@ -112,11 +112,11 @@ def kept(operation: Operation | None, store: Callable[[], Operation], page: str,
 
 def overtaken_page(request: HttpRequest, operation: Operation, page: str) -> HttpResponse:
     """Show what the draft holds by now beside what was sent, and let the person choose."""
-    wizard = wizards.wizard_of(operation)
+    wizard, user = wizards.wizard_of(operation), signed_in(request)
     form = {name: request.POST.getlist(name) for name in request.POST}
     context = frame(wizard, page, operation) | {
-        "stored": overtaken.stored(operation, wizard.keys_of(page)),
-        "sent": overtaken.sent(form),
+        "stored": overtaken.stored(operation, wizard.keys_of(page), user),
+        "sent": overtaken.sent(form, user),
         "again": [(name, value) for name in form.keys() - overtaken.NOT_ASKED for value in form[name]],
         "page_url": reverse(f"wizard_{page}", args=[operation.pk]),
     }

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pools import connections, inventories
-from pools.operations.after_join.addresses import CLASSES, OFF, InterfaceStep
+from pools.operations.after_join.addresses import CLASSES, OFF, GiveAddress, InterfaceStep
 from pools.operations.after_join.member import MemberStep, member_of
 from pools.operations.context import Context
-from pools.operations.step import Differs
+from pools.operations.step import Differs, Step
 from pools.operations.underway import is_underway
 from pools.operations.xe import xe
 from pools.xapi.endpoint import Endpoint
@@ -52,6 +52,11 @@ class MoveManagement(InterfaceStep):
             f"{self.host_name}: does it answer at {self.ip}, or still at its old address?",
             f"{self.host_name}, on its console: “xe host-management-reconfigure pif-uuid=…” or “xe-reset-networking”.",
         )
+
+    def rests_on(self, earlier: Step) -> bool:
+        """Management goes nowhere without the address that was given there."""
+        given = isinstance(earlier, GiveAddress) and earlier.network_uuid == self.network_uuid
+        return given or super().rests_on(earlier)
 
     def verify(self, ctx: Context) -> bool:
         """It carries management and the member answers there; xenweb finds it there from then on."""
@@ -132,6 +137,10 @@ class ClearOldAddress(MemberStep):
     @property
     def look_at(self) -> Sequence[str]:
         return (f"{self.coordinator_name}: “xe pif-list host-uuid={self.host_uuid} params=device,IP,management”.",)
+
+    def rests_on(self, earlier: Step) -> bool:
+        """Management that has not moved still needs the old address."""
+        return isinstance(earlier, MoveManagement) or super().rests_on(earlier)
 
     def verify(self, ctx: Context) -> bool:
         return self._old(ctx) is None

@@ -6,6 +6,7 @@ from typing import Final
 from django.conf import settings
 
 from pools.operations.context import Context
+from pools.operations.joining import AwaitMember, JoinPool
 from pools.operations.step import Step
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import HostRecord
@@ -30,6 +31,10 @@ class MemberStep(Step):
     @property
     def parks(self) -> bool:
         return True
+
+    def rests_on(self, earlier: Step) -> bool:
+        """It needs a member at work, and nothing else of its lane."""
+        return isinstance(earlier, JoinPool | AwaitMember)
 
     @property
     def settles_in(self) -> float:

@@ -69,6 +69,13 @@ def test_the_coordinator_is_signed_in_to_once_and_left_at_the_end(lab: Lab) -> N
     assert not [row for row in left if row["originator"] == "xenweb"]
 
 
+def test_the_last_look_at_the_pool_outlives_a_lost_connection(lab: Lab) -> None:
+    operation = lab.run_steps(lab.started(), 5)
+    lab.sim.fault("drop_before", host=lab.sim.hosts[0].name, method="event.from")
+    assert lab.run(operation).state == OperationState.SUCCEEDED, story(operation)
+    assert not lab.sim.world.faults.waiting()
+
+
 def test_who_waits_for_a_worker_gets_one_after_the_step(many: Lab, valkey: redis.Redis, rung: list[int]) -> None:
     first = many.started(many.servers[:2])
     valkey.flushdb()

@@ -7,6 +7,7 @@ from django.test import Client
 
 from pools.models import Operation, OperationState
 from pools.services import live, open_points, operations
+from simulator.xapi.machines import pool_row
 from tests.fixtures.lab import Lab, lab_of, story
 from tests.pools.operations.test_lanes import spoil
 
@@ -38,6 +39,19 @@ def test_each_parked_server_says_why_it_waits_and_what_can_be_done(open_ended: t
     assert str(operation) in client.get("/").content.decode()
     decisions = client.get(f"/operations/{operation.pk}/buttons/").content.decode()
     assert decisions.count("Leave this server out") == 2
+
+
+@pytest.mark.parametrize("weaker", [0, 1])
+def test_certificates_that_only_one_side_verifies_can_be_mended_on_either(lab: Lab, weaker: int) -> None:
+    operation = lab.run_steps(lab.started(), 1)
+    for place in (0, 1):
+        pool_row(lab.sim.hosts[place]).set(tls_verification_enabled=place != weaker)
+    assert lab.run(operation).state == OperationState.OPEN_POINTS, story(operation)
+    [point] = open_points.of_page(live.page(operation))
+    assert point.step.error_code == "POOL_JOINING_HOST_TLS_VERIFICATION_MISMATCH"
+    labels, urls = zip(*point.fixes, strict=True)
+    assert ["this server" in labels[0], "the coordinator" in labels[1]] == [True, True]
+    assert [url.rstrip("/").rpartition("/")[2] for url in urls] == [lab.servers[1].uuid, lab.servers[0].uuid]
 
 
 def test_a_button_at_an_open_point_concerns_that_server_alone(open_ended: tuple[Lab, Operation]) -> None:

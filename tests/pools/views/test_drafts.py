@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from pools.models import Operation, OperationState, Pool, Role, User
-from pools.services import drafts, host_add, operations, pool_create
+from pools.services import drafts, host_add, operations, overtaken, pool_create
 from tests.fixtures.lab import Lab
 from tests.fixtures.people import Places, SignIn, make_person
 
@@ -165,6 +165,13 @@ def test_two_windows_with_other_servers_are_told_apart_by_name(lab: Lab, growing
     assert answer.status_code == HTTPStatus.CONFLICT
     assert "<bdi>nothing</bdi>" in answer.content.decode()
     assert "<bdi>xs-02</bdi>" in answer.content.decode()
+
+
+def test_no_server_that_a_person_does_not_see_is_named_to_him(lab: Lab) -> None:
+    hidden, form = lab.servers[1], {"servers": [str(lab.servers[1].pk), lab.servers[1].uuid]}
+    stranger = make_person("stan", Role.OPERATOR, lab.coordinator.pool)
+    assert overtaken.sent(form, lab.owner) == [("Servers", f"{hidden.name_label}, {hidden.name_label}")]
+    assert hidden.name_label not in str(overtaken.sent(form, stranger))
 
 
 def test_two_windows_on_different_pages_do_not_disturb_each_other(lab: Lab, otto: Client) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from pools.models import OperationState, StepState
 from pools.services import live, operations
+from simulator.scenes.spoil_state import run_vm
 from tests.fixtures.lab import story
 from tests.pools.operations.after_join.adding import Adding, adding, rows, scene_with_ha, step
 from tests.simulator.rpc import Rpc
@@ -42,12 +43,26 @@ def test_storage_that_cannot_be_plugged_is_named_and_plugged_when_mended(ha: Add
     assert step(operation, "PlugStorage", "new-2").state == StepState.DONE
     assert (operation.state, step(operation, "EnableHA").error_code) == ("needs_attention", "SR_HAS_NO_PBDS")
     assert live.page(operation).unprotected
+    operations.retry_step(step=step(operation, "PlugStorage", "new-1"), user=ha.owner)
+    page = live.page(ha.lab.run(operation))
+    assert page.trouble == step(operation, "EnableHA"), "what blocks the rest, though another step failed later"
+    assert [lane.name for lane in page.parked] == ["new-1"]
     ha.sim.world.faults.clear()
     operations.retry_step(step=step(operation, "PlugStorage", "new-1"), user=ha.owner)
     assert ha.lab.run(operation).state == OperationState.NEEDS_ATTENTION
     operations.retry_step(step=step(operation, "EnableHA"), user=ha.owner)
     assert ha.lab.run(operation).state == OperationState.SUCCEEDED, story(operation)
     assert (ha_of(ha)[0], live.page(operation).unprotected) == (True, False)
+
+
+def test_ha_stays_on_when_undoing_comes_to_a_join(ha: Adding) -> None:
+    before = ha_of(ha)
+    operation = ha.lab.run_steps(ha.started("new-1", "new-2", ha=True), 1)
+    run_vm(ha.sim.host("new-2"), ha.sim.host("ha-coordinator"))
+    assert ha.lab.run(operation).state == OperationState.OPEN_POINTS, story(operation)
+    operations.undo(operation=operation, user=ha.owner)
+    assert ha.lab.run(operation).state == OperationState.NEEDS_ATTENTION, "a join has no undo"
+    assert ha_of(ha) == before
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after"])

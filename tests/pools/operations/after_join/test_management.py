@@ -6,7 +6,8 @@ import pytest
 
 from pools import inventories
 from pools.models import OperationState, StepState
-from pools.services import operations
+from pools.operations.resting import resting_on
+from pools.services import live, open_points, operations
 from pools.services.network_fit import fits, known
 from pools.views.network_fit import ground_of
 from simulator.scenes.loader import parse
@@ -93,6 +94,26 @@ def test_nothing_moves_to_an_interface_without_link_or_address(office: Adding, h
     bond.set(currently_attached=True)
     assert office.lab.run_again(operation).state == OperationState.SUCCEEDED, story(operation)
     assert host.address == there(office)
+
+
+def test_only_what_rests_on_a_skipped_address_is_left_out_with_it(office: Adding) -> None:
+    operation = office.started("astray", addresses=[typed(office, name="Gone"), typed(office)])
+    lane = list(operation.steps.filter(parks=True).order_by("seq"))
+    rest = {
+        f"{row.kind} {row.params.get('network_name', '')}": len(resting_on(row, lane[at + 1 :]))
+        for at, row in enumerate(lane)
+    }
+    assert rest.pop("JoinPool ") == rest.pop("AwaitMember ") + 1 == len(lane) - 1
+    assert {kind: count for kind, count in rest.items() if count} == {
+        f"GiveAddress {BOND}": 2,
+        f"MoveManagement {BOND}": 1,
+    }
+    assert office.lab.run(operation).state == OperationState.OPEN_POINTS, story(operation)
+    [point] = open_points.of_page(live.page(operation))
+    assert (point.step.error_code, point.skipping) == ("XENWEB_NO_INTERFACE", "Go on without this step")
+    operations.skip_step(step=point.step, user=office.owner, reason="that network is gone")
+    assert office.lab.run(operation).state == OperationState.SUCCEEDED, story(operation)
+    assert addressed(office.sim.host("astray")) == {BOND: f"management {there(office)}"}
 
 
 def test_the_wizard_offers_the_management_network_only_to_a_server_that_arrives_elsewhere(office: Adding) -> None:
