@@ -98,11 +98,13 @@ class Context:
             raise LoginMissing("XENWEB_LOGIN_MISSING", ())
         return connections.login_of(self.operation.pool)
 
-    def follow(self, xapi: Xapi, task_ref: str) -> None:
+    def follow(self, xapi: Xapi, task_ref: str, meanwhile: Callable[[], None] | None = None) -> None:
         """Wait for a task. Raises its failure; when contact is lost, the outcome stays in doubt."""
         try:
             task = xapi.wait_task(task_ref, TASK_SLICE, self._on_progress)
             while task.status == "pending":
+                if meanwhile:
+                    meanwhile()
                 self.pause(0)
                 task = xapi.wait_task(task_ref, TASK_SLICE, self._on_progress)
         except XapiError:

@@ -15,7 +15,10 @@ SWITCHING = ("Async.pool.disable_ha", "Async.pool.enable_ha")
 
 @dataclass(frozen=True, kw_only=True)
 class HaStep(ReversibleStep):
-    """Around the lanes. ``heartbeat_srs``, ``configuration`` and ``failures``: how HA was when the plan was made."""
+    """Around the lanes.
+
+    ``heartbeat_srs``, ``configuration`` and ``failures``: how HA was when the plan was made. ``occasion``: what for.
+    """
 
     coordinator_uuid: str
     coordinator_name: str
@@ -24,6 +27,7 @@ class HaStep(ReversibleStep):
     heartbeat_srs: Sequence[str]
     configuration: Mapping[str, str]
     failures: int
+    occasion: str = "the joins"
 
     @property
     def lane(self) -> str:
@@ -72,7 +76,7 @@ class DisableHA(HaStep):
 
     @property
     def title(self) -> str:
-        return "Switch high availability off for the joins"
+        return f"Switch high availability off for {self.occasion}"
 
     @property
     def call(self) -> str:

@@ -18,7 +18,7 @@ from pools.operations.forgetting.leftovers import ForgetLeftStorage, RemoveLeftV
 from pools.operations.host_remove import LeavingParams, coordinator_of, params
 from pools.operations.kind import Choices
 from pools.operations.removal.choices import texts
-from pools.operations.removal.ejecting import AwaitForgotten
+from pools.operations.removal.forgotten import AwaitForgotten
 from pools.operations.step import Step
 from pools.xapi.errors import LoginMissing, XapiError
 from pools.xapi.gateway import WITH_DISKS

@@ -9,17 +9,22 @@ from pools.checks.facts import Facts, ServerFacts
 from pools.checks.host_remove import rules
 from pools.checks.host_remove.rules import Leaving
 from pools.checks.registry import Report
+from pools.forecast import stored
+from pools.forecast.come_back import come_back_of
 from pools.forecast.losses import losses_of
 from pools.models import Operation, Pool, Server
 from pools.operations import facts as live
 from pools.operations.high_availability import DisableHA, EnableHA
 from pools.operations.joins import address_of, ha_params
 from pools.operations.kind import Choices
-from pools.operations.removal.choices import Removal, texts
-from pools.operations.removal.coming_back import AwaitAnswer, AwaitOwnPool, AwaitShutdown
-from pools.operations.removal.ejecting import AwaitForgotten, EjectHost, ProveNothingElseIsLost
+from pools.operations.removal.choices import Removal, What, texts
+from pools.operations.removal.coming_back import AwaitAnswer, AwaitOwnPool, AwaitShutdown, AwaitToolstack, EnableAgain
+from pools.operations.removal.comparison import CompareComeBack
+from pools.operations.removal.ejecting import EjectHost, ProveNothingElseIsLost
 from pools.operations.removal.emptying import DisableHost, EvacuateHost
+from pools.operations.removal.forgotten import AwaitForgotten
 from pools.operations.removal.handover import HandOver
+from pools.operations.removal.saving import SaveNetwork
 from pools.operations.step import Step
 from pools.xapi.errors import LoginMissing, XapiError
 from pools.xapi.gateway import WITH_DISKS
@@ -27,6 +32,7 @@ from pools.xapi.records import HostRecord
 
 STEPS: Final[Sequence[type[Step]]] = (
     HandOver,
+    SaveNetwork,
     DisableHost,
     EvacuateHost,
     ProveNothingElseIsLost,
@@ -34,7 +40,10 @@ STEPS: Final[Sequence[type[Step]]] = (
     AwaitForgotten,
     AwaitShutdown,
     AwaitAnswer,
+    AwaitToolstack,
     AwaitOwnPool,
+    CompareComeBack,
+    EnableAgain,
 )
 
 
@@ -72,14 +81,17 @@ class HostRemove:
 
 
 def plan(facts: Facts, choices: Choices) -> Iterator[Step]:
-    """One server after the other; HA is off around them, where that was chosen."""
+    """One server after the other; HA is off around them, where that was chosen, and stays off for a pool of one."""
+    leaving = leaving_of(facts, choices)
     around = ha_params(facts, choices) if choices.ha and facts.pool.pool.ha_enabled else None
     if around:
-        yield DisableHA(**around)
-    for leaving in leaving_of(facts, choices):
-        yield from lane(facts, leaving, choices)
-    if around:
-        yield EnableHA(**around)
+        yield DisableHA(**around, occasion="the removal")
+    for each in leaving:
+        yield from lane(facts, each, choices)
+    left = len(facts.pool.hosts) - len(leaving)
+    if around and left > 1:
+        fewer = min(around["failures"], left - 1)
+        yield replace(EnableHA(**around, occasion="the removal"), failures=fewer)
 
 
 def lane(facts: Facts, leaving: Leaving, choices: Choices) -> Iterator[Step]:
@@ -89,15 +101,32 @@ def lane(facts: Facts, leaving: Leaving, choices: Choices) -> Iterator[Step]:
     if host.uuid == facts.pool.master.uuid:
         heir = facts.pool.host(leaving.heir)
         yield HandOver(next_uuid=leaving.heir, next_name=heir.name_label if heir else "", **through)
+    yield SaveNetwork(**through)
     yield DisableHost(**through)
     yield EvacuateHost(**through)
-    known = losses_of(facts.pool, host.uuid, leaving.gone).named()
+    known = given_up(facts, leaving, choices)
     yield ProveNothingElseIsLost(known=known, **through)
-    yield EjectHost(known=known, **through)
+    yield EjectHost(known=known, old_pool_uuid=old_pool, **through)
     yield AwaitForgotten(**through)
+    yield from return_of(facts, leaving, through)
+
+
+def given_up(facts: Facts, leaving: Leaving, choices: Choices) -> dict[str, str]:
+    """The losses that may be lost: what is to be moved may not be there any more at the end."""
+    moved = Removal.of(choices).keys(What.MOVE)
+    lost = losses_of(facts.pool, leaving.host.uuid, leaving.gone).named()
+    return {key: name for key, name in lost.items() if key not in moved}
+
+
+def return_of(facts: Facts, leaving: Leaving, through: LeavingParams) -> Iterator[Step]:
+    """The server is followed until it is what it was to come back as."""
+    old_pool = facts.pool.pool.uuid
     yield AwaitShutdown(old_pool_uuid=old_pool, **through)
     yield AwaitAnswer(**through)
+    yield AwaitToolstack(**through)
     yield AwaitOwnPool(old_pool_uuid=old_pool, **through)
+    yield CompareComeBack(forecast=stored.to_json(come_back_of(facts.pool, leaving.host.uuid)), **through)
+    yield EnableAgain(**through)
 
 
 def leaving_of(facts: Facts, choices: Choices) -> list[Leaving]:

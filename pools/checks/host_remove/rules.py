@@ -98,6 +98,24 @@ def all_report_when_the_coordinator_leaves(leaving: Leaving) -> Iterator[Finding
             yield leaving.refuse("HOST_OFFLINE", host.name_label, theirs="does not report", ours="reports")
 
 
+@rule("The next coordinator is fit for it", "5")
+def heir_is_fit(leaving: Leaving) -> Iterator[Finding]:
+    """XAPI asks neither whether it is enabled nor what it runs (xapi_pool.ml, designate_new_master)."""
+    heir = leaving.pool.host(leaving.heir)
+    if leaving.host.uuid != leaving.pool.master.uuid or heir is None:
+        return
+    if not heir.enabled:
+        yield leaving.refuse("HOST_DISABLED", heir.name_label, theirs="disabled", ours="enabled")
+    theirs, ours = version(heir), version(leaving.host)
+    if theirs != ours:
+        yield leaving.refuse("XENWEB_HEIR_VERSION", heir.name_label, theirs, ours, theirs=theirs, ours=ours)
+
+
+def version(host: HostRecord) -> str:
+    said = host.software_version
+    return " ".join(said[key] for key in ("product_version", "build_number") if said.get(key))
+
+
 @rule("High availability is off", "6")
 def ha_is_off(leaving: Leaving) -> Iterator[Finding]:
     if not leaving.pool.pool.ha_enabled:
@@ -110,6 +128,18 @@ def ha_is_off(leaving: Leaving) -> Iterator[Finding]:
 def no_update_is_installed(leaving: Leaving) -> Iterator[Finding]:
     if "apply_updates" in leaving.pool.pool.current_operations.values():
         yield leaving.refuse("NOT_SUPPORTED_DURING_UPGRADE")
+
+
+@rule("No disk is in use by the server itself", "9")
+def no_disk_is_in_use(leaving: Leaving) -> Iterator[Finding]:
+    """One that its control domain holds keeps storage plugged in: XAPI stops there, with other storage gone."""
+    pool = leaving.pool
+    domains = {vm.ref for vm in pool.vms.values() if vm.is_control_domain and vm.resident_on == leaving.host.ref}
+    for vbd in pool.vbds.values():
+        disk = pool.vdis.get(vbd.VDI)
+        if vbd.VM in domains and vbd.currently_attached and disk:
+            sr = pool.srs.get(disk.SR)
+            yield leaving.refuse("XENWEB_DISK_IN_USE", disk.name_label or disk.uuid, sr.name_label if sr else "")
 
 
 @rule("The server is not in a cluster", "11")
@@ -126,6 +156,12 @@ def every_loss_is_decided(leaving: Leaving) -> Iterator[Finding]:
     for key, name in lost.items():
         if key not in leaving.decided:
             yield leaving.refuse("XENWEB_LOSS_NOT_DECIDED", name, theirs=name)
+
+
+def refusals(leaving: Leaving) -> list[Finding]:
+    """What stands against it, worse than a warning."""
+    found = (finding for rule in _RULES for finding in rule.ask(leaving))
+    return [finding for finding in found if finding.severity in {Severity.ERROR, Severity.UNKNOWN}]
 
 
 def run(facts: Facts, leaving: Collection[Leaving]) -> Report:

@@ -1,57 +1,21 @@
 """After its eject the server reboots and becomes a pool of its own: each phase is waited for, and proved."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from pools import connections, inventories
+from django.conf import settings
+
+from pools import inventories
 from pools.operations.context import Context
-from pools.operations.removal.leaving import LeavingStep
+from pools.operations.removal.following import FollowingStep
 from pools.operations.step import Differs
+from pools.operations.underway import is_underway
 from pools.xapi.errors import XapiError
-from pools.xapi.inventory import Snapshot
-from pools.xapi.probe import coordinator_of
 
-PATIENCES_TO_RETURN: Final = 6
-LOOK_AGAIN_AFTER: Final = 1.0
-OWN: Final = ("pool", "host")
+ENABLE = "Async.host.enable"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReturningStep(LeavingStep):
-    """A step that only waits for the server itself; the pool has no more to do with it."""
-
-    @property
-    def parks(self) -> bool:
-        return True
-
-    @property
-    def patience(self) -> float:
-        """A server reboots in minutes; one with much memory or many disks takes longer."""
-        return super().patience * PATIENCES_TO_RETURN
-
-    @property
-    def look_at(self) -> Sequence[str]:
-        return (
-            f"{self.host_name}: its console (IPMI, KVM): does it show an address, or an error?",
-            f"{self.host_name}: with no address, type what the console runbook of this operation says.",
-        )
-
-    def run(self, ctx: Context) -> None:
-        """There is nothing to send."""
-
-    def own_pool(self, ctx: Context) -> Snapshot | None:
-        """What the server says of itself, if it is a pool of its own that takes the old pool's login."""
-        try:
-            return Snapshot.from_wire({name: ctx.xapi(self.host_uuid).records(name) for name in OWN})
-        except XapiError as error:
-            ctx.disconnect()
-            ctx.notes.missing = f"{self.host_name} does not answer as a pool of its own ({error.code})."
-            return None
-
-
-@dataclass(frozen=True, kw_only=True)
-class AwaitShutdown(ReturningStep):
+class AwaitShutdown(FollowingStep):
     """The server reboots ten seconds after its eject (xapi_fuse.ml); until then it answers as before."""
 
     old_pool_uuid: str
@@ -64,21 +28,25 @@ class AwaitShutdown(ReturningStep):
     def expected_seconds(self) -> float:
         return 30.0
 
+    @property
+    def patience(self) -> float:
+        """It goes down at once, or not at all."""
+        return float(settings.PATIENCE)
+
     def verify(self, ctx: Context) -> bool:
         """It does not answer; or it is back already, as a pool of its own."""
-        server = ctx.server(self.host_uuid)
         try:
-            said = coordinator_of(connections.endpoint_of(server))
+            answer = self.asked(ctx)
         except XapiError as error:
             ctx.notes.proved = f"{self.host_name} does not answer any more ({error.code})."
             return True
-        own = None if said else self.own_pool(ctx)
-        ctx.notes.missing = f"{self.host_name} still answers" + (f" as a member of {said}." if said else ".")
+        own = None if answer.is_member else self.own_pool(ctx)
+        ctx.notes.missing = f"{self.host_name} still answers, as before."
         return own is not None and own.pool.uuid != self.old_pool_uuid
 
 
 @dataclass(frozen=True, kw_only=True)
-class AwaitAnswer(ReturningStep):
+class AwaitAnswer(FollowingStep):
     """The server answers again, with the certificate that is trusted: the reboot keeps it (reset-and-reboot)."""
 
     @property
@@ -90,19 +58,56 @@ class AwaitAnswer(ReturningStep):
         return 300.0
 
     def verify(self, ctx: Context) -> bool:
+        server = ctx.server(self.host_uuid)
         try:
-            said = coordinator_of(connections.endpoint_of(ctx.server(self.host_uuid)))
+            self.asked(ctx)
         except XapiError as error:
-            ctx.notes.missing = f"{self.host_name} does not answer ({error.code})."
+            ctx.notes.missing = f"{self.host_name} does not answer at {server.address} ({error.code})."
             return False
-        if said:
-            raise Differs("XENWEB_STILL_A_MEMBER", (self.host_name, said))
-        ctx.notes.proved = f"{self.host_name} answers."
+        ctx.notes.proved = f"{self.host_name} answers at {server.address}, with the certificate that is trusted."
         return True
 
 
 @dataclass(frozen=True, kw_only=True)
-class AwaitOwnPool(ReturningStep):
+class AwaitToolstack(FollowingStep):
+    """XAPI takes logins again, and not as a member: role and database are new (xapi_pool.ml, eject_self)."""
+
+    @property
+    def title(self) -> str:
+        return f"Wait until XAPI runs on {self.host_name}"
+
+    @property
+    def expected_seconds(self) -> float:
+        return 60.0
+
+    def verify(self, ctx: Context) -> bool:
+        try:
+            answer = self.asked(ctx)
+        except XapiError as error:
+            ctx.notes.missing = f"{self.host_name} does not answer ({error.code})."
+            return False
+        ctx.notes.missing = f"XAPI is still starting on {self.host_name} ({answer.code})."
+        return answer.is_ready
+
+    def run(self, ctx: Context) -> None:
+        """Who still believes in its pool after a while does so for good."""
+        waited = 0.0
+        while not self.verify(ctx):
+            waited = self.pause(ctx, waited, ctx.notes.missing)
+            if waited >= self.settles_in:
+                self.assert_no_member(ctx)
+
+    def assert_no_member(self, ctx: Context) -> None:
+        try:
+            answer = self.asked(ctx)
+        except XapiError:
+            return
+        if answer.is_member:
+            raise Differs("XENWEB_STILL_A_MEMBER", (self.host_name, answer.coordinator or self.coordinator_name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwaitOwnPool(FollowingStep):
     """It is the only server of a new pool, under its old uuid, and the old pool's password opens it."""
 
     old_pool_uuid: str
@@ -122,3 +127,32 @@ class AwaitOwnPool(ReturningStep):
         inventories.take_leaver(ctx.server(self.host_uuid))
         ctx.notes.proved = f"{self.host_name} is a pool of its own, and the old pool’s password opens it."
         return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnableAgain(FollowingStep):
+    """That it was disabled for the removal outlives the reboot (host.disable, auto_enable): it is enabled again."""
+
+    @property
+    def title(self) -> str:
+        return f"Let VMs start on {self.host_name} again"
+
+    @property
+    def call(self) -> str:
+        return f"{ENABLE}({self.host_name}, {self.host_uuid}) on {self.host_name}"
+
+    @property
+    def undo_text(self) -> str:
+        return "There is nothing to undo: the server is a pool of its own."
+
+    def verify(self, ctx: Context) -> bool:
+        own = self.own_pool(ctx)
+        return own is not None and own.master.enabled
+
+    def run(self, ctx: Context) -> None:
+        xapi = ctx.xapi(self.host_uuid)
+        ctx.follow(xapi, xapi.host_enable(xapi.ref_of("host", self.host_uuid)))
+
+    def may_repeat(self, ctx: Context) -> bool:
+        """No such call is under way on the server, and it is still disabled."""
+        return not is_underway(ctx.xapi(self.host_uuid), ENABLE) and not self.verify(ctx)

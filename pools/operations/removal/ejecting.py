@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pools.checks.host_remove import last_look
+from pools.operations import attempts
 from pools.operations.context import Context
 from pools.operations.removal.leaving import LeavingStep
 from pools.operations.step import Differs
+from pools.operations.underway import is_underway
 from pools.xapi.gateway import WITH_DISKS
 from pools.xapi.inventory import Snapshot
 
@@ -48,6 +50,8 @@ class ProveNothingElseIsLost(LeavingStep):
 class EjectHost(ProveNothingElseIsLost):
     """pool.eject: the server erases its local storage, forgets the pool, and reboots (xapi_pool.ml, eject_self)."""
 
+    old_pool_uuid: str
+
     @property
     def title(self) -> str:
         return f"Remove {self.host_name} from the pool"
@@ -83,47 +87,38 @@ class EjectHost(ProveNothingElseIsLost):
     def precheck(self, ctx: Context) -> None:
         """The last look once more: a VM may have been started since."""
         super().run(ctx)
+        ctx.notes.proved = f"Nothing else is lost with {self.host_name}."
 
     def verify(self, ctx: Context) -> bool:
-        """The pool destroys the host's record at the very end of the call (xapi_pool.ml, eject)."""
-        if ctx.pool().has_host(self.host_uuid):
-            ctx.notes.missing = f"{self.coordinator_name} still shows {self.host_name} as a member."
-            return False
-        ctx.notes.proved = f"The pool does not know {self.host_name} any more."
-        return True
+        """The pool destroys the host's record at the very end of the call (message_forwarding.ml, Pool.eject)."""
+        if not ctx.pool().has_host(self.host_uuid):
+            ctx.notes.proved = f"The pool does not know {self.host_name} any more."
+            return True
+        return attempts.was_sent(ctx.row) and self.left_unheard(ctx)
+
+    def left_unheard(self, ctx: Context) -> bool:
+        """The server has left, and the pool was never told: it lost its reply, or its own toolstack."""
+        ctx.notes.proved = self.signs(ctx)
+        own = self.own_pool(ctx)
+        if own is not None and own.pool.uuid != self.old_pool_uuid:
+            ctx.notes.proved = f"{self.host_name} is a pool of its own, though the pool still shows it."
+            return True
+        ctx.notes.missing = f"{self.coordinator_name} still shows {self.host_name} as a member."
+        return False
+
+    def signs(self, ctx: Context) -> str:
+        """What speaks for it that an eject has begun: its first act is to unplug all storage (eject_self)."""
+        snapshot = self.snapshot(ctx, "host", "host_metrics", "pbd")
+        host = self.host(snapshot)
+        mine = [pbd for pbd in snapshot.pbds.values() if pbd.host == host.ref]
+        unplugged = sum(not pbd.currently_attached for pbd in mine)
+        reports = "reports" if snapshot.is_live(host) else "does not report"
+        if is_underway(ctx.pool(), EJECT):
+            return f"The pool still works on it: a task of {EJECT} has not ended."
+        if unplugged:
+            return f"{self.host_name} {reports}, and {unplugged} of its {len(mine)} storage connections are unplugged."
+        return f"Nothing shows that it began: {self.host_name} {reports}, and all its storage is connected."
 
     def run(self, ctx: Context) -> None:
         xapi = ctx.pool()
         ctx.follow(xapi, xapi.pool_eject(xapi.ref_of("host", self.host_uuid)))
-
-
-@dataclass(frozen=True, kw_only=True)
-class AwaitForgotten(LeavingStep):
-    """The pool collects what is left of the server's records within half a minute (db_gc_util.ml)."""
-
-    @property
-    def title(self) -> str:
-        return f"Wait until the pool has forgotten {self.host_name}"
-
-    @property
-    def parks(self) -> bool:
-        return True
-
-    @property
-    def expected_seconds(self) -> float:
-        return 30.0
-
-    @property
-    def look_at(self) -> Sequence[str]:
-        return (f"{self.coordinator_name}: “xe pif-list params=uuid,host-uuid,device”, “xe pbd-list”.",)
-
-    def verify(self, ctx: Context) -> bool:
-        """A record whose host is gone was the server's."""
-        snapshot = self.snapshot(ctx, "host", "pif", "pbd")
-        owners = [pif.host for pif in snapshot.pifs.values()] + [pbd.host for pbd in snapshot.pbds.values()]
-        left = sum(owner not in snapshot.hosts for owner in owners)
-        ctx.notes.missing = f"{left} records of {self.host_name} are left." if left else ""
-        return not left
-
-    def run(self, ctx: Context) -> None:
-        """There is nothing to send."""

@@ -1,13 +1,15 @@
 """A server is emptied before it leaves: nothing new starts on it, and what runs on it moves to the others."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from pools.checks.finding import listed
+from pools.checks.finding import Finding, listed
 from pools.operations.context import Context
 from pools.operations.removal.leaving import LeavingStep
-from pools.operations.step import ReversibleStep
+from pools.operations.step import Differs, ReversibleStep
 from pools.operations.underway import is_underway
+from pools.xapi.errors import XapiError, XapiFailure
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import VMRecord
 
@@ -25,7 +27,7 @@ class DisableHost(LeavingStep, ReversibleStep):
 
     @property
     def call(self) -> str:
-        return f"{DISABLE}({self.host_name}, {self.host_uuid}) on {self.coordinator_name}"
+        return f"{DISABLE}({self.host_name}, {self.host_uuid}, auto_enable=false) on {self.coordinator_name}"
 
     @property
     def xe(self) -> str:
@@ -33,7 +35,7 @@ class DisableHost(LeavingStep, ReversibleStep):
 
     @property
     def undo_text(self) -> str:
-        return "The server is enabled again."
+        return "The server is enabled again; no VM that was moved away comes back by that."
 
     def verify(self, ctx: Context) -> bool:
         return not self.host(self.snapshot(ctx, "host")).enabled
@@ -95,8 +97,32 @@ class EvacuateHost(LeavingStep, ReversibleStep):
         return running_on(snapshot, self.host(snapshot).ref)
 
     def run(self, ctx: Context) -> None:
+        """All or nothing at first; later a VM that refuses ends the call, and those that moved stay where they are."""
         xapi = ctx.pool()
-        ctx.follow(xapi, xapi.host_evacuate(xapi.ref_of("host", self.host_uuid)))
+        task = xapi.host_evacuate(xapi.ref_of("host", self.host_uuid))
+        try:
+            ctx.follow(xapi, task, lambda: self.say_left(ctx))
+        except XapiFailure as failure:
+            raise self.stopped(ctx, failure) from None
+
+    def say_left(self, ctx: Context) -> None:
+        """Name the VMs that are still to move."""
+        with suppress(XapiError):
+            left = [vm.name_label for vm in self.left(ctx)]
+            ctx.notes.waiting_for(f"{len(left)} VMs still to move: {listed(left)}" if left else "The last VM has moved")
+
+    def stopped(self, ctx: Context, failure: XapiFailure) -> Differs:
+        """Which VM refused, why, and who is still there."""
+        snapshot = self.snapshot(ctx, "host", "vm")
+        left = running_on(snapshot, self.host(snapshot).ref)
+        refused = next((snapshot.vms[ref].name_label for ref in failure.params if ref in snapshot.vms), "")
+        why = Finding(code=failure.code, subject=self.host_uuid, params=tuple(failure.params), theirs=refused)
+        there = [
+            Finding(code="XENWEB_VM_ON_SERVER", subject=self.host_uuid, params=(vm.name_label,), theirs=vm.name_label)
+            for vm in left
+        ]
+        said = (self.host_name, refused or "a VM", failure.code, str(len(left)))
+        return Differs("XENWEB_EVACUATION_STOPPED", said, [why, *there])
 
     def undo(self, ctx: Context) -> None:
         """A VM that moved live is as well where it is now."""

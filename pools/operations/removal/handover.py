@@ -41,7 +41,10 @@ class HandOver(LeavingStep):
 
     @property
     def interruption(self) -> str:
-        return "Every server’s toolstack restarts: for some minutes nothing of the pool can be managed. VMs run on."
+        return (
+            "Every server’s toolstack restarts, and all sessions end: for some minutes nothing of the pool can be "
+            "managed. VMs run on."
+        )
 
     @property
     def expected_seconds(self) -> float:
@@ -59,8 +62,10 @@ class HandOver(LeavingStep):
         )
 
     def precheck(self, ctx: Context) -> None:
-        """Every member has to agree: one that is away makes the call fail half-way (pool_db_backup.ml)."""
-        snapshot = self.snapshot(ctx, "host", "host_metrics")
+        """Every member has to agree: one that is away makes the call fail half-way (xapi_pool.ml, sync_database)."""
+        snapshot = self.snapshot(ctx, "pool", "host", "host_metrics")
+        if snapshot.master.uuid != self.host_uuid:
+            raise Stale([f"{snapshot.master.name_label} coordinates the pool now, not {self.host_name}."])
         away = [host.name_label for host in snapshot.hosts.values() if not snapshot.is_live(host)]
         if away:
             raise Stale([f"{name} does not report to the coordinator." for name in sorted(away)])

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from pools.operations.context import Context
-from pools.operations.step import Step
+from pools.operations.step import Differs, Step
 from pools.operations.xe import xe
-from pools.xapi.errors import XapiFailure
+from pools.xapi.errors import XapiError, XapiFailure
 from pools.xapi.inventory import SPELLED, Snapshot
 from pools.xapi.records import HostRecord
+
+OWN: Final = ("pool", "host")
+WRONG_PASSWORD: Final = "SESSION_AUTHENTICATION_FAILED"  # noqa: S105 - a code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,17 @@ class LeavingStep(Step):
     def snapshot(self, ctx: Context, *classes: str) -> Snapshot:
         """Read these classes from the pool's coordinator, wherever it is now."""
         return Snapshot.from_wire({name: ctx.pool().records(SPELLED.get(name, name)) for name in classes})
+
+    def own_pool(self, ctx: Context) -> Snapshot | None:
+        """What the server says of itself, if it coordinates a pool that the old pool's password opens."""
+        try:
+            return Snapshot.from_wire({name: ctx.xapi(self.host_uuid).records(name) for name in OWN})
+        except XapiError as error:
+            ctx.disconnect()
+            if error.code == WRONG_PASSWORD:
+                raise Differs(error.code, error.params) from None
+            ctx.notes.missing = f"{self.host_name} does not answer as a pool of its own ({error.code})."
+            return None
 
     def host(self, snapshot: Snapshot) -> HostRecord:
         """Return the server's record; a pool that has none has let it go already."""

@@ -1,13 +1,22 @@
 """Messages of a pool's members: at work or not, emptied, put in charge, removed."""
 
 from pools.xapi.calls.caller import Caller
+from pools.xapi.errors import XapiFailure
 
 
 class MembershipCalls(Caller):
     """The membership messages of a session; each returns its task's reference."""
 
     def host_disable(self, host: str) -> str:
-        """Async.host.disable: no VM starts there any more."""
+        """Async.host.disable: no VM starts there any more, not after a restart either (auto_enable, since 25.31.0).
+
+        An older XAPI refuses the second parameter, and has done nothing then.
+        """
+        try:
+            return self._submit("Async.host.disable", host, False)
+        except XapiFailure as refusal:
+            if refusal.code != "MESSAGE_PARAMETER_COUNT_MISMATCH":
+                raise
         return self._submit("Async.host.disable", host)
 
     def host_enable(self, host: str) -> str:

@@ -47,7 +47,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "XENWEB_LOSS_NOT_DECIDED": Message(
         title="A loss is not decided",
-        text="{0} is lost with the server, and nobody has said what shall become of it.",
+        text="{0} is lost with the server: nobody has said what shall become of it, or it was to be moved and is still "
+        "there.",
         remedy="Decide on the page of losses: move it, export it by hand, or accept that it is gone.",
         press="Decide",
         where="the wizard’s page of losses",
@@ -96,5 +97,70 @@ MESSAGES: dict[str, Message] = {
         command="xe pool-emergency-transition-to-master",
         note="xapi_pool.ml, eject_self; it answers HOST_UNKNOWN_TO_MASTER",
         names=("server", "coordinator"),
+    ),
+    "XENWEB_HEIR_VERSION": Message(
+        title="The next coordinator has another version",
+        text="{0} runs {1}, the coordinator {2}. XAPI hands the role over without asking; members with a newer version "
+        "than their coordinator then stay in emergency mode.",
+        remedy="Choose a server with the coordinator’s version, or bring the pool to one version first.",
+        press="Choose the next coordinator",
+        where="the coordinator’s console",
+        command="xe host-list params=uuid,name-label,software-version",
+        note="xapi_pool.ml, designate_new_master; HOST_XAPI_VERSION_HIGHER_THAN_COORDINATOR",
+        names=("server", "its version", "the coordinator’s version"),
+    ),
+    "XENWEB_DISK_IN_USE": Message(
+        title="A disk is in use by the server itself",
+        text="The control domain of the server holds “{0}” on {1}. XAPI unplugs the storage one after the other and "
+        "stops there; what it has unplugged and forgotten by then does not come back.",
+        remedy="Find what holds it (a backup, an import, a copy), let that end, and read again.",
+        press="Read again",
+        where="the coordinator’s console",
+        command="xe vbd-list currently-attached=true params=uuid,vm-name-label,vdi-name-label",
+        note="xapi_pbd.ml, unplug: VDI_IN_USE",
+        names=("disk", "storage"),
+    ),
+    "XENWEB_EVACUATION_STOPPED": Message(
+        title="The server could not be emptied",
+        text="On {0}, {1} did not move ({2}); {3} VMs are still there. Those that had moved stay where they are, and "
+        "the server stays disabled. Nothing is destroyed.",
+        remedy="Read below which VM refused, and why. Move it, or shut it down, then try again: only what is still "
+        "there moves. Or undo: the server is enabled again.",
+        press="Check and try again",
+        where="the coordinator’s console",
+        command="xe vm-list is-control-domain=false params=uuid,name-label,power-state,resident-on",
+        note="xapi_host.ml, evacuate",
+        names=("server", "VM", "code", "VMs"),
+    ),
+    "XENWEB_STILL_LISTED": Message(
+        title="The pool still shows the server",
+        text="{0} has left and is a pool of its own, but {1} did not hear of it and keeps its record. It counts as a "
+        "member that is away, until the pool forgets it.",
+        remedy="Let the pool forget it (“Forget a dead server”): the server itself is not touched by that. Then look "
+        "again.",
+        press="Forget it, then look again",
+        where="the coordinator’s console",
+        command="xe host-forget uuid=<server>",
+        note="message_forwarding.ml, Pool.eject: the record is destroyed at its end",
+        names=("server", "coordinator"),
+    ),
+    "XENWEB_RETURNED_OTHERWISE": Message(
+        title="The server is not what it was to come back as",
+        text="{0} is a pool of its own, and its login works; in {1} points it is not as foretold.",
+        remedy="Read the differences below. Mend them on the server and look again; or accept them, with a reason.",
+        press="Look again, or Decide: accept it as it is",
+        where="the server’s console",
+        command="xe pif-list params=uuid,device,management,IP,netmask,gateway,DNS",
+        note="xapi_pool.ml, eject_self; scripts/network-init",
+        names=("server", "points"),
+    ),
+    "XENWEB_RETURN_DIFFERS": Message(
+        title="Not as foretold",
+        text="{0}: foretold was {1}, it is {2}.",
+        remedy="Set it as it should be, or accept it.",
+        press="Look again, or Decide: accept it as it is",
+        where="the server’s console",
+        command="xe pif-list params=uuid,device,management,IP,netmask,gateway,DNS",
+        names=("what", "foretold", "found"),
     ),
 }
