@@ -11,7 +11,7 @@ from pools.checks.host_remove.rules import Leaving
 from pools.checks.registry import Report
 from pools.forecast import stored
 from pools.forecast.come_back import come_back_of
-from pools.forecast.losses import losses_of
+from pools.forecast.losses import losses_of, own_storage
 from pools.models import Operation, Pool, Server
 from pools.operations import facts as live
 from pools.operations.high_availability import DisableHA, EnableHA
@@ -106,7 +106,8 @@ def lane(facts: Facts, leaving: Leaving, choices: Choices) -> Iterator[Step]:
     yield EvacuateHost(**through)
     known = given_up(facts, leaving, choices)
     yield ProveNothingElseIsLost(known=known, **through)
-    yield EjectHost(known=known, old_pool_uuid=old_pool, **through)
+    storage = {sr.uuid: sr.name_label for sr in own_storage(facts.pool, host.uuid).values()}
+    yield EjectHost(known=known, old_pool_uuid=old_pool, storage=storage, **through)
     yield AwaitForgotten(**through)
     yield from return_of(facts, leaving, through)
 

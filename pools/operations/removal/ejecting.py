@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pools.checks.finding import listed
 from pools.checks.host_remove import last_look
 from pools.operations import attempts
 from pools.operations.context import Context
@@ -48,9 +49,13 @@ class ProveNothingElseIsLost(LeavingStep):
 
 @dataclass(frozen=True, kw_only=True)
 class EjectHost(ProveNothingElseIsLost):
-    """pool.eject: the server erases its local storage, forgets the pool, and reboots (xapi_pool.ml, eject_self)."""
+    """pool.eject: the server erases its local storage, forgets the pool, and reboots (xapi_pool.ml, eject_self).
+
+    ``storage``: what only this server is connected to, names by uuid.
+    """
 
     old_pool_uuid: str
+    storage: Mapping[str, str]
 
     @property
     def title(self) -> str:
@@ -107,16 +112,18 @@ class EjectHost(ProveNothingElseIsLost):
         return False
 
     def signs(self, ctx: Context) -> str:
-        """What speaks for it that an eject has begun: its first act is to unplug all storage (eject_self)."""
-        snapshot = self.snapshot(ctx, "host", "host_metrics", "pbd")
-        host = self.host(snapshot)
+        """What speaks for it that an eject has begun: it unplugs all storage, then forgets its own (eject_self)."""
+        snapshot = self.snapshot(ctx, "host", "host_metrics", "pbd", "sr")
+        host, there = self.host(snapshot), {sr.uuid for sr in snapshot.srs.values()}
+        gone = [name for uuid, name in self.storage.items() if uuid not in there]
         mine = [pbd for pbd in snapshot.pbds.values() if pbd.host == host.ref]
         unplugged = sum(not pbd.currently_attached for pbd in mine)
         reports = "reports" if snapshot.is_live(host) else "does not report"
         if is_underway(ctx.pool(), EJECT):
             return f"The pool still works on it: a task of {EJECT} has not ended."
-        if unplugged:
-            return f"{self.host_name} {reports}, and {unplugged} of its {len(mine)} storage connections are unplugged."
+        if gone or unplugged:
+            lost = f"{listed(gone)} forgotten, " if gone else ""
+            return f"It began: {lost}{unplugged} of {len(mine)} connections unplugged. {self.host_name} {reports}."
         return f"Nothing shows that it began: {self.host_name} {reports}, and all its storage is connected."
 
     def run(self, ctx: Context) -> None:
