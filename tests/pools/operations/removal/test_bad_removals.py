@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-
 from django.test import override_settings
 
 from pools.models import Operation, OperationState, Server, Step, StepState
@@ -32,7 +31,7 @@ def step(operation: Operation, kind: str) -> Step:
 
 
 def halted(operation: Operation, kind: str, code: str) -> Step:
-    """This step waits for a person, with this code."""
+    """Return the step, which waits for a person with this code."""
     assert operation.state in {OperationState.NEEDS_ATTENTION, OperationState.OPEN_POINTS}, story(operation)
     found = step(operation, kind)
     assert found.error_code == code, story(operation)
