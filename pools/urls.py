@@ -24,6 +24,7 @@ from pools.views import (
     plans,
     pool_create,
     reference,
+    snapshots,
     teams,
     wizard,
 )
@@ -54,6 +55,14 @@ urlpatterns: list[URLPattern] = [
     path("pools/<int:pk>/disconnect/", keeping.disconnect, name="pool_disconnect"),
     path("servers/<int:pk>/", estate.server, name="server"),
     path("servers/<int:pk>/certificate/", keeping.certificate, name="server_certificate"),
+    # Network snapshots
+    path("pools/<int:pk>/snapshots/", snapshots.of_pool, name="pool_snapshots"),
+    path("servers/<int:pk>/snapshots/", snapshots.of_server, name="server_snapshots"),
+    path("snapshots/compare/", snapshots.compare, name="snapshot_compare"),
+    path("snapshots/<int:pk>/", snapshots.snapshot, name="snapshot"),
+    path("snapshots/<int:pk>/runbook/", snapshots.runbook, name="snapshot_runbook"),
+    path("snapshots/<int:pk>/json/", snapshots.as_json, name="snapshot_json"),
+    path("snapshots/<int:pk>/xe/", snapshots.as_script, name="snapshot_xe"),
     # Wizards: create a pool, add servers to one, remove servers from one
     path("create-pool/", pool_create.begin, name="pool_create"),
     path("add-to-pool/", host_add.choose_pool, name="host_add_pool"),

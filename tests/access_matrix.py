@@ -76,6 +76,16 @@ MATRIX = [
     Line("pool_disconnect", ADMINISTRATOR, "GET POST", of="pool"),
     Line("server", VIEWER, of="server"),
     Line("server_certificate", ADMINISTRATOR, "GET POST", of="server"),
+    # Network snapshots
+    Line("pool_snapshots", VIEWER, of="pool"),
+    Line("pool_snapshots", OPERATOR, "POST", of="pool"),
+    Line("server_snapshots", VIEWER, of="server"),
+    Line("server_snapshots", OPERATOR, "POST", of="server"),
+    Line("snapshot_compare", VIEWER),
+    Line("snapshot", VIEWER, of="snapshot"),
+    Line("snapshot_runbook", VIEWER, of="snapshot"),
+    Line("snapshot_json", VIEWER, of="snapshot"),
+    Line("snapshot_xe", VIEWER, of="snapshot"),
     # Wizards: create a pool, add servers to one, remove servers from one
     Line("pool_create", OPERATOR, "GET POST"),
     Line("host_add_pool", OPERATOR),

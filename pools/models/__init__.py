@@ -4,7 +4,7 @@ from pools.models.audit import AuditEntry, AuditHead
 from pools.models.inventory import Inventory
 from pools.models.operation import Approval, Operation, OperationState, ResourceLock
 from pools.models.pool import Credential, Pool, Probe, ProbeState, Server
-from pools.models.snapshot import NetworkSnapshot, SnapshotReason
+from pools.models.snapshot import NetworkSnapshot, NetworkSnapshotQuerySet, SnapshotReason
 from pools.models.step import Attempt, JournalEntry, Step, StepState, WorkerPresence
 from pools.models.team import Grant, Person, Role, Team, User
 
@@ -18,6 +18,7 @@ __all__ = [
     "Inventory",
     "JournalEntry",
     "NetworkSnapshot",
+    "NetworkSnapshotQuerySet",
     "Operation",
     "OperationState",
     "Person",

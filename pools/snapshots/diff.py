@@ -31,6 +31,12 @@ class Difference:
             return f"{self.thing} is new." if self.before == ABSENT else f"{self.thing} is gone."
         return f"{self.thing}: {self.what} was {self.before or 'none'}, is now {self.after or 'none'}."
 
+    def told_of(self, one: str, other: str) -> str:
+        """In a sentence about two servers."""
+        if not self.what:
+            return f"{self.thing} is only on {other if self.before == ABSENT else one}."
+        return f"{self.thing}: {self.what} is {self.before or 'none'} on {one}, {self.after or 'none'} on {other}."
+
 
 def difference(before: NetworkData, after: NetworkData) -> tuple[Difference, ...]:
     """Compare; an empty result means that the networks are the same."""

@@ -85,11 +85,10 @@ ROLES = {1: "viewer", 2: "operator", 3: "administrator", 4: "owner"}
 MARKS = {"ok": "✓", "warning": "!", "error": "✕", "unknown": "?", "info": "i", "not_applicable": "–", "waiting": "…"}
 TONES = ("accent", "ok", "warning", "unknown", "running", "neutral")
 
+ESTATE = ("/pools/", "/servers/", "/snapshots/", "/connect/", "/create-pool/", "/add-to-pool/")
 NAVIGATION = (
     NavItem("home", "Home", "house", main=True),
-    NavItem(
-        "estate", "Estate", "layers", ("/pools/", "/servers/", "/connect/", "/create-pool/", "/add-to-pool/"), main=True
-    ),
+    NavItem("estate", "Estate", "layers", ESTATE, main=True),
     NavItem("operations", "Operations", "activity", ("/drafts/",), main=True),
     NavItem("approvals", "Approvals", "stamp", main=True),
     NavItem("audit", "Audit", "scroll-text"),

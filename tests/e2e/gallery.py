@@ -38,6 +38,7 @@ from simulator.scenes.loader import load
 from simulator.scenes.model import HostSpec, Scene
 from simulator.scenes.rules import spoil
 from simulator.scenes.spoil_state import run_vm
+from tests.e2e import gallery_snapshots
 from tests.fixtures.lab import Lab, connect_one
 from tests.fixtures.people import make_person
 
@@ -78,6 +79,7 @@ def make(sim: Simulation) -> Gallery:
     asked = approvals.ask(operation=planned(lab, "orion", junior), user=junior, message="For the new web shop.")
     drafts, ran = make_drafts(lab, junior), make_runs(lab)
     drafts |= make_growing(lab, ran["done"].pool)
+    gallery_snapshots.make(lab)
     return Gallery(lab=lab, junior=junior, probes=make_probes(lab), approval=asked, drafts=drafts, ran=ran)
 
 

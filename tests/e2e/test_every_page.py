@@ -12,7 +12,7 @@ from playwright.sync_api import Page, ViewportSize
 
 from pools.models import Team
 from tests.access_matrix import MATRIX
-from tests.e2e import gallery
+from tests.e2e import gallery, gallery_snapshots
 from tests.e2e.conftest import Open
 from tests.e2e.gallery import Gallery
 from tests.e2e.house import Builder
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NO_PAGES = {"mfa_totp_qr", "healthz", "readyz", "operation_stream", "operation_buttons", "operation_xe"}
-NO_PAGES |= {"fix_return", "plan_watch", "audit_export", "wizard_checks_csv"}
+NO_PAGES |= {"snapshot_json", "snapshot_xe", "fix_return", "plan_watch", "audit_export", "wizard_checks_csv"}
 NARROW: ViewportSize = {"width": 360, "height": 740}
 SETTLED = """() => Promise.all(
   document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)
@@ -52,6 +52,7 @@ def pages(shown: Gallery) -> Iterator[tuple[str, str]]:
     yield "team", reverse("team", args=[Team.objects.get().pk])
     yield from estate_pages(shown)
     yield from operation_pages(shown)
+    yield from gallery_snapshots.pages()
 
 
 def estate_pages(shown: Gallery) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,24 @@ from dataclasses import dataclass
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from pools.models import Approval, Grant, Operation, OperationState, Pool, Probe, Role, Step, Team, User
+from pools import archive
+from pools.archive import Occasion
+from pools.models import (
+    Approval,
+    Grant,
+    NetworkSnapshot,
+    Operation,
+    OperationState,
+    Pool,
+    Probe,
+    Role,
+    Server,
+    SnapshotReason,
+    Step,
+    Team,
+    User,
+)
+from pools.xapi.inventory import Snapshot
 from tests.fixtures.people import Places, make_person
 
 MISSING_PK = "999999999"
@@ -86,6 +103,7 @@ def make_objects(places: Places, bob: User, charlie: User, alice: User) -> dict[
         "server": (str(first[0].pk), str(first[1].pk)),
         "operation": (str(ours.pk), str(theirs.pk)),
         "approval": (str(approvals[0].pk), str(approvals[1].pk)),
+        "snapshot": (str(make_snapshot(first[0]).pk), str(make_snapshot(first[1]).pk)),
         "batch": (str(probes[0].batch), str(probes[1].batch)),
         "probe": (str(probes[0].pk), str(probes[1].pk)),
         "person": (str(bob.pk), str(charlie.pk)),
@@ -104,6 +122,11 @@ def make_operation(pool: Pool, by: User, *, waiting: bool = False) -> Operation:
     operation.servers.set(pool.servers.all())
     Step.objects.create(operation=operation, seq=1, kind="NamePool", title="Name the pool")
     return operation
+
+
+def make_snapshot(server: Server) -> NetworkSnapshot:
+    """Keep what a pool says that does not know the server: not complete, but there."""
+    return archive.keep(Snapshot(), server, Occasion(reason=SnapshotReason.NIGHTLY))
 
 
 def make_probe(owner: User) -> Probe:
