@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from pools.xapi import tables as shapes
 from pools.xapi import tls
+from pools.xapi.calls.building import BuildingCalls
 from pools.xapi.calls.caller import Param
 from pools.xapi.calls.emergency import EmergencyCalls
 from pools.xapi.calls.fixing import FixingCalls
@@ -64,7 +65,7 @@ class HostState:
     address: str
 
 
-class Xapi(StorageCalls, NetworkCalls, HaCalls, VMCalls, FixingCalls, MembershipCalls, EmergencyCalls):
+class Xapi(StorageCalls, NetworkCalls, HaCalls, VMCalls, FixingCalls, MembershipCalls, EmergencyCalls, BuildingCalls):
     """One session. Not for two threads at once; end it by leaving ``open_session``."""
 
     def __init__(self, channel: Channel, hooks: WriteHooks | None = None) -> None:

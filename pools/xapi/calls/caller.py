@@ -2,10 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from pools.xapi.endpoint import Secret
 
-Param = str | bool | Sequence[str] | Mapping[str, str]
+Param: TypeAlias = "str | bool | Sequence[Param] | Mapping[str, Param]"
 """What a message takes: references and integers are texts on the wire."""
 
 
@@ -36,8 +37,8 @@ def texts_of(param: Param) -> list[str]:
     if isinstance(param, bool):
         return []
     if isinstance(param, Mapping):
-        return [*param, *param.values()]
-    return list(param)
+        return [*param, *(text for value in param.values() for text in texts_of(value))]
+    return [text for item in param for text in texts_of(item)]
 
 
 def plain(param: Param) -> object:
@@ -46,7 +47,9 @@ def plain(param: Param) -> object:
         return str.__str__(param)
     if isinstance(param, bool):
         return param
-    return dict(param) if isinstance(param, Mapping) else list(param)
+    if isinstance(param, Mapping):
+        return {key: plain(value) for key, value in param.items()}
+    return [plain(item) for item in param]
 
 
 def shown(param: Param, mask: str) -> str:
@@ -56,5 +59,5 @@ def shown(param: Param, mask: str) -> str:
     if isinstance(param, str):
         return param
     if isinstance(param, Mapping):
-        return ", ".join(f"{key}={value}" for key, value in param.items())
-    return str(param).lower() if isinstance(param, bool) else ", ".join(param)
+        return ", ".join(f"{key}={shown(value, mask)}" for key, value in param.items())
+    return str(param).lower() if isinstance(param, bool) else ", ".join(shown(item, mask) for item in param)
