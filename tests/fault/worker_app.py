@@ -9,6 +9,7 @@ from xenweb.celery import app
 __all__ = ["app"]
 
 send = OneShot.request
+CALLS = {b"pool.join": "JoinPool", b"pool.eject": "EjectHost"}
 
 
 def request(self: OneShot, host: str, handler: str, request_body: bytes, **rest: bool) -> object:
@@ -17,7 +18,7 @@ def request(self: OneShot, host: str, handler: str, request_body: bytes, **rest:
     answer = connection.getresponse
 
     def getresponse() -> HTTPResponse:
-        failpoints.reached("call_sent", "JoinPool" if b"pool.join" in request_body else "")
+        failpoints.reached("call_sent", next((kind for call, kind in CALLS.items() if call in request_body), ""))
         return answer()
 
     connection.getresponse = getresponse  # type: ignore[method-assign]

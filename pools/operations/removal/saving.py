@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from pools import archive
 from pools.archive import Occasion
-from pools.models import SnapshotReason
+from pools.models import NetworkSnapshot, SnapshotReason
 from pools.operations.context import Context
 from pools.operations.removal.leaving import LeavingStep
 from pools.operations.step import Differs
@@ -23,7 +25,9 @@ class SaveNetwork(LeavingStep):
         return (f"{self.coordinator_name}: “xe pif-list host-uuid={self.host_uuid}”, “xe bond-list”, “xe vlan-list”.",)
 
     def verify(self, ctx: Context) -> bool:
-        return archive.of_operation(ctx.operation, self.host_uuid) is not None
+        """One from before the start, which the draft was shown with, may be out of date."""
+        kept = NetworkSnapshot.objects.filter(operation=ctx.operation, server_uuid=self.host_uuid, complete=True)
+        return kept.filter(taken_at__gte=F("operation__started_at")).exists()
 
     def run(self, ctx: Context) -> None:
         """What is not whole is no help at the console: nothing is removed then."""
