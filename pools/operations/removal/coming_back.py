@@ -141,10 +141,6 @@ class EnableAgain(FollowingStep):
     def call(self) -> str:
         return f"{ENABLE}({self.host_name}, {self.host_uuid}) on {self.host_name}"
 
-    @property
-    def undo_text(self) -> str:
-        return "There is nothing to undo: the server is a pool of its own."
-
     def verify(self, ctx: Context) -> bool:
         own = self.own_pool(ctx)
         return own is not None and own.master.enabled

@@ -27,6 +27,10 @@ class CompareComeBack(FollowingStep):
     def expected_seconds(self) -> float:
         return 30.0
 
+    @property
+    def is_aside(self) -> bool:
+        return True
+
     def verify(self, ctx: Context) -> bool:
         differences = self.differences(ctx)
         ctx.notes.missing = f"{len(differences)} things are not as foretold." if differences else ""

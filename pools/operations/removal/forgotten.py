@@ -21,6 +21,10 @@ class AwaitForgotten(FollowingStep):
         return 30.0
 
     @property
+    def is_aside(self) -> bool:
+        return True
+
+    @property
     def look_at(self) -> Sequence[str]:
         return (f"{self.coordinator_name}: “xe host-list”, “xe pif-list params=uuid,host-uuid,device”, “xe pbd-list”.",)
 

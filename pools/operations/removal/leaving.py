@@ -32,6 +32,14 @@ class LeavingStep(Step):
     def lane(self) -> str:
         return self.host_uuid
 
+    @property
+    def is_aside(self) -> bool:
+        """Whether a person may leave it out, with a reason, without leaving out what follows."""
+        return False
+
+    def rests_on(self, earlier: Step) -> bool:
+        return not (isinstance(earlier, LeavingStep) and earlier.is_aside)
+
     def command(self, name: str, values: Mapping[str, str]) -> str:
         """Return the equivalent ``xe`` command."""
         return xe(self.coordinator_address, self.username, name, values)

@@ -21,6 +21,10 @@ class SaveNetwork(LeavingStep):
         return f"Save the network of {self.host_name}"
 
     @property
+    def is_aside(self) -> bool:
+        return True
+
+    @property
     def look_at(self) -> tuple[str, ...]:
         return (f"{self.coordinator_name}: “xe pif-list host-uuid={self.host_uuid}”, “xe bond-list”, “xe vlan-list”.",)
 

@@ -164,3 +164,13 @@ def test_a_network_that_cannot_be_saved_whole_keeps_the_server_in_its_pool(four:
         database.set("PIF", ref, management=False)
     halted(four.lab.run(operation), "SaveNetwork", "XENWEB_SNAPSHOT_INCOMPLETE")
     assert four.sim.calls("host.disable") == []
+
+
+def test_what_a_person_leaves_out_does_not_take_the_eject_with_it_where_that_is_safe(four: Removing) -> None:
+    operation = before(four, "SaveNetwork")
+    database = four.sim.host("four-1").database
+    for ref in database.records("PIF"):
+        database.set("PIF", ref, management=False)
+    found = halted(four.lab.run(operation), "SaveNetwork", "XENWEB_SNAPSHOT_INCOMPLETE")
+    operations.skip_step(step=found, user=four.owner, reason="the runbook is on paper")
+    assert step(operation, "EjectHost").state == StepState.PENDING

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import override_settings
 
-from pools.models import OperationState, Server
+from pools.models import NetworkSnapshot, OperationState, Server
 from pools.operations.choices import choices_of
 from pools.operations.host_remove import HostRemove
 from pools.xapi.limits import LIMITS
@@ -114,7 +114,7 @@ def test_a_server_on_ports_that_want_lacp_stays_dark_and_says_where_to_look(
         step = operation.steps.get(kind="AwaitAnswer")
         assert step.error_code == "XENWEB_NOT_SEEN"
         assert "console runbook" in step.attempts.last().evidence["Look at"]  # type: ignore[union-attr]
-        assert operation.network_snapshots.get().come_back["from_bond"]
+        assert NetworkSnapshot.objects.filter(operation=operation).get().come_back["from_bond"]
 
 
 def test_a_member_with_vms_on_shared_storage_is_emptied_and_leaves(transactional_db: None) -> None:
