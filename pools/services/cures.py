@@ -12,11 +12,14 @@ from pools.models import Operation
 from pools.operations.fixes.registry import CURES, FIXES, Cure, On
 from pools.services.preflight import Card
 
+LEADS_OTHERS = "JOINING_HOST_CANNOT_BE_MASTER_OF_OTHER_HOSTS"
 PLAIN_UUID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 def fixes_for(operation: Operation, finding: Finding) -> list[tuple[str, str]]:
     """Return the fixes of a finding as (label, URL); nothing where it cannot be solved from here. No query."""
+    if finding.code == LEADS_OTHERS and PLAIN_UUID.fullmatch(finding.subject):
+        return [("Remove it from its old pool", reverse("host_remove_server", args=[finding.subject]))]
     cure = CURES.get(finding.code)
     if cure is None or (cure.only and finding.theirs != cure.only):
         return []

@@ -10,6 +10,7 @@ from pools.services import losses, operations, planning
 from pools.services.losses import WORDS, Row, Table
 
 LONGEST_WORDS = 60
+HA_PLAN = "HA plan"
 
 
 @transaction.atomic
@@ -48,6 +49,9 @@ def together(page: losses.LossesPage, made: dict[str, object]) -> None:
             made |= {row.key: made[vm.key] for row in disks if row.key not in made}
         elif vm.key not in made and ways and all(way.get("do") == What.MOVE for way in ways):
             made[vm.key] = ways[0]
+        if mapping(made.get(vm.key)).get("do") == What.MOVE:
+            plans = [row.key for row in rows if row.uuid == vm.uuid and row.kind == HA_PLAN]
+            made |= {key: made[vm.key] for key in plans if key not in made}
 
 
 def decided(table: Table, given: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:

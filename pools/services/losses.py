@@ -12,11 +12,12 @@ from django.utils.dateparse import parse_datetime
 from pools.models import Credential, Operation
 from pools.operations.removal.choices import Decision, What, mapping
 from pools.operations.xe import xe
+from pools.services.capacity_plot import Plot, plot_of
 from pools.services.losses_reading import TABLES, Stored, items, rows_in, standing
 
 WORDS: Final = {table: f"accept all {table}" for table in TABLES}
 SAID: Final = {"move": "moved", "export": "exported by hand", "accept": "accepted", "": "not decided"}
-MOVED: Final = frozenset({"VM", "suspended VM"})
+MOVED: Final = frozenset({"VM"})
 EXPORTS: Final = {
     "VM": ("vm-export", "uuid"),
     "suspended VM": ("vm-export", "uuid"),
@@ -151,6 +152,11 @@ class LossesPage:
     def several(self) -> bool:
         return len(self.servers) > 1
 
+    @property
+    def plots(self) -> list[Plot]:
+        """One for each server that leaves."""
+        return [plot_of(str(server.get("name")), mapping(server.get("capacity"))) for server in self.servers]
+
     @cached_property
     def tables(self) -> list[Table]:
         typed = mapping(self.operation.draft.get("typed"))
@@ -175,18 +181,19 @@ class LossesPage:
         return [target_of(mapping(each)) for each in items(self.found.get("targets"))]
 
     def rows(self) -> Sequence[Row]:
-        """Each row once: what two servers lose together is lost with the later one."""
+        """Each row once: what two servers lose together is lost with the later one, and changes with both."""
         decided = standing(self.operation.draft, self.found)
         seen, begun = mapping(self.found.get("first_seen")), str(self.found.get("begun") or "")
         through = Through.of(self.operation)
         rows: dict[str, Row] = {}
         for server, table, stored in rows_in(self.found):
             key = str(stored.get("key"))
+            both = {"before": rows[key].stored.get("before")} if key in rows else {}
             rows[key] = Row(
                 key=key,
                 table=table,
                 server=server,
-                stored=stored,
+                stored={**stored, **both},
                 targets=self.ways(table, stored),
                 decision=decided.get(key),
                 new=key not in decided and str(seen.get(key, begun)) > begun,

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
@@ -36,21 +35,25 @@ def read(operation: Operation) -> None:
     live = kind.facts(operation)
     report = kind.check(live, choices_of(operation))
     leaving = texts(operation.draft.get("servers"))
-    if live.coordinator.readable:
-        save_networks(operation, live.pool, leaving)
-    store(operation, report, found_in(live.pool, leaving) if live.coordinator.readable else None)
+    if not live.coordinator.readable:
+        store(operation, report, None)
+        return
+    saved = save_networks(operation, live.pool, leaving)
+    store(operation, report, found_in(live.pool, leaving) | {"snapshots": saved})
 
 
-def save_networks(operation: Operation, pool: Snapshot, leaving: Sequence[str]) -> None:
-    """Keep each server's network with the draft; one that is as before is not kept twice."""
+def save_networks(operation: Operation, pool: Snapshot, leaving: Sequence[str]) -> dict[str, int]:
+    """Keep each server's network as it is now, in place of what was kept for this draft before.
+
+    The operation takes another one right before the removal (saving.py), and keeps that.
+    """
+    kept = mapping(mapping(operation.report.get("removal")).get("snapshots"))
+    before = [number for number in kept.values() if isinstance(number, int)]
+    NetworkSnapshot.objects.filter(pk__in=before, operation=None, reason=SnapshotReason.REMOVAL).delete()
     asked_by = User.objects.filter(pk=operation.report.get("asked_by")).first()
-    occasion = Occasion(reason=SnapshotReason.REMOVAL, by=asked_by, operation=operation)
-    for server in operation.servers.filter(uuid__in=leaving):
-        kept = NetworkSnapshot.objects.filter(operation=operation, server_uuid=server.uuid)
-        fresh = archive.filled(archive.asked(server, occasion), pool)
-        if not kept.filter(digest=fresh.digest).exists():
-            kept.delete()
-            fresh.save()
+    occasion = Occasion(reason=SnapshotReason.REMOVAL, by=asked_by)
+    servers = operation.servers.filter(uuid__in=leaving)
+    return {server.uuid: archive.keep(pool, server, occasion).pk for server in servers}
 
 
 @transaction.atomic
@@ -97,8 +100,9 @@ def returning(pool: Snapshot, uuid: str) -> dict[str, object]:
 
 
 def rows_of(losses: Losses) -> dict[str, object]:
-    """Write the three tables as JSON, each row with its key."""
-    return {table: [asdict(row) | {"key": row.key} for row in getattr(losses, table)] for table in TABLES}
+    """Write the three tables as JSON, each row with its key, and what the rest can carry."""
+    tables = {table: [to_json(row) | {"key": row.key} for row in getattr(losses, table)] for table in TABLES}
+    return tables | {"capacity": to_json(losses.capacity)}
 
 
 def targets(pool: Snapshot, stays: set[str]) -> list[SRRecord]:

@@ -14,12 +14,16 @@ from pools.services.losses_reading import Stored, items
 
 @dataclass(frozen=True, kw_only=True)
 class Returning:
-    """One server; ``foretold`` is the stored come-back, ``items`` what of its network can be rebuilt: (key, words)."""
+    """One server; ``foretold`` is the stored come-back, ``items`` what of its network can be rebuilt: (key, words).
+
+    ``snapshot``: the number of the network snapshot that was kept when this was read.
+    """
 
     uuid: str
     name: str
     foretold: Stored = field(default_factory=dict)
     items: tuple[tuple[str, str], ...] = ()
+    snapshot: int = 0
 
     @property
     def field(self) -> str:
@@ -72,7 +76,8 @@ class ReturnPage:
 
     @cached_property
     def servers(self) -> list[Returning]:
-        return [returning(mapping(each)) for each in items(self.found.get("servers"))]
+        saved = mapping(self.found.get("snapshots"))
+        return [returning(mapping(each), saved) for each in items(self.found.get("servers"))]
 
     @property
     def chosen(self) -> dict[str, object]:
@@ -96,13 +101,15 @@ def page(operation: Operation) -> ReturnPage:
     return ReturnPage(operation=operation, found=losses.page(operation).found)
 
 
-def returning(stored: Stored) -> Returning:
+def returning(stored: Stored, saved: Stored) -> Returning:
+    snapshot = saved.get(str(stored.get("uuid")))
     offered = [each for each in items(stored.get("rebuild")) if isinstance(each, list)]
     return Returning(
         uuid=str(stored.get("uuid")),
         name=str(stored.get("name")),
         foretold=mapping(stored.get("come_back")),
         items=tuple((str(key), str(words)) for key, words in offered),
+        snapshot=snapshot if isinstance(snapshot, int) else 0,
     )
 
 

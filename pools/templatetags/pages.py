@@ -60,9 +60,9 @@ def points_of_no_return(steps: Iterable[Step]) -> int:
 
 
 @register.filter
-def destroys(step: Step) -> bool:
+def destroys(step: object) -> bool:
     """Whether this step erases a server."""
-    return step.kind in no_return.DESTROYS
+    return getattr(step, "kind", "") in no_return.DESTROYS
 
 
 @register.filter

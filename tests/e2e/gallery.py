@@ -23,26 +23,30 @@ from pools.models import (
 from pools.operations.states import move_operation
 from pools.services import (
     approvals,
+    deciding,
     examination,
     fixes,
     forcing,
     host_add,
+    host_remove,
+    losses,
     operations,
     planning,
     pool_create,
+    returning,
     teams,
     wizards,
 )
 from simulator.running import Simulation
 from simulator.scenes.loader import load
-from simulator.scenes.model import HostSpec, Scene
+from simulator.scenes.model import BondSpec, DiskSpec, HostSpec, PoolSpec, Scene, VlanSpec, VmSpec
 from simulator.scenes.rules import spoil
 from simulator.scenes.spoil_state import run_vm
 from tests.e2e import gallery_snapshots
 from tests.fixtures.lab import Lab, connect_one
 from tests.fixtures.people import make_person
 
-MEMBERS = {"office-2"}
+MEMBERS = {"office-2", "depot-2", "depot-3"}
 MIXED = ("atlas", "web", "bonded", "amd", "veteran", "nas", "ancient")
 PAIRS = ("nova", "orion", "lyra", "vega", "rigel", "mira", "norma", "hydra", "pavo", "cygnus")
 FOUR = "terra"
@@ -53,7 +57,25 @@ def scene() -> Scene:
     lab = load("practice-lab")
     pairs = tuple(HostSpec(name=f"{name}-{number}") for name in PAIRS for number in (1, 2))
     four = tuple(HostSpec(name=f"{FOUR}-{number}") for number in range(1, 5))
-    return replace(lab, hosts=lab.hosts + pairs + four)
+    return replace(lab, hosts=lab.hosts + pairs + four + depot_hosts(), pools=(*lab.pools, depot()))
+
+
+def depot_hosts() -> tuple[HostSpec, ...]:
+    """Three servers whose management is on a bond that speaks LACP."""
+    bond = BondSpec(network="Management bond", nics=("eth0", "eth1"), mode="lacp")
+    vlan = VlanSpec(network="Guests 20", on="Management bond", tag=20)
+    first = HostSpec(name="depot-1", bonds=(bond,), vlans=(vlan,))
+    return first, HostSpec(name="depot-2"), HostSpec(name="depot-3")
+
+
+def depot() -> PoolSpec:
+    """A pool in which guests have their disks on a member's own storage."""
+    names = ("mail", "wiki", "build", "old shop")
+    vms = tuple(
+        VmSpec(name=name, host="depot-3", disks=(DiskSpec(name=f"{name} system"), DiskSpec(name=f"{name} data")))
+        for name in names
+    )
+    return PoolSpec(name="Depot", master="depot-1", members=("depot-2", "depot-3"), vms=vms)
 
 
 @dataclass
@@ -78,8 +100,9 @@ def make(sim: Simulation) -> Gallery:
     lab = Lab(sim=sim, owner=olivia, servers=servers)
     asked = approvals.ask(operation=planned(lab, "orion", junior), user=junior, message="For the new web shop.")
     drafts, ran = make_drafts(lab, junior), make_runs(lab)
-    drafts |= make_growing(lab, ran["done"].pool)
+    drafts |= make_growing(lab, ran["done"].pool) | make_leaving(lab)
     gallery_snapshots.make(lab)
+    ran["left"] = left_pool(lab, leave(lab, "vega-2"))
     return Gallery(lab=lab, junior=junior, probes=make_probes(lab), approval=asked, drafts=drafts, ran=ran)
 
 
@@ -173,6 +196,34 @@ def make_growing(lab: Lab, pool: Pool | None) -> dict[str, Operation]:
     long_ago = timezone.now() - timedelta(days=40)
     Operation.objects.filter(pk=left.pk).update(changed_at=long_ago, title="Create pool “Old shop”")
     return {"growing": growing, "blocked": blocked}
+
+
+def make_leaving(lab: Lab) -> dict[str, Operation]:
+    """A member with disks of its own, nothing decided; and a plan to remove it."""
+    server = Server.objects.get(name_label="depot-3")
+    undecided = host_remove.begin(user=lab.owner, pool=server.pool, servers=[server])
+    examination.run(str(undecided.pk))
+    return {"leaving": undecided, "left": leave(lab, "depot-3")}
+
+
+def left_pool(lab: Lab, operation: Operation) -> Operation:
+    """A removal that a second person said yes to, done."""
+    request = approvals.ask(operation=operation, user=lab.owner)
+    adam = User.objects.get(username="adam")
+    approvals.decide(approval=request, user=adam, plan_hash=operation.plan_hash, approved=True)
+    return lab.run(operation)
+
+
+def leave(lab: Lab, name: str) -> Operation:
+    """Plan a removal whose every loss is accepted."""
+    server = Server.objects.get(name_label=name)
+    operation = host_remove.begin(user=lab.owner, pool=server.pool, servers=[server])
+    examination.run(str(operation.pk))
+    operation.refresh_from_db()
+    keys = [row.key for table in losses.page(operation).tables for row in table.rows]
+    decided = deciding.decide(operation=operation, user=lab.owner, given=dict.fromkeys(keys, "accept"), typed={})
+    answered = returning.answer(operation=decided, user=lab.owner, given={"rebuild": {}, "new_password": True})
+    return operations.make_plan(operation=answered, user=lab.owner)
 
 
 def fix_of(parent: Operation, user: User) -> Operation:

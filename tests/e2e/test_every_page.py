@@ -22,7 +22,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NO_PAGES = {"mfa_totp_qr", "healthz", "readyz", "operation_stream", "operation_buttons", "operation_xe"}
-NO_PAGES |= {"snapshot_json", "snapshot_xe", "fix_return", "plan_watch", "audit_export", "wizard_checks_csv"}
+NO_PAGES |= {"snapshot_json", "snapshot_xe", "host_remove_server", "fix_return", "plan_watch", "audit_export"}
+NO_PAGES |= {"wizard_checks_csv"}
 NARROW: ViewportSize = {"width": 360, "height": 740}
 SETTLED = """() => Promise.all(
   document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)
@@ -57,7 +58,7 @@ def pages(shown: Gallery) -> Iterator[tuple[str, str]]:
 
 def estate_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
     office = next(server for server in shown.lab.servers if server.name_label == "office-1")
-    for name in ("pool", "pool_login", "pool_disconnect", "host_add"):
+    for name in ("pool", "pool_login", "pool_disconnect", "host_add", "host_remove"):
         yield name, reverse(name, args=[office.pool_id])
     for name in ("server", "server_certificate"):
         yield name, reverse(name, args=[office.pk])
@@ -78,6 +79,10 @@ def operation_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
         yield f"wizard_{page} growing", reverse(f"wizard_{page}", args=[drafts["growing"].pk])
     yield "wizard_checks growing blocked", reverse("wizard_checks", args=[drafts["blocked"].pk])
     yield "wizard_checks fine", reverse("wizard_checks", args=[drafts["fine"].pk])
+    for page in ("leaving", "losses", "return"):
+        yield f"wizard_{page}", reverse(f"wizard_{page}", args=[drafts["left"].pk])
+    yield "wizard_losses undecided", f"{reverse('wizard_losses', args=[drafts['leaving'].pk])}?open=1"
+    yield "wizard_plan leaving", reverse("wizard_plan", args=[drafts["left"].pk])
     fix, examined = drafts["fix"], drafts["examined"]
     yield "wizard_fix", reverse("wizard_fix", args=[fix.pk])
     yield "wizard_plan fix", reverse("wizard_plan", args=[fix.pk])
