@@ -43,7 +43,10 @@ class ReturnForm(forms.Form):
         for server in page.servers:
             if server.items:
                 self.fields[server.field] = forms.MultipleChoiceField(
-                    label=f"On {server.name}", required=False, choices=server.items, widget=forms.CheckboxSelectMultiple
+                    label=f"Rebuild on {server.name}, from its saved network",
+                    required=False,
+                    choices=server.items,
+                    widget=forms.CheckboxSelectMultiple,
                 )
         self.servers = page.servers
 

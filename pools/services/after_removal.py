@@ -9,7 +9,7 @@ from typing import Final
 
 from django.urls import reverse
 
-from pools.models import Operation, Server, StepState, User
+from pools.models import NetworkSnapshot, Operation, Server, StepState, User
 from pools.services import host_remove
 
 
@@ -39,6 +39,14 @@ def its_page(_operation: Operation, server: Server) -> Iterator[Offer]:
 
 
 OFFERS: Final[Sequence[Callable[[Operation, Server], Iterable[Offer]]]] = (its_page,)
+
+
+def saved_networks(operation: Operation, user: User) -> list[NetworkSnapshot]:
+    """The networks that were saved for this operation: each has the console runbook of its server."""
+    if operation.kind != host_remove.KIND:
+        return []
+    seen = NetworkSnapshot.objects.visible_to(user)
+    return list(seen.filter(operation=operation, complete=True).without_data())
 
 
 def offers(operation: Operation, user: User) -> list[Offer]:

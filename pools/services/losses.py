@@ -112,6 +112,10 @@ class Table:
         return sum(row.decision is None for row in self.rows)
 
     @property
+    def waits(self) -> str:
+        return f"{self.open} to decide"
+
+    @property
     def wrong(self) -> bool:
         """Whether other words were typed than those that count."""
         return bool(self.typed) and self.typed != self.words

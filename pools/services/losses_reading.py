@@ -81,7 +81,7 @@ def found_in(pool: Snapshot, leaving: Sequence[str]) -> dict[str, object]:
             | returning(pool, uuid)
             for place, uuid in enumerate(leaving)
         ],
-        "targets": [target(sr) for sr in targets(pool, {host.ref for host in stays})],
+        "targets": [target(pool, sr) for sr in targets(pool, {host.ref for host in stays})],
         "stays": [[host.uuid, host.name_label, pool.is_live(host) and host.enabled] for host in stays],
         "ha": pool.pool.ha_enabled,
         "coordinator": pool.master.uuid,
@@ -112,9 +112,12 @@ def targets(pool: Snapshot, stays: set[str]) -> list[SRRecord]:
     return sorted(usable, key=lambda sr: (not sr.shared, sr.name_label))
 
 
-def target(sr: SRRecord) -> dict[str, object]:
+def target(pool: Snapshot, sr: SRRecord) -> dict[str, object]:
+    """Storage of one server is named with it: all of them call theirs the same."""
+    on = [pool.hosts[pbd.host].name_label for pbd in pool.pbds.values() if sr.ref == pbd.SR and pbd.host in pool.hosts]
+    name = sr.name_label if sr.shared or len(on) != 1 else f"{sr.name_label} of {on[0]}"
     free = max(sr.physical_size - sr.physical_utilisation, 0)
-    return {"uuid": sr.uuid, "name": sr.name_label, "shared": sr.shared, "free": free}
+    return {"uuid": sr.uuid, "name": name, "shared": sr.shared, "free": free}
 
 
 def remembered(before: Stored, found: Mapping[str, object], now: datetime) -> dict[str, object]:

@@ -77,6 +77,7 @@ def button_context(request: HttpRequest, operation: Operation, page: live.LivePa
         "page": page,
         "open_points": open_points.of_page(page),
         "offers": after_removal.offers(operation, signed_in(request)),
+        "saved_networks": after_removal.saved_networks(operation, signed_in(request)),
         "undoable_until": undoable_until(operation),
         "operation": operation,
         "may_run": holds(request, Role.ADMINISTRATOR, operation.pool),
