@@ -22,6 +22,11 @@ class Section:
     answers: tuple[str, ...] = ()
     optional: bool = False
 
+    @property
+    def words(self) -> list[list[str]]:
+        """Each line in the pieces between which paper may break it."""
+        return [line.split(" ") for line in self.lines]
+
 
 def xe(command: str, **values: str) -> str:
     """Write one command; a parameter without a value is left out. Its name has - where Python wants _."""
