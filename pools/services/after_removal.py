@@ -6,10 +6,13 @@ To offer something else: write a function from the operation and the server to i
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from pools.models import NetworkSnapshot, Operation, Server, StepState, User
+from pools import archive
+from pools.models import NetworkSnapshot, Operation, OperationState, Server, StepState, User
+from pools.operations.removal.choices import mapping, texts
 from pools.services import host_remove
 
 
@@ -38,7 +41,28 @@ def its_page(_operation: Operation, server: Server) -> Iterator[Offer]:
     )
 
 
-OFFERS: Final[Sequence[Callable[[Operation, Server], Iterable[Offer]]]] = (its_page,)
+def its_network(operation: Operation, server: Server) -> Iterator[Offer]:
+    """What was chosen in the wizard is ticked; everything can be."""
+    row = archive.of_operation(operation, server.uuid)
+    if row is None or server.pool.coordinator_id != server.pk:
+        return
+    wanted = texts(mapping(operation.draft.get("rebuild")).get(server.uuid))
+    query = urlencode([("item", key) for key in wanted])
+    taken = Operation.objects.filter(kind="network_rebuild", draft__snapshot=row.pk, servers=server)
+    done = taken.filter(state=OperationState.SUCCEEDED).order_by("-created_at").first()
+    yield Offer(
+        server=server.name_label,
+        title=f"Rebuild the network of {server.name_label}",
+        text="Bonds, VLANs, names and addresses, out of the snapshot that was taken before. Not if it is to join "
+        "another pool at once: that gives it its networks.",
+        label="See what was rebuilt" if done else "Choose what to rebuild",
+        url=reverse("operation", args=[done.pk]) if done else f"{reverse('network_rebuild', args=[row.pk])}?{query}",
+        icon="network",
+        done=done is not None,
+    )
+
+
+OFFERS: Final[Sequence[Callable[[Operation, Server], Iterable[Offer]]]] = (its_page, its_network)
 
 
 def saved_networks(operation: Operation, user: User) -> list[NetworkSnapshot]:
@@ -55,5 +79,7 @@ def offers(operation: Operation, user: User) -> list[Offer]:
         return []
     back = operation.steps.filter(kind="AwaitOwnPool", state=StepState.DONE).order_by("seq")
     uuids = list(back.values_list("lane", flat=True))
-    seen = {server.uuid: server for server in Server.objects.visible_to(user).filter(uuid__in=uuids)}
+    seen = {
+        server.uuid: server for server in Server.objects.visible_to(user).select_related("pool").filter(uuid__in=uuids)
+    }
     return [each for uuid in uuids if uuid in seen for offer in OFFERS for each in offer(operation, seen[uuid])]

@@ -31,3 +31,9 @@ def begin(*, user: User, server: Server, snapshot: NetworkSnapshot, keys: Sequen
     operation.servers.set([server])
     audit.record(actor=user, action="operation.drafted", subject=operation.title, operation=operation)
     return operation
+
+
+def choose(*, operation: Operation, user: User, keys: Sequence[str]) -> Operation:
+    """Store which items are made again."""
+    changes = {"items": list(keys), **planning.NOT_ASKED}
+    return operations.save_draft(operation=operation, user=user, changes=changes)

@@ -217,5 +217,12 @@ WIZARDS: Mapping[str, Wizard] = {
         candidates=nobody,
         too_few="Choose the servers that are to leave the pool.",
     ),
+    "network_rebuild": Wizard(
+        title="Rebuild a network",
+        findings="rebuild",
+        pages=(Page(name="rebuild", title="What", keys=("items",), answered=holds("items")), PLAN),
+        choose_servers=pool_create.choose_servers,
+        candidates=nobody,
+    ),
     **{kind: fix_wizard(fix) for kind, fix in FIXES.items()},
 }
