@@ -33,7 +33,8 @@ def decide(*, operation: Operation, user: User, given: Mapping[str, str], typed:
             accepted[table.name] = words[table.name]
     together(page, made)
     open_rows = [row.key for table in page.tables for row in table.rows if row.key not in made]
-    changes = {"decisions": made, "accepted": accepted, "typed": words, "losses_open": len(open_rows)}
+    still_open = len(open_rows) if page.known else None
+    changes = {"decisions": made, "accepted": accepted, "typed": words, "losses_open": still_open}
     if all(operation.draft.get(key) == value for key, value in changes.items()):
         return operation
     return operations.save_draft(operation=operation, user=user, changes=changes | planning.NOT_ASKED)

@@ -67,7 +67,7 @@ def store(seen: Operation, report: Report, found: dict[str, object] | None) -> N
     if found is not None:
         row |= {"removal": remembered(before, found, now), "changed": difference(before, found)}
     locked.report = row
-    locked.draft = {**locked.draft, "losses_open": len(undecided(locked))}
+    locked.draft = {**locked.draft, "losses_open": undecided(locked)}
     locked.save(update_fields=["report", "draft"])
 
 
@@ -148,11 +148,11 @@ def keys_of(found: Stored) -> list[str]:
     return list(dict.fromkeys(str(row.get("key")) for _, _, row in rows_in(found)))
 
 
-def undecided(operation: Operation) -> list[str]:
-    """The rows of loss that wait for a decision."""
+def undecided(operation: Operation) -> int | None:
+    """How many rows of loss wait for a decision; None before any was read."""
     found = mapping(operation.report.get("removal"))
     decided = standing(operation.draft, found)
-    return [key for key in keys_of(found) if key not in decided]
+    return sum(key not in decided for key in keys_of(found)) if found else None
 
 
 def standing(draft: Stored, found: Stored) -> dict[str, Decision]:

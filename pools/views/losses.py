@@ -15,7 +15,8 @@ from pools.services import deciding, examination, losses, preflight, wizards
 from pools.services.errors import Overtaken, ServiceError
 from pools.views.wizard import frame, kept, overtaken_page, wizard_page
 
-ANSWERED_HERE = frozenset({"XENWEB_LOSS_NOT_DECIDED", "XENWEB_NO_HEIR", "HA_IS_ENABLED", "XENWEB_HA_SWITCHED"})
+NOT_DECIDED = "XENWEB_LOSS_NOT_DECIDED"
+ASKED_LATER = frozenset({"XENWEB_NO_HEIR", "HA_IS_ENABLED"})
 
 
 @needs(Role.OPERATOR)
@@ -35,17 +36,19 @@ def page(request: HttpRequest, operation: Operation) -> HttpResponse:
             return HttpResponse(headers={"HX-Refresh": "true"})
         news = shown.as_of is not None and shown.as_of.isoformat() != request.GET.get("shown")
         return render(request, "pools/partials/_losses_state.html", context | {"news": news})
-    context |= frame(wizard, "losses", operation) | {
-        "findings": findings(found.report),
-        "missed": "open" in request.GET,
-    }
+    context |= frame(wizard, "losses", operation) | findings(operation, found.report, shown)
+    context["missed"] = "open" in request.GET
     return render(request, "pools/wizard/losses.html", context)
 
 
-def findings(report: Report | None) -> list[preflight.Card]:
-    """What stands in the way and is answered elsewhere than on the wizard's own pages."""
+def findings(operation: Operation, report: Report | None, shown: losses.LossesPage) -> dict[str, object]:
+    """What stands in the way and is not a question of this wizard; and what came after the rows were read."""
     found = preflight.cards(report) if report else []
-    return [card for card in found if card.code not in ANSWERED_HERE]
+    hidden = {NOT_DECIDED} if operation.draft.get("return_answered") else {NOT_DECIDED, *ASKED_LATER}
+    return {
+        "findings": [card for card in found if card.code not in hidden],
+        "came_since": [card for card in found if card.code == NOT_DECIDED] if not shown.open else [],
+    }
 
 
 def answered(request: HttpRequest, operation: Operation) -> HttpResponse:

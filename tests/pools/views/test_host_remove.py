@@ -6,8 +6,9 @@ from http import HTTPStatus
 import pytest
 from django.test import Client
 
+from pools.checks.finding import Finding
 from pools.models import Operation, OperationState, Role
-from pools.services import examination, losses, planning
+from pools.services import cures, examination, losses, planning
 from pools.services.losses import Row
 from simulator.xapi.rows import rows as rows_of
 from simulator.xapi.storage.rows import add_disk
@@ -57,6 +58,11 @@ def rows(operation: Operation) -> dict[str, Row]:
     return {row.name: row for row in found}
 
 
+def answers(operation: Operation, choice: str) -> dict[str, str]:
+    """The same for every row."""
+    return {row.field: choice for table in losses.page(operation).tables for row in table.rows}
+
+
 def test_the_page_shows_every_loss_and_asks_for_each(busy: Removing, otto: Client) -> None:
     operation = begun(busy, otto)
     shown = text(otto, f"/operations/{operation.pk}/losses/")
@@ -80,7 +86,7 @@ def test_going_on_without_a_decision_says_which_rows_wait(busy: Removing, otto: 
 def test_all_of_a_table_is_accepted_with_the_right_words_only(busy: Removing, otto: Client) -> None:
     operation = begun(busy, otto)
     page = f"/operations/{operation.pk}/losses/"
-    asked = {row.field: "" for row in rows(operation).values()}
+    asked = answers(operation, "")
     otto.post(page, asked | {"accept:destroyed": "yes, all"})
     operation.refresh_from_db()
     assert operation.draft["decisions"] == {}
@@ -121,7 +127,7 @@ def to_the_plan(busy: Removing, otto: Client, name: str) -> Operation:
     """Accept everything, answer the rest, and let the worker make the plan."""
     operation = begun(busy, otto, name)
     base = f"/operations/{operation.pk}"
-    asked = {row.field: "accept" for row in rows(operation).values()}
+    asked = answers(operation, "accept")
     assert otto.post(f"{base}/losses/", asked | {"go": "next"}).headers["Location"] == f"{base}/return/"
     shown = text(otto, f"{base}/return/")
     assert "comes back as" in shown
@@ -178,3 +184,55 @@ def test_a_second_person_says_yes_and_proves_who_he_is(busy: Removing, otto: Cli
     second.post(page, yes)
     operation.refresh_from_db()
     assert operation.state == OperationState.QUEUED
+
+
+def test_what_came_after_the_reading_forbids_the_plan_and_says_so(busy: Removing, otto: Client) -> None:
+    operation = to_the_plan(busy, otto, "spare")
+    base = f"/operations/{operation.pk}"
+    machine = busy.sim.host("spare")
+    own = [pbd.to("SR", "SR") for pbd in rows_of(machine.database, "PBD", host=machine.ref)]
+    add_disk(next(sr for sr in own if sr.text("type") == "ext"), "late disk", 1)
+    otto.post(f"{base}/plan/")
+    planning.run(str(operation.pk))
+    assert f'href="{base}/losses/"' in text(otto, f"{base}/plan/")
+    shown = text(otto, f"{base}/losses/")
+    assert "More would be lost than was read here" in shown
+    assert "late disk" in shown
+
+
+def test_the_coordinator_leaves_last_and_somebody_follows_it(busy: Removing, otto: Client) -> None:
+    servers = [server_of(busy.sim.host(name)) for name in ("boss", "spare")]
+    otto.post(f"/pools/{busy.pool.pk}/remove-servers/", {"servers": [server.pk for server in servers]})
+    operation = read(Operation.objects.get())
+    base = f"/operations/{operation.pk}"
+    otto.post(f"{base}/losses/", answers(operation, "accept"))
+    assert "Choose the server that coordinates" in otto.post(f"{base}/return/", {}).content.decode()
+    shown = text(otto, f"{base}/return/")
+    heir = busy.sim.host("busy").uuid
+    assert shown.count("comes back as</span>") == 2
+    assert f'value="{heir}"' in shown
+    assert otto.post(f"{base}/return/", {"next_coordinator": heir}).headers["Location"] == f"{base}/plan/"
+    operation.refresh_from_db()
+    assert operation.draft["next_coordinator"] == heir
+
+
+def test_a_pool_that_does_not_answer_is_no_pool_without_losses(busy: Removing, otto: Client) -> None:
+    server = server_of(busy.sim.host("spare"))
+    otto.post(f"/pools/{busy.pool.pk}/remove-servers/", {"servers": [server.pk]})
+    busy.sim.world.power_off(busy.sim.host("boss"))
+    operation = read(Operation.objects.get())
+    base = f"/operations/{operation.pk}"
+    assert operation.draft["losses_open"] is None
+    assert otto.post(f"{base}/losses/", {"go": "next"}).headers["Location"] == f"{base}/losses/?open=1"
+    assert "Not read yet" in text(otto, f"{base}/losses/")
+
+
+def test_a_server_is_not_the_last_one_to_leave_and_a_link_begins_nothing(busy: Removing, otto: Client) -> None:
+    everybody = list(busy.pool.servers.all())
+    entry = f"/pools/{busy.pool.pk}/remove-servers/"
+    answer = otto.post(entry, {"servers": [server.pk for server in everybody]})
+    assert "keeps one server" in answer.content.decode()
+    found = Finding(code="JOINING_HOST_CANNOT_BE_MASTER_OF_OTHER_HOSTS", subject=everybody[0].uuid)
+    ((_, link),) = cures.fixes_for(Operation(), found)
+    assert otto.get(link).headers["Location"] == f"{entry}?server={everybody[0].pk}"
+    assert not Operation.objects.exists()
