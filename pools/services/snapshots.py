@@ -60,9 +60,9 @@ def take_asked(pool_id: int) -> None:
         waiting_of(pool).filter(pk__in=[row.pk for row in rows]).update(
             error_code=error.code, error_params=list(error.params)
         )
-        return
-    for row in rows:
-        archive.filled(row, seen).save()
+    else:
+        for row in rows:
+            archive.filled(row, seen).save()
     archive.forget_old([row.server_uuid for row in rows])
 
 

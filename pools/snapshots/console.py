@@ -1,11 +1,19 @@
 """Lines for a server's own console, typed by hand: one command each, quoted for its shell, values in variables."""
 
+import re
 import shlex
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 LONGEST_VALUE = 200
+KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
+
+
+class Variable(str):
+    """A reference to a variable of ours: the only thing that a shell may expand; a name that looks like one is none."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,15 +42,13 @@ def xe(command: str, **values: str) -> str:
 
 
 def line(command: str, values: Mapping[str, str]) -> str:
-    """Write one command, all values quoted; a value that begins with $ is a variable of ours."""
+    """Write one command, all values quoted."""
     return " ".join(["xe", command, *(f"{key}={quoted(value)}" for key, value in values.items())])
 
 
 def quoted(value: str) -> str:
     """Nothing in a name may end the line, move the cursor, or be taken for a command."""
-    if value.startswith("$") and value[1:].replace(",$", "").replace("_", "").isalnum():
-        return value
-    return shlex.quote(typable(value))
+    return str(value) if isinstance(value, Variable) else shlex.quote(typable(value))
 
 
 def typable(value: str) -> str:
@@ -56,5 +62,5 @@ def let(name: str, command: str) -> str:
 
 
 def settings(values: Mapping[str, str], prefix: str) -> dict[str, str]:
-    """Parameters for the keys of a map."""
-    return {f"{prefix}:{key}": value for key, value in sorted(values.items())}
+    """Parameters for the keys of a map; none for a key that XAPI does not have, which would stand unquoted."""
+    return {f"{prefix}:{key}": value for key, value in sorted(values.items()) if KEY.fullmatch(key)}

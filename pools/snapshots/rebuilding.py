@@ -6,10 +6,11 @@ from functools import cached_property
 from ipaddress import ip_address
 
 from pools.snapshots import items
-from pools.snapshots.console import Section, let, line, settings, xe
-from pools.snapshots.data import Interface, Kind, Layer, NetworkData
+from pools.snapshots.console import Section, Variable, let, line, settings, xe
+from pools.snapshots.data import Interface, Kind, Layer, Network, NetworkData
 from pools.snapshots.items import What
 
+NETWORK, BOND = Variable("$N"), Variable("$B")
 DEFAULT_MTU = 1500
 MODES = {"DHCP": "dhcp", "Static": "static", "None": "none", "Autoconf": "autoconf"}
 
@@ -33,8 +34,8 @@ class Rebuilding:
             found |= {each.key: f"{letter}{place}" for place, each in enumerate(self.data.of_kind(kind))}
         return found
 
-    def var(self, key: str) -> str:
-        return f"${self.variables.get(key, 'MISSING')}"
+    def var(self, key: str) -> Variable:
+        return Variable(f"${self.variables.get(key, 'MISSING')}")
 
     def sections(self) -> Iterator[Section]:
         yield self.find_cards()
@@ -82,41 +83,36 @@ class Rebuilding:
         cards = {nic.mac: nic.key for nic in self.data.nics}
         yield let("N", self.new_network(interface.network))
         values = {
-            "network-uuid": "$N",
-            "pif-uuids": ",".join(self.var(cards.get(mac, "")) for mac in bond.members),
+            "network-uuid": NETWORK,
+            "pif-uuids": Variable(",".join(self.var(cards.get(mac, "")) for mac in bond.members)),
             "mode": bond.mode,
         }
         own_mac = {} if bond.auto_update_mac else {"mac": bond.mac}
         yield let("B", line("bond-create", values | own_mac | settings(bond.properties, "properties")))
-        yield let(self.variables[interface.key], xe("bond-param-get", uuid="$B", param_name="master"))
+        yield let(self.variables[interface.key], xe("bond-param-get", uuid=BOND, param_name="master"))
         if interface.management and interface.address.ipv6_mode != "None":
             yield xe("pif-reconfigure-ipv6", uuid=self.var(cards.get(bond.primary, "")), mode="none")
 
     def new_network(self, uuid: str) -> str:
         network = self.data.network(uuid)
-        values = {"name-label": network.name, "name-description": network.description, "MTU": mtu(network.mtu)}
-        kept = {key: value for key, value in values.items() if value}
-        return line("network-create", {"name-label": network.name} | kept | settings(network.settings, "other-config"))
+        return line("network-create", {"name-label": network.name} | values_of(network))
 
     def set_network(self, interface: Interface) -> Iterator[str]:
-        """The network of a card exists: it gets its old name, MTU and routes, and is plugged again for them."""
-        network, uuid = self.data.network(interface.network), self.var(interface.key)
+        """Where the network exists, it gets its old name, MTU and routes, and is plugged again for them."""
+        values, uuid = values_of(self.data.network(interface.network)), self.var(interface.key)
         yield let("N", xe("pif-list", uuid=uuid, params="network-uuid") + " --minimal")
-        named = {} if items.AUTOMATIC_NAME.fullmatch(network.name) else {"name-label": network.name}
-        values = named | ({"MTU": mtu(network.mtu)} if mtu(network.mtu) else {})
-        yield line("network-param-set", {"uuid": "$N"} | values | settings(network.settings, "other-config"))
-        yield xe("pif-plug", uuid=uuid)
+        yield line("network-param-set", {"uuid": NETWORK} | values)
+        if values.keys() - {"name-label", "name-description"}:
+            yield xe("pif-plug", uuid=uuid)
 
     def make_vlan(self, interface: Interface) -> Iterator[str]:
-        """That of management comes back by itself, and is looked for; it only lacks its name."""
+        """That of management comes back by itself, and is looked for; its network is a new one."""
         layer, name = self.data.layer(interface.key), self.variables[interface.key]
         if layer is None:
             return
         if interface.management:
             yield let(name, xe("pif-list", management="true", VLAN=str(layer.tag)) + " --minimal")
-            yield let("N", xe("pif-list", uuid=f"${name}", params="network-uuid") + " --minimal")
-            network = self.data.network(interface.network)
-            yield line("network-param-set", {"uuid": "$N", "name-label": network.name})
+            yield from self.set_network(interface)
         else:
             yield let("N", self.new_network(interface.network))
             yield let(name, self.vlan_create(layer))
@@ -126,13 +122,13 @@ class Rebuilding:
         below = self.data.interface(layer.below)
         bond = self.data.bond_over(below) if below and below.kind == Kind.NIC else None
         carrier = self.var(bond.key if bond else layer.below)
-        return xe("vlan-create", pif_uuid=carrier, vlan=str(layer.tag), network_uuid="$N")
+        return xe("vlan-create", pif_uuid=carrier, vlan=str(layer.tag), network_uuid=NETWORK)
 
     def make_tunnel(self, interface: Interface) -> Iterator[str]:
         layer = self.data.layer(interface.key)
         if layer:
             yield let("N", self.new_network(interface.network))
-            made = xe("tunnel-create", pif_uuid=self.var(layer.below), network_uuid="$N", protocol=layer.protocol)
+            made = xe("tunnel-create", pif_uuid=self.var(layer.below), network_uuid=NETWORK, protocol=layer.protocol)
             yield let(self.variables[interface.key], made)
 
     def set_address(self, interface: Interface) -> Iterator[str]:
@@ -152,8 +148,12 @@ class Rebuilding:
         yield xe("host-management-reconfigure", pif_uuid=self.var(interface.key))
 
 
-def mtu(value: int) -> str:
-    return "" if value in {DEFAULT_MTU, 0} else str(value)
+def values_of(network: Network) -> dict[str, str]:
+    """What of a network is not as a new one has it."""
+    named = "" if items.AUTOMATIC_NAME.fullmatch(network.name) else network.name
+    mtu = "" if network.mtu in {DEFAULT_MTU, 0} else str(network.mtu)
+    values = {"name-label": named, "name-description": network.description, "MTU": mtu}
+    return {key: value for key, value in values.items() if value} | settings(network.settings, "other-config")
 
 
 def ipv4(interface: Interface) -> dict[str, str]:

@@ -20,6 +20,7 @@ CASES: dict[str, tuple[str | Scene, str, str]] = {
     "a plain card": (pair(), "master", "leaver"),
     "a bond": (pair("management: {nic: eth2}", BONDED), "master", "leaver"),
     "a VLAN": (pair("management: {nic: eth1, vlan: 30}"), "master", "leaver"),
+    "a VLAN on a bond": (pair("management: {nic: eth1, vlan: 30}", BONDED), "master", "leaver"),
     "a lease": (pair(DHCP), "master", "leaver"),
     "a lease on a bond": (pair("management: {nic: eth2, mode: DHCP}", BONDED), "master", "leaver"),
     "cards in another order": (pair(RENAMED), "master", "leaver"),
