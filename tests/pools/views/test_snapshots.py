@@ -140,6 +140,7 @@ def test_an_incomplete_one_is_never_shown_as_complete(otto: Client, second: Serv
     row = archive.keep(Snapshot(), second, Occasion(reason=SnapshotReason.NIGHTLY))
     for path in (f"/snapshots/{row.pk}/", f"/snapshots/{row.pk}/runbook/"):
         assert "This snapshot is not complete" in text(otto, path)
+    assert "Nothing: this server comes back" not in text(otto, f"/snapshots/{row.pk}/")
     assert "Incomplete" in text(otto, f"/servers/{second.pk}/snapshots/")
     assert "# NOT COMPLETE" in text(otto, f"/snapshots/{row.pk}/xe/")
 
