@@ -21,7 +21,7 @@ from pools.operations.removal.choices import Removal, What, texts
 from pools.operations.removal.coming_back import AwaitAnswer, AwaitOwnPool, AwaitShutdown, AwaitToolstack, EnableAgain
 from pools.operations.removal.comparison import CompareComeBack
 from pools.operations.removal.ejecting import EjectHost, ProveNothingElseIsLost
-from pools.operations.removal.emptying import DisableHost, EvacuateHost
+from pools.operations.removal.emptying import DisableHost, EvacuateHost, running_on
 from pools.operations.removal.forgotten import AwaitForgotten
 from pools.operations.removal.handover import HandOver
 from pools.operations.removal.saving import SaveNetwork
@@ -103,7 +103,7 @@ def lane(facts: Facts, leaving: Leaving, choices: Choices) -> Iterator[Step]:
         yield HandOver(next_uuid=leaving.heir, next_name=heir.name_label if heir else "", **through)
     yield SaveNetwork(**through)
     yield DisableHost(**through)
-    yield EvacuateHost(**through)
+    yield EvacuateHost(guests=len(running_on(facts.pool, host.ref)), **through)
     known = given_up(facts, leaving, choices)
     yield ProveNothingElseIsLost(known=known, **through)
     storage = {sr.uuid: sr.name_label for sr in own_storage(facts.pool, host.uuid).values()}

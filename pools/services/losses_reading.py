@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from pools import archive
 from pools.archive import Occasion
+from pools.checks.host_remove.heirs import heirs
 from pools.checks.report import Report
 from pools.forecast.come_back import come_back_of
 from pools.forecast.losses import Losses, losses_of
@@ -73,7 +74,7 @@ def store(seen: Operation, report: Report, found: dict[str, object] | None) -> N
 
 def found_in(pool: Snapshot, leaving: Sequence[str]) -> dict[str, object]:
     """Foretell what each server takes with it when those before it have left."""
-    stays = sorted((host for host in pool.hosts.values() if host.uuid not in leaving), key=lambda host: host.name_label)
+    stays = {ref for ref, host in pool.hosts.items() if host.uuid not in leaving}
     return {
         "servers": [
             {"uuid": uuid, "name": name_of(pool, uuid)}
@@ -81,8 +82,8 @@ def found_in(pool: Snapshot, leaving: Sequence[str]) -> dict[str, object]:
             | returning(pool, uuid)
             for place, uuid in enumerate(leaving)
         ],
-        "targets": [target(pool, sr) for sr in targets(pool, {host.ref for host in stays})],
-        "stays": [[host.uuid, host.name_label, pool.is_live(host) and host.enabled] for host in stays],
+        "targets": [target(pool, sr) for sr in targets(pool, stays)],
+        "stays": [[heir.uuid, heir.name, list(heir.doubts)] for heir in heirs(pool, leaving)],
         "ha": pool.pool.ha_enabled,
         "coordinator": pool.master.uuid,
     }

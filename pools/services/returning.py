@@ -70,9 +70,14 @@ class ReturnPage:
 
     @property
     def heirs(self) -> list[tuple[str, str]]:
-        """The servers that stay; who is away or disabled is no good heir, and says so."""
+        """The servers that stay, the recommended one first; what speaks against one is said with it."""
         rows = [each for each in items(self.found.get("stays")) if isinstance(each, list)]
-        return [(str(uuid), f"{name}{'' if fine else ' (not at work now)'}") for uuid, name, fine in rows]
+        words = [(str(uuid), str(name), "; ".join(texts(doubts))) for uuid, name, doubts in rows]
+        best = next((uuid for uuid, _, doubts in words[:1] if not doubts), "")
+        return [
+            (uuid, f"{name} ({doubts})" if doubts else f"{name} (recommended)" if uuid == best else name)
+            for uuid, name, doubts in words
+        ]
 
     @cached_property
     def servers(self) -> list[Returning]:
@@ -90,7 +95,7 @@ class ReturnPage:
         }
         said = {"ha": "switch" if draft.get("ha") else "leave"} if answered or draft.get("ha") else {}
         return {
-            "next_coordinator": draft.get("next_coordinator", ""),
+            "next_coordinator": draft.get("next_coordinator") or next((uuid for uuid, _ in self.heirs), ""),
             "new_password": bool(draft.get("new_password")),
             **said,
             **ticked,

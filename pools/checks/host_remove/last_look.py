@@ -9,7 +9,10 @@ from pools.xapi.inventory import Snapshot
 
 
 def findings(pool: Snapshot, host_uuid: str, known: Collection[str]) -> list[Finding]:
-    """What pool.eject itself would refuse, VMs on the server, and losses that are not among the ``known`` keys."""
+    """What pool.eject itself would refuse, VMs on the server, and losses that are not among the ``known`` keys.
+
+    An eject that XAPI lets wait for something else could begin up to two hours later, with nobody looking.
+    """
     host = pool.host(host_uuid)
     if host is None:
         return [Finding(code="UUID_INVALID", subject=host_uuid, params=("host", host_uuid))]
@@ -17,10 +20,11 @@ def findings(pool: Snapshot, host_uuid: str, known: Collection[str]) -> list[Fin
         return [unreadable(host_uuid, pool.unread)]
     there = [vm for vm in pool.vms.values() if vm.resident_on == host.ref and not vm.is_control_domain]
     running = sorted(vm.name_label for vm in there if vm.power_state != "Halted")
-    asked = rules.refusals(Leaving(pool=pool, host=host, decided=frozenset(known)))
+    leaving = Leaving(pool=pool, host=host, decided=frozenset(known))
     return [
         *(Finding(code="XENWEB_VM_ON_SERVER", subject=host_uuid, params=(name,), theirs=name) for name in running),
-        *asked,
+        *rules.refusals(leaving),
+        *rules.nothing_else_is_under_way(leaving),
     ]
 
 

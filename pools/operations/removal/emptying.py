@@ -15,6 +15,7 @@ from pools.xapi.records import VMRecord
 
 DISABLE = "Async.host.disable"
 EVACUATE = "Async.host.evacuate"
+SECONDS_A_VM = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,12 @@ class DisableHost(LeavingStep, ReversibleStep):
 
 @dataclass(frozen=True, kw_only=True)
 class EvacuateHost(LeavingStep, ReversibleStep):
-    """host.evacuate: every running VM moves live to another server (xapi_host.ml, evacuate)."""
+    """host.evacuate: every running VM moves live to another server (xapi_host.ml, evacuate).
+
+    ``guests``: how many there were when the plan was made.
+    """
+
+    guests: int = 0
 
     @property
     def title(self) -> str:
@@ -80,7 +86,12 @@ class EvacuateHost(LeavingStep, ReversibleStep):
 
     @property
     def expected_seconds(self) -> float:
-        return 120.0
+        return 10.0 + SECONDS_A_VM * self.guests
+
+    @property
+    def patience(self) -> float:
+        """Large VMs take minutes each, and move a few at a time."""
+        return super().patience * (1 + self.guests)
 
     @property
     def look_at(self) -> Sequence[str]:
