@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from django.test import override_settings
 
 from pools.checks.after_removal import compare
 from pools.checks.host_remove.heirs import heirs
@@ -132,3 +133,17 @@ def test_who_is_at_work_and_has_most_memory_is_recommended() -> None:
         ("small", ()),
         ("off", ("is disabled",)),
     ]
+
+
+def test_a_server_that_still_believes_in_its_pool_is_told_how_to_leave_it(four: Removing) -> None:
+    """It lost its new role on the way down; the pool does not know it any more."""
+    operation = before(four, "AwaitToolstack")
+    leaver = four.sim.host(LEAVES)
+    until(lambda: leaver.up and not leaver.disk.first_boot)
+    leaver.pool_conf = f"slave:{four.sim.host('four-1').address}"
+    four.sim.world.restart(leaver, after=0)
+    with override_settings(PATIENCE=1):
+        four.lab.run(operation)
+    found = step(operation, "AwaitToolstack")
+    assert found.error_code == "XENWEB_STILL_A_MEMBER", story(operation)
+    assert found.error_params[0] == LEAVES
