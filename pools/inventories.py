@@ -287,6 +287,12 @@ def take_leaver(server: Server) -> Pool:
     return pool
 
 
+def take_coordinator(pool: Pool, uuid: str) -> None:
+    """A member proved that it coordinates the pool: the old coordinator may be about to leave."""
+    if found := Server.objects.filter(pool=pool, uuid=uuid).first():
+        Pool.objects.filter(pk=pool.pk).update(coordinator=found)
+
+
 def take_address(server: Server, address: str) -> None:
     """A member proved, by its pin, that it answers at its new address; nobody has confirmed the pin there."""
     Server.objects.filter(pk=server.pk).exclude(address=address).update(address=address, pinned_by=None)

@@ -84,7 +84,7 @@ class Context:
         """What changes something through it is recorded as this attempt's."""
         if name not in self._recorded:
             xapi = self._sessions.get(name, connect)
-            self._recorded[name] = xapi.recorded_by(Recorder(self, server, xapi.session_ref))
+            self._recorded[name] = xapi.recorded_by(Recorder(self, answering(server, xapi), xapi.session_ref))
         return self._recorded[name]
 
     def disconnect(self) -> None:
@@ -150,3 +150,11 @@ class Context:
         if self.patience_left <= 0:
             raise PatienceOver
         drain.pause(min(seconds, max(self.patience_left, 0)))
+
+
+def answering(server: Server, xapi: Xapi) -> Server:
+    """Who a session is on: the pool's coordinator may be another server than the stored one."""
+    there = xapi.endpoint
+    if (there.address, there.port) == (server.address, server.port):
+        return server
+    return Server.objects.filter(address=there.address, port=there.port, pin=there.pin).first() or server

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from pools import inventories
 from pools.operations.context import Context
 from pools.operations.removal.leaving import LeavingStep
 from pools.operations.step import Stale
@@ -77,6 +78,8 @@ class HandOver(LeavingStep):
         snapshot = self.snapshot(ctx, "host", "host_metrics")
         missing = self.missing(snapshot)
         ctx.notes.missing = f"{', '.join(missing)} not back at work yet." if missing else ""
+        if not missing and ctx.operation.pool:
+            inventories.take_coordinator(ctx.operation.pool, self.next_uuid)
         return not missing
 
     def leads(self, ctx: Context) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import override_settings
 
-from pools.models import NetworkSnapshot, OperationState, Server
+from pools.models import Attempt, NetworkSnapshot, OperationState, Server
 from pools.operations.choices import choices_of
 from pools.operations.host_remove import HostRemove
 from pools.xapi.limits import LIMITS
@@ -52,6 +52,8 @@ def test_the_coordinator_of_a_pool_with_ha_leaves_and_ha_is_on_again(ha: Removin
     assert pool_of(ha, "ha-1")["ha_enabled"] is True
     assert {row["name_label"] for row in rows(heir, "host")} == {"ha-1", "ha-2"}
     assert server_of(ha.sim.host("ha-coordinator")).pool != ha.pool
+    ha.pool.refresh_from_db()
+    assert ha.pool.coordinator == server_of(heir)
     assert len(ha.sim.calls("pool.designate_new_master", host="ha-coordinator")) == 1
 
 
@@ -82,6 +84,8 @@ def test_a_pool_whose_coordinator_changed_meanwhile_is_asked_through_the_new_one
     four.lab.run(operation)
     assert operation.state == OperationState.SUCCEEDED, story(operation)
     assert len(four.sim.calls("pool.eject", host="four-2")) == 1
+    asked = Attempt.objects.filter(step__operation=operation, step__kind="EjectHost").get()
+    assert asked.server_uuid == four.sim.host("four-2").uuid
 
 
 def test_a_server_that_became_the_coordinator_meanwhile_is_not_ejected(four: Removing) -> None:
