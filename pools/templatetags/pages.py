@@ -55,14 +55,23 @@ def by_server(steps: Iterable[Step]) -> list[PlanGroup]:
 
 @register.filter
 def points_of_no_return(steps: Iterable[Step]) -> int:
-    """Count the steps that change something and cannot be undone."""
-    return sum(bool(step.call) and not step.undo for step in steps)
+    """Count the steps that cannot be undone; where servers are erased, those that erase one."""
+    found = list(steps)
+    return sum(map(destroys, found)) or sum(bool(step.call) and not step.undo for step in found)
 
 
 @register.filter
 def destroys(step: object) -> bool:
     """Whether this step erases a server."""
     return getattr(step, "kind", "") in no_return.DESTROYS
+
+
+@register.filter
+def no_way_back(step: Step, operation: object) -> bool:
+    """Whether a plan is past its point of no return with this step; a removal is with what erases the server."""
+    if getattr(operation, "kind", "") == host_remove.KIND:
+        return destroys(step)
+    return bool(step.call) and not step.undo
 
 
 @register.filter
