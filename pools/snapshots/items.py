@@ -1,7 +1,7 @@
 """What a removal takes from a server's network, in the order in which it is made again."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,14 +43,20 @@ def _items(data: NetworkData) -> Iterator[Item]:
     for each in data.of_kind(Kind.VLAN):
         below = data.below(each)
         yield item(What.VLAN, each, f"{data.named(each)} on {data.named(below) if below else 'nothing'}")
-    for each in data.interfaces:
-        if has_settings(data, each):
-            yield item(What.ADDRESS, each, f"{addresses(each)} on {data.named(each)}")
+    yield from settings(data, [each for each in data.interfaces if each.kind != Kind.TUNNEL])
     management = data.management
     if management and management.kind != Kind.NIC:
         yield item(What.MANAGEMENT, management, f"Management on {data.named(management)}")
     for each in data.of_kind(Kind.TUNNEL):
         yield item(What.TUNNEL, each, f"Tunnel {data.named(each)}")
+    yield from settings(data, data.of_kind(Kind.TUNNEL))
+
+
+def settings(data: NetworkData, interfaces: Sequence[Interface]) -> Iterator[Item]:
+    """A tunnel wants an address below it, and has its own only when it is made."""
+    for each in interfaces:
+        if has_settings(data, each):
+            yield item(What.ADDRESS, each, f"{addresses(each)} on {data.named(each)}")
 
 
 def networks(data: NetworkData) -> Iterator[Item]:

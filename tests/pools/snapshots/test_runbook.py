@@ -22,6 +22,7 @@ from tests.pools.snapshots.typing_in import type_in
 from tests.simulator.rpc import Rpc
 
 TAGGED = "vlans: [{network: '$HOST''s net', 'on': eth3, tag: 7, ip: 10.7.0.1}]"
+TUNNEL = "tunnels: [{network: Overlay, 'on': Management}]"
 PLACES: dict[str, tuple[str | Scene, str, str]] = {
     "ibm-cloud": ("ibm-cloud", "ibm-1", "ibm-2"),
     "lacp-only-switch": ("lacp-only-switch", "lacp-1", "lacp-2"),
@@ -67,7 +68,7 @@ def set_up(sim: Simulation, uuid: str) -> None:
 
 @pytest.mark.parametrize("management", ["{nic: eth2}", "{nic: eth1, vlan: 30}"])
 def test_ipv6_mtu_routes_names_and_settings_come_back_too(management: str) -> None:
-    with running(pair(f"management: {management}", f"{BONDED}, {TAGGED}")) as sim:
+    with running(pair(f"management: {management}", f"{BONDED}, {TAGGED}, {TUNNEL}")) as sim:
         set_up(sim, sim.host("leaver").uuid)
         found = eject(sim, sim.host("master"), sim.host("leaver"))
         assert found.saved.complete
