@@ -7,7 +7,7 @@ from typing import Final, TypedDict
 from pools import connections
 from pools.checks.facts import Facts, ServerFacts
 from pools.checks.host_remove import rules
-from pools.checks.host_remove.rules import Leaving
+from pools.checks.host_remove.rules import ENOUGH_FOR_HA, Leaving
 from pools.checks.registry import Report
 from pools.forecast import stored
 from pools.forecast.come_back import come_back_of
@@ -89,7 +89,7 @@ def plan(facts: Facts, choices: Choices) -> Iterator[Step]:
     for each in leaving:
         yield from lane(facts, each, choices)
     left = len(facts.pool.hosts) - len(leaving)
-    if around and left > 1:
+    if around and left >= ENOUGH_FOR_HA:
         fewer = min(around["failures"], left - 1)
         yield replace(EnableHA(**around, occasion="the removal"), failures=fewer)
 

@@ -32,6 +32,7 @@ class Leaving:
         return Finding(code=code, subject=self.host.uuid, severity=Severity.WARNING, params=params)
 
 
+ENOUGH_FOR_HA = 2
 Question = Callable[[Leaving], Iterator[Finding]]
 
 
@@ -122,6 +123,18 @@ def ha_is_off(leaving: Leaving) -> Iterator[Finding]:
         return
     found = leaving.refuse("HA_IS_ENABLED", theirs="on", ours="off")
     yield leaving.warn("XENWEB_HA_SWITCHED") if leaving.ha else found
+
+
+@rule("High availability can go on afterwards")
+def ha_can_go_on(leaving: Leaving) -> Iterator[Finding]:
+    """With one server there is nobody to restart VMs; fewer servers bear fewer failures."""
+    pool, left = leaving.pool.pool, len(leaving.pool.hosts) - len(leaving.gone) - 1
+    if not (pool.ha_enabled and leaving.ha):
+        return
+    if left < ENOUGH_FOR_HA:
+        yield leaving.warn("XENWEB_HA_ENDS", leaving.host.name_label)
+    elif pool.ha_host_failures_to_tolerate >= left:
+        yield leaving.warn("XENWEB_HA_BEARS_LESS", str(pool.ha_host_failures_to_tolerate), str(left - 1))
 
 
 @rule("No update is being installed", "7")

@@ -163,4 +163,23 @@ MESSAGES: dict[str, Message] = {
         command="xe pif-list params=uuid,device,management,IP,netmask,gateway,DNS",
         names=("what", "foretold", "found"),
     ),
+    "XENWEB_HA_ENDS": Message(
+        title="High availability stays off",
+        text="When {0} has left, one server is left: nobody could restart its VMs. High availability is switched off "
+        "for the removal, and not on again.",
+        remedy="Leave one server more in the pool, or go on without high availability.",
+        press="Choose other servers",
+        where="the coordinator’s console",
+        command="xe pool-list params=ha-enabled,ha-host-failures-to-tolerate",
+        names=("server",),
+    ),
+    "XENWEB_HA_BEARS_LESS": Message(
+        title="High availability bears fewer failures afterwards",
+        text="The pool is to bear {0} failures of servers; with the servers that are left it is set to {1}.",
+        remedy="Nothing, if that is enough; else leave more servers in the pool.",
+        press="Choose other servers",
+        where="the coordinator’s console",
+        command="xe pool-list params=ha-enabled,ha-host-failures-to-tolerate",
+        names=("failures now", "failures afterwards"),
+    ),
 }

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 from django.test import override_settings
 
-from pools.models import Attempt, NetworkSnapshot, OperationState, Server
+from pools.models import Attempt, NetworkSnapshot, Operation, OperationState, Server
 from pools.operations.choices import choices_of
 from pools.operations.host_remove import HostRemove
 from pools.xapi.limits import LIMITS
+from simulator.scenes.loader import parse
 from tests.fixtures.lab import story
 from tests.pools.connected import server_of
 from tests.pools.operations.after_join.adding import rows
@@ -140,3 +141,32 @@ def test_a_member_with_vms_on_shared_storage_is_emptied_and_leaves(transactional
 def test_a_server_of_the_cloud_comes_back_as_foretold(transactional_db: None) -> None:
     with removing("ibm-cloud", "ibm-1") as lab:
         lab.succeeded("ibm-2")
+
+
+OLD = """
+name: eight
+hosts:
+  - {name: eight-1, software: &eight {product_version: 8.2.1, platform_version: 3.2.1, xapi: "1.249", xapi_build: "", db_schema: "5.603"}, api_version: "2.15"}
+  - {name: eight-2, software: *eight, api_version: "2.15"}
+pools: [{name: Eight, master: eight-1, members: [eight-2]}]
+"""  # noqa: E501
+
+
+def test_an_older_server_is_disabled_as_it_knows_how_and_leaves(transactional_db: None) -> None:
+    """Its host.disable has one parameter: the longer form is refused, and has done nothing."""
+    with removing(parse(OLD, "eight.yaml"), "eight-1") as lab:
+        lab.succeeded("eight-2")
+        outcomes = [call.outcome for call in lab.sim.calls("host.disable", host="eight-1")]
+        assert outcomes == ["MESSAGE_PARAMETER_COUNT_MISMATCH", "ok"]
+
+
+def test_ha_that_cannot_go_on_as_it_was_is_said_before(ha: Removing) -> None:
+    operation = ha.draft("ha-1", "ha-2", ha=True)
+    report = HostRemove().check(HostRemove().facts(operation), choices_of(operation))
+    assert "XENWEB_HA_ENDS" in {finding.code for finding in report.findings}
+    assert "EnableHA" not in planned_kinds(operation)
+
+
+def planned_kinds(operation: Operation) -> list[str]:
+    facts, choices = HostRemove().facts(operation), choices_of(operation)
+    return [step.kind for step in HostRemove().plan(facts, choices)]
