@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.core.cache import cache
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from pools.checks.finding import Finding
 from pools.models import Operation, OperationState, Role
-from pools.services import cures, examination, losses, planning
+from pools.services import cures, deciding, examination, losses, planning
 from pools.services.losses import Row
 from simulator.xapi.rows import rows as rows_of
 from simulator.xapi.storage.rows import add_disk
@@ -236,3 +239,29 @@ def test_a_server_is_not_the_last_one_to_leave_and_a_link_begins_nothing(busy: R
     ((_, link),) = cures.fixes_for(Operation(), found)
     assert otto.get(link).headers["Location"] == f"{entry}?server={everybody[0].pk}"
     assert not Operation.objects.exists()
+
+
+def test_who_has_a_second_factor_proves_himself_with_that(busy: Removing, otto: Client) -> None:
+    operation = to_the_plan(busy, otto, "spare")
+    cache.clear()
+    TOTP.activate(busy.owner, generate_totp_secret())
+    prove(otto)
+    form = {"plan_hash": operation.plan_hash, "key": "k"}
+    answer = otto.post(f"/operations/{operation.pk}/submit/", form)
+    assert answer.headers["Location"].startswith("/accounts/2fa/reauthenticate/?next=")
+
+
+def test_no_page_asks_the_database_more_for_more_rows(
+    busy: Removing, otto: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    operation = begun(busy, otto)
+    for page in ("leaving", "losses"):
+        with django_assert_max_num_queries(12):
+            text(otto, f"/operations/{operation.pk}/{page}/")
+    deciding.decide(operation=operation, user=busy.owner, given=by_key(operation, "accept"), typed={})
+    with django_assert_max_num_queries(12):
+        text(otto, f"/operations/{operation.pk}/return/")
+
+
+def by_key(operation: Operation, choice: str) -> dict[str, str]:
+    return {field.removeprefix("do:"): choice for field in answers(operation, choice)}
