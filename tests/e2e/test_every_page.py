@@ -25,7 +25,7 @@ NO_PAGES = {"mfa_totp_qr", "healthz", "readyz", "operation_stream", "operation_b
 NO_PAGES |= {"snapshot_json", "snapshot_xe", "host_remove_server", "fix_return", "plan_watch", "audit_export"}
 NO_PAGES |= {"wizard_checks_csv"}
 NARROW: ViewportSize = {"width": 360, "height": 740}
-SETTLED = """() => Promise.all(
+SETTLED = """() => Promise.allSettled(
   document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)
 )"""
 TOO_WIDE = """() => {
