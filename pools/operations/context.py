@@ -98,8 +98,8 @@ class Context:
             raise LoginMissing("XENWEB_LOGIN_MISSING", ())
         return connections.login_of(self.operation.pool)
 
-    def follow(self, xapi: Xapi, task_ref: str, meanwhile: Callable[[], None] | None = None) -> None:
-        """Wait for a task. Raises its failure; when contact is lost, the outcome stays in doubt."""
+    def follow(self, xapi: Xapi, task_ref: str, meanwhile: Callable[[], None] | None = None) -> TaskRecord | None:
+        """Wait for a task and return it. Raises its failure; contact lost: nothing, and the outcome is in doubt."""
         try:
             task = xapi.wait_task(task_ref, TASK_SLICE, self._on_progress)
             while task.status == "pending":
@@ -109,10 +109,11 @@ class Context:
                 task = xapi.wait_task(task_ref, TASK_SLICE, self._on_progress)
         except XapiError:
             self.disconnect()
-            return
+            return None
         self._end_of(task)
         with suppress(XapiError):
             xapi.task_destroy(task_ref)
+        return task
 
     def _end_of(self, task: TaskRecord) -> None:
         if task.status == "success":

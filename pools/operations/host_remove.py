@@ -24,6 +24,7 @@ from pools.operations.removal.ejecting import EjectHost, ProveNothingElseIsLost
 from pools.operations.removal.emptying import DisableHost, EvacuateHost, running_on
 from pools.operations.removal.forgotten import AwaitForgotten
 from pools.operations.removal.handover import HandOver
+from pools.operations.removal.moving import MoveDisk, described
 from pools.operations.removal.saving import SaveNetwork
 from pools.operations.step import Step
 from pools.xapi.errors import LoginMissing, XapiError
@@ -34,6 +35,7 @@ STEPS: Final[Sequence[type[Step]]] = (
     HandOver,
     SaveNetwork,
     DisableHost,
+    MoveDisk,
     EvacuateHost,
     ProveNothingElseIsLost,
     EjectHost,
@@ -103,6 +105,7 @@ def lane(facts: Facts, leaving: Leaving, choices: Choices) -> Iterator[Step]:
         yield HandOver(next_uuid=leaving.heir, next_name=heir.name_label if heir else "", **through)
     yield SaveNetwork(**through)
     yield DisableHost(**through)
+    yield from moves(facts, leaving, choices, through)
     yield EvacuateHost(guests=len(running_on(facts.pool, host.ref)), **through)
     known = given_up(facts, leaving, choices)
     yield ProveNothingElseIsLost(known=known, **through)
@@ -110,6 +113,25 @@ def lane(facts: Facts, leaving: Leaving, choices: Choices) -> Iterator[Step]:
     yield EjectHost(known=known, old_pool_uuid=old_pool, storage=storage, **through)
     yield AwaitForgotten(**through)
     yield from return_of(facts, leaving, through)
+
+
+def moves(facts: Facts, leaving: Leaving, choices: Choices, through: LeavingParams) -> Iterator[Step]:
+    """Disks first: a VM with a disk on the server's own storage can run nowhere else."""
+    pool, decided = facts.pool, Removal.of(choices).decisions
+    srs = {sr.uuid: sr.name_label for sr in pool.srs.values()}
+    refs = {vdi.uuid: vdi.ref for vdi in pool.vdis.values()}
+    for disk in losses_of(pool, leaving.host.uuid, leaving.gone).destroyed:
+        decision = decided.get(disk.key)
+        if decision is not None and decision.do is What.MOVE and disk.movable:
+            yield MoveDisk(
+                vdi_uuid=disk.uuid,
+                vdi_name=disk.name_label,
+                size=disk.virtual_size,
+                sr_uuid=decision.to,
+                sr_name=srs.get(decision.to, decision.to),
+                drives=list(described(pool, refs[disk.uuid])),
+                **through,
+            )
 
 
 def given_up(facts: Facts, leaving: Leaving, choices: Choices) -> dict[str, str]:

@@ -245,6 +245,10 @@ class VBDRecord(Record):
     VM: str = NULL
     VDI: str = NULL
     type: str = "Disk"
+    userdevice: str = ""
+    bootable: bool = False
+    mode: str = "RW"
+    unpluggable: bool = True
     currently_attached: bool = False
 
 

@@ -82,6 +82,8 @@ def immovable(vdi: VDIRecord, sr: SRRecord) -> str:
     """Why it cannot be copied to other storage; empty when it can."""
     if sr.content_type == "iso":
         return "XAPI copies no ISO images between libraries."
+    if vdi.is_a_snapshot:
+        return "A snapshot does not move without its disk; export it, or make a VM of it first."
     if vdi.type in KINDS:
         return "It belongs to the pool’s own work, and is made again where it is needed."
     return ""

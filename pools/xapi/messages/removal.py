@@ -182,4 +182,23 @@ MESSAGES: dict[str, Message] = {
         command="xe pool-list params=ha-enabled,ha-host-failures-to-tolerate",
         names=("failures now", "failures afterwards"),
     ),
+    "XENWEB_DISK_GONE": Message(
+        title="The disk that was to be moved is gone",
+        text="{0} is not in the pool any more, and no copy of it was made here.",
+        remedy="See who moved or destroyed it. When it is where it should be, skip this step.",
+        press="Skip",
+        where="the coordinator’s console",
+        command="xe vdi-list name-label={0}",
+        names=("disk",),
+    ),
+    "XENWEB_COPY_NOT_WHOLE": Message(
+        title="The copy of the disk is not whole",
+        text="The copy of {0} on {1} is smaller than the disk, or does not stand in its VM. The disk itself is "
+        "untouched.",
+        remedy="Look at both. Remove a copy that is not whole, and try again.",
+        press="Check and try again",
+        where="the coordinator’s console",
+        command="xe vdi-list name-label={0} params=uuid,sr-uuid,virtual-size",
+        names=("disk", "SR"),
+    ),
 }
