@@ -55,7 +55,7 @@ def _reorder(shown: NicMap, findings: Sequence[NicFinding], host: HostRecord) ->
 
 
 def _renames(host: HostRecord) -> bool:
-    major = re.match(r"\d+", host.software_version.get("product_version", ""))
+    major = re.match(r"[0-9]{1,9}", host.software_version.get("product_version", ""))
     return major is None or int(major.group()) <= LAST_WITH_RENAMING
 
 
