@@ -6,7 +6,6 @@ from functools import cached_property
 
 from pools.checks.evidence import Evidence
 from pools.forecast.join import JoinForecast, forecast_join
-from pools.forecast.vms import VMConflict, conflicts_of
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import HostRecord, PIFRecord
 
@@ -78,13 +77,9 @@ class Facts:
     def forecast(self, server: ServerFacts) -> JoinForecast:
         """What the pool and this server will make of its join; foretold once."""
         if server.uuid not in self._forecasts:
-            self._forecasts[server.uuid] = forecast_join(self.pool, server.snapshot, server.uuid)
+            before = [each.snapshot for each in self.joined_before(server) if each.readable]
+            self._forecasts[server.uuid] = forecast_join(self.pool, server.snapshot, server.uuid, before)
         return self._forecasts[server.uuid]
-
-    def vm_conflicts(self, server: ServerFacts) -> tuple[VMConflict, ...]:
-        """What keeps this server's VMs out: VMs of the pool, and of servers that join before it."""
-        there = [self.pool, *(each.snapshot for each in self.joined_before(server) if each.readable)]
-        return tuple(conflict for pool in there for conflict in conflicts_of(server.snapshot, pool))
 
     @cached_property
     def _forecasts(self) -> dict[str, JoinForecast]:

@@ -56,7 +56,7 @@ def _recommendation(server: ServerFacts, others: Sequence[ServerFacts]) -> Recom
 def _opinions(server: ServerFacts, others: Sequence[ServerFacts]) -> Iterator[Opinion]:
     if server.is_member:
         yield -MUST, "It is a member of another pool and must leave that first."
-    elif not server.readable:
+    elif not server.readable or not server.host.ref:
         yield -MUST, "It could not be read, so nothing is known of it."
     else:
         candidates = [each for each in others if each.readable and not each.is_member and each.host.ref]

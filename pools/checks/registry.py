@@ -8,6 +8,7 @@ from functools import cache
 
 from pools.checks.facts import Facts, ServerFacts
 from pools.checks.finding import Finding, Severity
+from pools.checks.releases import as_asked
 from pools.checks.report import Cell, CellState, Line, Report, state_of_findings, unreadable
 
 __all__ = ["Cell", "CellState", "Report", "Rule", "Side", "answer", "check", "rules", "run_checks"]
@@ -91,7 +92,8 @@ def answer(rule: Rule, facts: Facts, server: ServerFacts) -> Cell:
         return Cell(rule=rule.key, server_uuid=server.uuid, state=CellState.NOT_APPLICABLE)
     looked_at = () if server.is_member else _looked_at(rule, facts, server)
     unread = [finding for each in looked_at for finding in _unread(rule, each)]
-    findings = tuple(unread or rule.ask(facts, server))
+    found = unread or list(rule.ask(facts, server))
+    findings = tuple(as_asked(found, rule.row, _joining(rule, facts, server)))
     return Cell(rule=rule.key, server_uuid=server.uuid, state=state_of_findings(findings), findings=findings)
 
 
@@ -107,6 +109,11 @@ def _concerns(rule: Rule, facts: Facts, server: ServerFacts) -> bool:
 
 def _looked_at(rule: Rule, facts: Facts, server: ServerFacts) -> tuple[ServerFacts, ...]:
     return (server, facts.coordinator) if rule.side is Side.BOTH else (server,)
+
+
+def _joining(rule: Rule, facts: Facts, server: ServerFacts) -> tuple[ServerFacts, ...]:
+    """Whose code asks: each joining server's own; the pool's rules are asked by all of them."""
+    return (facts.joining or (server,)) if rule.side is Side.POOL else (server,)
 
 
 def _unread(rule: Rule, server: ServerFacts) -> Iterator[Finding]:

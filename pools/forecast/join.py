@@ -1,9 +1,10 @@
 """All that can be known beforehand of one server's join: from the pool's records and its own, nothing else.
 
 Several servers that join one after the other are each compared with the coordinator: bonds and VLANs are always its.
+Only VMs meet those of the servers that joined before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pools.forecast.bonds import BondForecast, Outcome, forecast_bonds
@@ -64,13 +65,16 @@ class JoinForecast:
     changes: tuple[Change, ...] = ()
 
 
-def forecast_join(pool: Snapshot, joiner: Snapshot, host_uuid: str) -> JoinForecast:
-    """Foretell the join of this server; ``joiner`` is its own pool of one, as it says itself."""
+def forecast_join(pool: Snapshot, joiner: Snapshot, host_uuid: str, before: Sequence[Snapshot] = ()) -> JoinForecast:
+    """Foretell the join of this server; ``joiner`` is its own pool of one, as it says itself.
+
+    ``before`` are those of the servers that join earlier.
+    """
     host = joiner.host(host_uuid) or HostRecord(ref=NULL, uuid=host_uuid)
     rule, networks = rule_of(host), forecast_networks(pool, joiner, host)
     arriving = newcomer(joiner, host, networks, rule)
     bonds, settled = forecast_bonds(pool, joiner, arriving, rule)
-    vms = forecast_vms(pool, joiner, networks)
+    vms = forecast_vms(pool, joiner, networks, before)
     return JoinForecast(
         host_uuid=host_uuid,
         rule=rule,

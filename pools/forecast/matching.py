@@ -11,7 +11,7 @@ from typing import Final
 from pools.xapi.records import HostRecord, NetworkRecord, PIFRecord
 
 BY_POSITION_SINCE: Final = (25, 35)
-POSITION = re.compile(r"xenbr(\d+)")
+POSITION = re.compile(r"xenbr([0-9]{1,9})")
 
 
 class Rule(StrEnum):
@@ -23,7 +23,7 @@ class Rule(StrEnum):
 
 def rule_of(host: HostRecord) -> Rule:
     """The rule of the joining server's own version; the 1.249 line says no build, which means the device name."""
-    numbers = re.findall(r"\d+", host.software_version.get("xapi_build", ""))[:2]
+    numbers = re.findall(r"[0-9]{1,9}", host.software_version.get("xapi_build", ""))[:2]
     by_position = tuple(int(number) for number in numbers) >= BY_POSITION_SINCE
     return Rule.POSITION if by_position else Rule.DEVICE
 

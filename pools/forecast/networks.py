@@ -50,7 +50,7 @@ def forecast_networks(pool: Snapshot, joiner: Snapshot, host: HostRecord) -> dic
     found: dict[str, NetworkForecast] = {}
     for ref, network in joiner.networks.items():
         first = next(_pifs_on(joiner, host, ref), None)
-        if first is not None and first.management and not first.physical:
+        if first is not None and first.management and first.VLAN >= 0:
             found[ref] = _merged(network, _management_network(pool))
         elif network.bridge == HOST_INTERNAL or (first is not None and first.physical):
             found[ref] = _by_bridge(network, pool)

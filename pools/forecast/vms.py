@@ -1,6 +1,6 @@
 """Whether a joining server's VMs come along, and on which networks (import.ml, importexport.ml)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pools.forecast.networks import NetworkForecast, NetworkOutcome
@@ -49,14 +49,19 @@ class VMForecast:
     crossings: tuple[Crossing, ...] = ()
 
 
-def forecast_vms(pool: Snapshot, joiner: Snapshot, networks: Mapping[str, NetworkForecast]) -> VMForecast:
-    """All or nothing: one VM that cannot be imported keeps all behind (importexport.ml, handle_all)."""
+def forecast_vms(
+    pool: Snapshot, joiner: Snapshot, networks: Mapping[str, NetworkForecast], before: Sequence[Snapshot] = ()
+) -> VMForecast:
+    """All or nothing: one VM that cannot be imported keeps all behind (importexport.ml, handle_all).
+
+    ``before``: servers that join earlier; their VMs are the pool's by then.
+    """
     imported = [vm for vm in joiner.vms.values() if not vm.is_default_template]
     guests = sorted((vm for vm in imported if not vm.is_control_domain), key=lambda vm: (vm.name_label, vm.uuid))
-    conflicts = conflicts_of(joiner, pool)
+    conflicts = tuple(conflict for side in (pool, *before) for conflict in _conflicts_of(joiner, side))
     if conflicts:
         return VMForecast(staying_behind=tuple(vm.name_label for vm in guests), conflicts=conflicts)
-    there = {vm.uuid for vm in pool.vms.values()}
+    there = {vm.uuid for side in (pool, *before) for vm in side.vms.values()}
     return VMForecast(
         coming=tuple(VMName(uuid=vm.uuid, name=vm.name_label) for vm in guests),
         replaced=tuple(vm.name_label for vm in guests if vm.uuid in there),
@@ -64,19 +69,17 @@ def forecast_vms(pool: Snapshot, joiner: Snapshot, networks: Mapping[str, Networ
     )
 
 
-def conflicts_of(joiner: Snapshot, pool: Snapshot) -> tuple[VMConflict, ...]:
-    """Everything that keeps the server's VMs out of a pool, or of one where another server's VMs came before."""
+def _conflicts_of(joiner: Snapshot, pool: Snapshot) -> Iterator[VMConflict]:
+    """Everything of one side that keeps the server's VMs out."""
     by_uuid = {vm.uuid: vm for vm in pool.vms.values()}
     by_seed: dict[str, list[VMRecord]] = {}
     for vm in pool.vms.values():
         by_seed.setdefault(vm.mac_seed, []).append(vm)
     imported = (vm for vm in joiner.vms.values() if not vm.is_default_template)
-    return tuple(
-        conflict
-        for vm in imported
-        for other in [*filter(None, [by_uuid.get(vm.uuid)]), *(by_seed.get(vm.mac_seed, []) if vm.mac_seed else [])]
-        for conflict in _conflicts(vm, other)
-    )
+    for vm in imported:
+        same = by_uuid.get(vm.uuid)
+        for other in [*([same] if same else []), *(by_seed.get(vm.mac_seed, []) if vm.mac_seed else [])]:
+            yield from _conflicts(vm, other)
 
 
 def made_for_vms(pool: Snapshot, joiner: Snapshot, networks: Mapping[str, NetworkForecast]) -> frozenset[str]:

@@ -202,7 +202,7 @@ def _static(cell: Cell) -> Iterator[tuple[str, str]]:
     address = _address(cell.ip)
     if address is None:
         yield "ip", "Type an IPv4 address, such as 10.20.0.12." if cell.ip else "A static address is missing."
-    if subnet_of("0.0.0.0", cell.netmask) is None or "." not in cell.netmask:  # noqa: S104
+    if not _is_netmask(cell.netmask):
         yield "netmask", "Type a netmask, such as 255.255.255.0."
     elif address is not None and (problem := _in_subnet(address, cell)):
         yield "ip", problem
@@ -217,6 +217,12 @@ def _address(text: str) -> IPv4Address | None:
         return IPv4Address(text)
     except ValueError:
         return None
+
+
+def _is_netmask(text: str) -> bool:
+    """A prefix's length is none, nor is a hostmask: ipaddress takes both."""
+    subnet = subnet_of("0.0.0.0", text)  # noqa: S104 - any address will do
+    return subnet is not None and str(subnet.netmask) == text
 
 
 def _in_subnet(address: IPv4Address, cell: Cell) -> str:

@@ -55,16 +55,20 @@ def _reorder(shown: NicMap, findings: Sequence[NicFinding], host: HostRecord) ->
 
 
 def _renames(host: HostRecord) -> bool:
-    major = re.match(r"\d+", host.software_version.get("product_version", ""))
+    major = re.match(r"[0-9]{1,9}", host.software_version.get("product_version", ""))
     return major is None or int(major.group()) <= LAST_WITH_RENAMING
 
 
 def _wanted_order(shown: NicMap) -> list[tuple[Nic, Nic]]:
-    """Each NIC of the coordinator with the one that most likely has its cable: same slot, else same name."""
+    """Each NIC of the coordinator with the one that most likely has its cable: same slot, else same name.
+
+    Where ports of one card share a PCI path, slots tell nothing.
+    """
     theirs = [row.theirs for row in shown.rows if row.theirs]
     ours = [row.ours for row in shown.rows if row.ours]
     by_slot, by_name = {nic.pci: nic for nic in theirs if nic.pci}, {nic.device: nic for nic in theirs}
-    if all(nic.pci in by_slot for nic in ours):
+    slots = {nic.pci for nic in ours}
+    if len(slots) == len(ours) and len(by_slot) == len(theirs) and slots <= by_slot.keys():
         return [(nic, by_slot[nic.pci]) for nic in ours]
     if all(nic.device in by_name for nic in ours):
         return [(nic, by_name[nic.device]) for nic in ours]

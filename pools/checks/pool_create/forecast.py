@@ -137,15 +137,14 @@ def vms_stay_on_their_networks(facts: Facts, server: ServerFacts) -> Iterator[Fi
 @check(title="None of its VMs is in the pool already", side=Side.BOTH, needs=("vm",))
 def vms_are_not_in_the_pool(facts: Facts, server: ServerFacts) -> Iterator[Finding]:
     """One VM that cannot be imported keeps all VMs of the joiner out, silently (import.ml, handle_all)."""
-    conflicts = facts.vm_conflicts(server)
+    vms = facts.forecast(server).vms
     for code, seeds in (("XENWEB_VM_ALREADY_IN_POOL", False), ("XENWEB_VM_MAC_SEED", True)):
-        found = [each for each in conflicts if (each.code == "DUPLICATE_MAC_SEED") is seeds]
+        found = [each for each in vms.conflicts if (each.code == "DUPLICATE_MAC_SEED") is seeds]
         if found:
             names = listed(sorted({each.vm for each in found}))
             yield warning(code, server, names, theirs=names, ours=listed(sorted({each.other for each in found})))
-    replaced = facts.forecast(server).vms.replaced
-    if replaced:
-        names = listed(replaced, SHOWN)
+    if vms.replaced:
+        names = listed(vms.replaced, SHOWN)
         yield warning("XENWEB_VM_REPLACED", server, names, theirs=f"newer: {names}", ours=f"older: {names}")
 
 

@@ -137,7 +137,7 @@ def _software(host: HostRecord) -> dict[str, str]:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version))
+    return tuple(int(number) for number in re.findall(r"[0-9]{1,9}", version))
 
 
 def _auth(host: HostRecord) -> tuple[str, str]:

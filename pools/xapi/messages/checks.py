@@ -110,6 +110,17 @@ MESSAGES: dict[str, Message] = {
         note="import.ml; xapi_pool.ml, ignore_error",
         names=("VMs",),
     ),
+    "XENWEB_NOT_ASKED_BY_OLDER": Message(
+        title="XAPI does not look at this here",
+        text="Toolstacks from {1} on refuse such a join with {0}. The server's is older and does not look: it joins, "
+        "and the difference comes into the pool with it.",
+        remedy="Look {0} up in the dictionary of errors and mend it before the join, or go on knowingly.",
+        where=ON_SERVER,
+        press=CHECK,
+        command="xe host-param-get uuid=<server> param-name=software-version param-key=xapi",
+        note="xapi_pool.ml, pre_join_checks",
+        names=("code", "release"),
+    ),
     "XENWEB_JOIN_FORCED": Message(
         title="The join will be forced",
         text="It skips XAPI's check of software versions, and no other. While the versions differ, the pool is in "

@@ -35,6 +35,11 @@ def gather(machine: HostMachine) -> ServerFacts:
     )
 
 
+def mapping(value: object) -> dict[str, str]:
+    assert isinstance(value, dict)
+    return value
+
+
 def answer_to_join(joiner: HostMachine, coordinator: HostMachine, method: str = "pool.join") -> list[str]:
     """Return what pool.join says on the wire: code and params, or nothing when it goes through."""
     try:
@@ -56,6 +61,27 @@ def test_the_first_refusal_foretold_is_xapis_answer(sim: Simulation, name: str) 
     assert foretold is not None
     assert foretold.code == UNFORESEEN.get(code, code)
     assert code in UNFORESEEN or list(foretold.params) == params
+
+
+@pytest.mark.parametrize(
+    ("name", "release"),
+    [
+        *[("sm-missing", "24.36"), ("trusted-certificates", "26.12"), ("guidance", "24.30")],
+        *[("pool-guidance", "24.30"), ("pool-cluster-ip", "25.17"), ("pool-cluster-vlan", "1.249")],
+        *[("tls-verification", "1.249"), ("ca-certificates", "1.249")],
+    ],
+)
+def test_what_an_older_toolstack_does_not_ask_is_a_warning_and_it_joins(
+    sim: Simulation, name: str, release: str
+) -> None:
+    coordinator, joiner = sim.hosts
+    for machine in sim.hosts:
+        [(ref, host)] = machine.database.records("host").items()
+        machine.database.set("host", ref, software_version={**mapping(host["software_version"]), "xapi": release})
+    spoil(name, joiner, coordinator)
+    report = report_of(joiner, coordinator)
+    assert (report.errors, [each.code for each in report.warnings]) == ((), ["XENWEB_NOT_ASKED_BY_OLDER"])
+    assert answer_to_join(joiner, coordinator) == []
 
 
 def test_two_things_wrong_are_refused_in_xapis_order(sim: Simulation) -> None:

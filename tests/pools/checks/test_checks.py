@@ -9,7 +9,7 @@ from pools.checks.registry import CellState, Report, Rule, Side, rules, run_chec
 from pools.xapi.messages import ABSENT, explain, find
 from tests.pools.checks.fine import FINE, NEW, OLD, add, facts, host, management, pool, server, software
 from tests.pools.checks.spoiled import RESTRICTED, SPOILED, cert
-from tests.pools.checks.spoiled_forecast import BONDED, FITS
+from tests.pools.checks.spoiled_forecast import BONDED, FITS, WEB
 
 XAPI_ROWS = [str(row) for row in range(34)]
 SPLIT = {"5", "11", "13", "22"}
@@ -176,3 +176,12 @@ def test_a_link_that_was_not_read_is_unknown_and_not_fine() -> None:
     found = run_checks(facts(BONDED, dark)).about(NEW.uuid)
     assert {(finding.code, finding.severity) for finding in found} == {("XENWEB_UNREADABLE", Severity.UNKNOWN)}
     assert {finding.params[1] for finding in found} == {"the link of eth1", "the link of eth2"}
+
+
+def test_vms_that_one_who_joins_before_has_too_are_not_expected_afterwards() -> None:
+    """What the operation compares the new member with must not promise what the checks have denied."""
+    first, second = add(NEW, WEB), add(server("new-2", 13), WEB)
+    both = facts(OLD, first, second)
+    assert [vm.name for vm in both.forecast(first).vms.coming] == ["web"]
+    later = both.forecast(second).vms
+    assert (later.coming, later.staying_behind) == ((), ("web",))

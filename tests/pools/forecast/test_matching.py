@@ -17,6 +17,7 @@ from pools.xapi.records import HostRecord
         ({"xapi": "26.1", "xapi_build": "26.1.3"}, Rule.POSITION),
         ({}, Rule.DEVICE),
         ({"xapi_build": "unknown"}, Rule.DEVICE),
+        ({"xapi_build": f"24.{'9' * 5000}"}, Rule.DEVICE),
     ],
 )
 def test_the_rule_changed_with_build_25_35(software: dict[str, str], rule: Rule) -> None:
@@ -24,7 +25,11 @@ def test_the_rule_changed_with_build_25_35(software: dict[str, str], rule: Rule)
 
 
 @pytest.mark.parametrize(
-    ("bridge", "number"), [("xenbr0", 0), ("xenbr12", 12), ("xapi0", None), ("xenbr", None), ("bxenbr1", None)]
+    ("bridge", "number"),
+    [
+        *[("xenbr0", 0), ("xenbr12", 12), ("xapi0", None), ("xenbr", None), ("bxenbr1", None)],
+        *[(f"xenbr{'9' * 5000}", None), ("xenbr٣", None)],
+    ],
 )
 def test_a_position_is_the_number_of_the_nics_own_bridge(bridge: str, number: int | None) -> None:
     assert position(bridge) == number

@@ -66,6 +66,7 @@ def test_static_and_dhcp_become_choices() -> None:
         ({"netmask": "255.255.0.0"}, "elsewhere", "10.20.0.0/24"),
         ({"netmask": "255.0.255.0"}, "netmask", "Type a netmask"),
         ({"netmask": "24"}, "netmask", "Type a netmask"),
+        ({"netmask": "0.0.0.255"}, "netmask", "Type a netmask"),
         ({"gateway": "10.21.0.1"}, "gateway", "same subnet"),
         ({"gateway": "nowhere"}, "gateway", "same subnet"),
         ({"dns": "10.0.0.2,x"}, "dns", "commas"),

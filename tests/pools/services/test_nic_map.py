@@ -220,3 +220,14 @@ def test_what_goes_onto_a_console_is_a_mac_or_says_that_one_is_missing() -> None
     assert found is not None
     assert "<uuid>" in found.commands
     assert "$(reboot)" not in found.commands
+
+
+def test_ports_that_share_a_slot_are_told_apart_by_name() -> None:
+    with running("ibm-cloud") as sim:
+        without = see(sim, "ibm-1", "ibm-5").way_out
+        for name in ("ibm-1", "ibm-5"):
+            for ref in sim.host(name).database.refs("PIF_metrics"):
+                sim.host(name).database.set("PIF_metrics", ref, pci_bus_path="0000:3b:00.0")
+        found = see(sim, "ibm-1", "ibm-5").way_out
+    assert found is not None
+    assert found == without
