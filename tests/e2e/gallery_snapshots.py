@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from pools import archive
 from pools.archive import Occasion
-from pools.models import NetworkSnapshot, Server, SnapshotReason
-from pools.services import snapshots
+from pools.models import NetworkSnapshot, Operation, Server, SnapshotReason
+from pools.services import network_rebuild, snapshots
 from pools.xapi.inventory import Snapshot
 from tests.fixtures.lab import Lab
 
@@ -31,6 +31,8 @@ def make(lab: Lab) -> None:
     failed = archive.asked(server, Occasion(reason=SnapshotReason.ASKED, by=lab.owner))
     failed.error_code, failed.error_params = "XENWEB_TIMEOUT", ["10.0.0.6", "5"]
     NetworkSnapshot.objects.bulk_create([waiting, failed])
+    whole = NetworkSnapshot.objects.filter(server=server, complete=True)[0]
+    network_rebuild.begin(user=lab.owner, server=server, snapshot=whole)
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -45,4 +47,6 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "snapshot", reverse("snapshot", args=[newer.pk])
     yield "snapshot incomplete", reverse("snapshot", args=[spoiled.pk])
     yield "snapshot_compare", f"{reverse('snapshot_compare')}?pick={older.pk}&pick={newer.pk}"
+    yield "network_rebuild", reverse("network_rebuild", args=[newer.pk])
+    yield "wizard_rebuild", reverse("wizard_rebuild", args=[Operation.objects.get(kind="network_rebuild").pk])
     yield "snapshot_runbook", reverse("snapshot_runbook", args=[newer.pk])
