@@ -25,6 +25,7 @@ from pools.xapi.gateway import WITH_DISKS
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import HostRecord
 
+KIND: Final = "host_forget"
 STEPS: Final[Sequence[type[Step]]] = (DeclareDead, ForgetHost, ForgetLeftStorage, RemoveLeftVM)
 
 

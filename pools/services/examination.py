@@ -19,7 +19,7 @@ from pools.checks.report import Report
 from pools.models import Operation, OperationState, Server, User
 from pools.operations.kind import Joins
 from pools.operations.registry import KINDS
-from pools.services import answers, losses_reading, operations, rings
+from pools.services import answers, losses_reading, operations, rings, silence
 from pools.services.collecting import Collecting
 from pools.services.errors import NotAllowed
 
@@ -119,7 +119,7 @@ def begin(operation_id: str) -> Collecting | None:
     kind = KINDS[operation.kind]
     if isinstance(kind, Joins):
         return Collecting.begin(operation, kind)
-    losses_reading.read(operation)
+    (silence if operation.kind in silence.KINDS_OF_SILENCE else losses_reading).read(operation)
     return None
 
 

@@ -168,6 +168,19 @@ RETURN = Page(
 )
 
 
+def stays(*, operation: Operation, user: User) -> Operation:
+    """A draft about a dead server names who was the coordinator; the pool cannot always be asked."""
+    return operation
+
+
+SILENCE = Page(
+    name="silence",
+    title="Evidence",
+    keys=("stated_dead", "next_coordinator", "forget_host", "forget_srs", "remove_vms"),
+    answered=holds("stated_dead"),
+)
+
+
 def nobody(_user: User) -> list[overview.PoolView]:
     """The server of a fix is that of its finding, those that leave are their pool's: there is none to choose from."""
     return []
@@ -216,6 +229,24 @@ WIZARDS: Mapping[str, Wizard] = {
         choose_servers=host_remove.choose_servers,
         candidates=nobody,
         too_few="Choose the servers that are to leave the pool.",
+    ),
+    "host_forget": Wizard(
+        title="Forget a dead server",
+        joint="of",
+        follow=stays,
+        findings="silence",
+        pages=(SILENCE, PLAN),
+        choose_servers=pool_create.choose_servers,
+        candidates=nobody,
+    ),
+    "coordinator_promote": Wizard(
+        title="Replace a dead coordinator",
+        joint="of",
+        follow=stays,
+        findings="silence",
+        pages=(SILENCE, PLAN),
+        choose_servers=pool_create.choose_servers,
+        candidates=nobody,
     ),
     "network_rebuild": Wizard(
         title="Rebuild a network",

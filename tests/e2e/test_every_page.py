@@ -12,7 +12,7 @@ from playwright.sync_api import Page, ViewportSize
 
 from pools.models import Team
 from tests.access_matrix import MATRIX
-from tests.e2e import gallery, gallery_snapshots
+from tests.e2e import gallery, gallery_silence, gallery_snapshots
 from tests.e2e.conftest import Open
 from tests.e2e.gallery import Gallery
 from tests.e2e.house import Builder
@@ -54,6 +54,7 @@ def pages(shown: Gallery) -> Iterator[tuple[str, str]]:
     yield from estate_pages(shown)
     yield from operation_pages(shown)
     yield from gallery_snapshots.pages()
+    yield from gallery_silence.pages()
 
 
 def estate_pages(shown: Gallery) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,76 @@
+"""What a person states and chooses of a server that does not answer."""
+
+from collections.abc import Mapping
+
+from django import forms
+
+from pools.services.silence import SilencePage
+
+
+class SilenceForm(forms.Form):
+    """Asks only what this road needs to know."""
+
+    next_coordinator = forms.ChoiceField(
+        label="Who takes the pool over",
+        error_messages={"required": "Choose the server that coordinates the pool from now on."},
+        help_text="One that answers. What the pool stored since it last got a copy of the database is lost.",
+    )
+    forget_host = forms.ChoiceField(
+        label="Afterwards",
+        choices=[
+            ("forget", "The pool forgets it: it never comes back, or is installed anew"),
+            ("keep", "It stays a member: it comes back later; only its VMs are freed to start elsewhere"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether it comes back."},
+    )
+    leftovers = forms.MultipleChoiceField(
+        label="What it leaves behind and is removed from the pool’s records",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Storage that only it was connected to, and VMs all of whose disks lie there. No data is touched.",
+    )
+    stated_dead = forms.CharField(
+        label="Its name, to state that it is dead",
+        max_length=200,
+        strip=True,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Type the server’s name. Nobody else can know that it is off."},
+    )
+
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, page: SilencePage, draft: Mapping[str, object]
+    ) -> None:
+        super().__init__(data, initial=chosen(draft))
+        unused = {"forget_host", "leftovers"} if page.promotes else {"next_coordinator"}
+        for name in unused if page.leftovers or page.promotes else {*unused, "leftovers"}:
+            del self.fields[name]
+        for name, options in (("next_coordinator", [("", "Choose…"), *page.heirs]), ("leftovers", page.leftovers)):
+            field = self.fields.get(name)
+            if isinstance(field, forms.ChoiceField):
+                field.choices = list(options)
+
+    def answers(self) -> dict[str, object]:
+        """Return what is kept in the draft."""
+        given = self.cleaned_data
+        keys = [str(key).partition(":") for key in given.get("leftovers", [])]
+        return {
+            "stated_dead": given["stated_dead"],
+            "next_coordinator": given.get("next_coordinator", ""),
+            "forget_host": given.get("forget_host", "forget") == "forget",
+            "forget_srs": [uuid for kind, _, uuid in keys if kind == "sr"],
+            "remove_vms": [uuid for kind, _, uuid in keys if kind == "vm"],
+        }
+
+
+def chosen(draft: Mapping[str, object]) -> dict[str, object]:
+    """What the draft holds, as the form's fields."""
+    pairs = (("sr", draft.get("forget_srs")), ("vm", draft.get("remove_vms")))
+    keys = [f"{kind}:{uuid}" for kind, uuids in pairs if isinstance(uuids, list) for uuid in uuids]
+    said = {"forget_host": "forget" if draft["forget_host"] else "keep"} if "forget_host" in draft else {}
+    return {
+        "stated_dead": draft.get("stated_dead", ""),
+        "next_coordinator": draft.get("next_coordinator", ""),
+        "leftovers": keys,
+        **said,
+    }
