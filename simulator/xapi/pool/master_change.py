@@ -32,6 +32,7 @@ def pool_designate_new_master(call: Call, host: str) -> None:
 def _hand_over(call: Call, candidate: HostMachine) -> None:
     """Every host of the pool must be there; each restarts afterwards, the candidate when the old master is gone."""
     world, master, pool = candidate.world, machine_of_call(call), pool_row(candidate)
+    old_life = master.life  # it may end, and the next one begin, before the candidate gets to the end of this
     refuse_under_ha(pool.database)
     pool.set(last_update_sync=EPOCH)
     pool_sync_database(call)
@@ -42,7 +43,7 @@ def _hand_over(call: Call, candidate: HostMachine) -> None:
     _commit(call, candidate, others)
     world.step(candidate, "designate: after commit")
     candidate.pool_conf = MASTER
-    world.restart_after(candidate, master.life)
+    world.restart_after(candidate, old_life)
 
 
 def _propose(call: Call, candidate: HostMachine, hosts: list[HostMachine]) -> None:
