@@ -63,7 +63,7 @@ class LicenceForecast:
 def forecast_licence(pool: Snapshot, joiner: Snapshot, edition: str) -> LicenceForecast:
     """The pool has what all its members have; a server that says nothing of its licence is not counted."""
     ours, theirs = pool.pool.restrictions, joiner.pool.restrictions
-    flags = sorted(flag for flag in ours if theirs and _has(ours, flag) and not _has(theirs, flag))
+    flags = sorted(flag for flag in ours if theirs and has(ours, flag) and not has(theirs, flag))
     return LicenceForecast(
         edition=edition,
         pool_edition=pool.master.edition,
@@ -71,7 +71,8 @@ def forecast_licence(pool: Snapshot, joiner: Snapshot, edition: str) -> LicenceF
     )
 
 
-def _has(restrictions: StrMap, flag: str) -> bool:
+def has(restrictions: StrMap, flag: str) -> bool:
+    """Whether a feature may be used: most flags say that one is missing, enable_… that it is there."""
     if flag.startswith(POSITIVE):
         return restrictions.get(flag) == "true"
     return restrictions.get(flag, "false" if flag in ENABLED_WHEN_UNKNOWN else "true") != "true"

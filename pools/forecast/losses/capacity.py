@@ -10,11 +10,12 @@ Need = tuple[int, str]
 
 
 def capacity_of(pool: Snapshot, host_uuid: str, gone: Collection[str] = ()) -> Capacity:
-    """Compare the memory before and after; what left before is not counted on either side."""
+    """Compare the memory before and after; of servers that left before only their VMs count: they run on elsewhere."""
     there = [host for host in pool.hosts.values() if host.uuid not in gone]
     stay = sorted((host for host in there if host.uuid != host_uuid), key=lambda host: host.name_label)
     leaving = pool.host(host_uuid)
-    moving = needs(pool, leaving.ref) if leaving else []
+    away = [host.ref for host in pool.hosts.values() if host.uuid in {host_uuid, *gone}]
+    moving = [need for ref in away for need in needs(pool, ref)]
     usable = {host.ref: memory(pool, host)[1] for host in stay if host.enabled and pool.is_live(host)}
     added, unplaced = place(moving, usable)
     servers = tuple(server_memory(pool, host, added.get(host.ref, 0)) for host in stay)

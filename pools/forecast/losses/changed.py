@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import reduce
 
 from pools.forecast import cpuid
-from pools.forecast.licence import NAMES
+from pools.forecast.licence import NAMES, has
 from pools.forecast.losses.rows import Capacity, Change
 from pools.forecast.wording import listed
 from pools.xapi.inventory import Snapshot
@@ -56,7 +56,8 @@ def level(before: Sequence[HostRecord], after: Sequence[HostRecord]) -> Iterator
         return
     gained = cpuid.names(cpuid.without(has, had))
     if gained:
-        note = f"VMs that start afterwards also get {', '.join(gained)}. A server without them could join no more."
+        also = f"VMs that start afterwards also get {', '.join(gained)}."
+        note = f"{also} They cannot move to a server without them until they are shut down."
         yield Change(what="Processor level", before="as now", after=f"{len(gained)} features more", note=note)
 
 
@@ -75,7 +76,7 @@ def licence(pool: Snapshot, before: Sequence[HostRecord], after: Sequence[HostRe
     """With a server of a lesser edition its restrictions go, too (pool_features_helpers.ml)."""
     editions = [sorted({host.edition for host in hosts if host.edition}) for hosts in (before, after)]
     if editions[0] != editions[1]:
-        flags = [flag for flag, value in pool.pool.restrictions.items() if flag in NAMES and value == "true"]
-        restricted = sorted(NAMES[flag] for flag in flags)
+        said = pool.pool.restrictions
+        restricted = sorted(NAMES[flag] for flag in said if flag in NAMES and not has(said, flag))
         note = f"Restricted now: {listed(restricted)}." if restricted else ""
         yield Change(what="Editions", before=", ".join(editions[0]), after=", ".join(editions[1]), note=note)

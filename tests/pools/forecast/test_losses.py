@@ -9,6 +9,7 @@ from pools.xapi.gateway import WITH_DISKS, open_session
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import NULL
 from simulator.running import Simulation, running
+from simulator.scenes.model import CpuSpec, HostSpec, PoolSpec, Scene, VmSpec
 from simulator.world.host import HostMachine
 from simulator.xapi.rows import Row
 from tests.pools.connected import reach
@@ -102,3 +103,36 @@ def test_storage_that_the_last_but_one_shared_is_lost_with_the_last() -> None:
         alone = losses_of(before, sim.host("busy").uuid, gone=(boss, spare))
     assert "Filer" in {disk.sr_name for disk in alone.destroyed}
     assert OrphanKind.DEFAULT_SR in {row.kind for row in alone.orphaned}
+
+
+def test_who_leaves_second_needs_room_for_the_vms_of_the_first_too() -> None:
+    """One VM of 20 GiB fits the server of 40 GiB that stays; two do not."""
+    vms = tuple(VmSpec(name=f"on {n}", host=n, power_state="Running", memory_mib=20 * 1024) for n in ("m1", "m2"))
+    hosts = tuple(HostSpec(name=f"m{n}", memory_gib=40) for n in range(3))
+    pools = (PoolSpec(name="P", master="m0", members=("m1", "m2"), vms=vms),)
+    with running(Scene(name="three", hosts=hosts, pools=pools)) as sim:
+        pool, first, second = read(sim.host("m0")), sim.host("m1").uuid, sim.host("m2").uuid
+    assert losses_of(pool, first).capacity.fits
+    assert losses_of(pool, second).capacity.fits
+    assert len(losses_of(pool, second, gone=(first,)).capacity.unplaced) == 1
+
+
+def test_the_weakest_and_least_licensed_server_takes_its_limits_with_it() -> None:
+    """What is licensed is not called restricted: one flag says what is there, where all others say what is not."""
+    hosts = (HostSpec(name="m0"), HostSpec(name="m1", cpu=CpuSpec(model="haswell"), edition="free"))
+    with running(Scene(name="two", hosts=hosts, pools=(PoolSpec(name="P", master="m0", members=("m1",)),))) as sim:
+        coordinator, leaver = sim.host("m0"), sim.host("m1")
+        Row(coordinator.database, "pool", next(iter(coordinator.database.records("pool")))).set(
+            restrictions={"enable_xha": "true", "restrict_rbac": "true"}
+        )
+        changed = {row.what: row for row in losses_of(read(coordinator), leaver.uuid).changed}
+        assert changed["Editions"].note == "Restricted now: roles for users."
+        assert "AVX-512" in changed["Processor level"].note
+        level = processor_level(coordinator)
+        eject(coordinator, leaver)
+        assert processor_level(coordinator) != level
+
+
+def processor_level(coordinator: HostMachine) -> str:
+    (pool,) = coordinator.database.records("pool").values()
+    return str(pool["cpu_info"]["features_hvm_host"])  # type: ignore[index]
