@@ -24,7 +24,7 @@ THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NO_PAGES = {"mfa_totp_qr", "healthz", "readyz", "operation_stream", "operation_buttons", "operation_xe"}
 NO_PAGES |= {"fix_return", "plan_watch", "audit_export", "wizard_checks_csv"}
 NARROW: ViewportSize = {"width": 360, "height": 740}
-SETTLED = """() => Promise.all(
+SETTLED = """() => Promise.allSettled(
   document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)
 )"""
 TOO_WIDE = """() => {

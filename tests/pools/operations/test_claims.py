@@ -11,6 +11,7 @@ from pools.operations.claims import Claim, LostClaim
 from pools.services import operations, supervision
 from pools.services.errors import ResourceBusy
 from tests.fixtures.lab import Lab, story
+from tests.simulator.waiting import until
 
 RACERS = 10
 
@@ -71,7 +72,7 @@ def test_the_leases_of_a_dead_process_are_void_at_the_next_sweep(step: Step) -> 
     claims.claim(step.pk)
     assert sweep.sweep() == 0
     presence.leave()
-    assert sweep.sweep() == 1
+    assert until(sweep.sweep) == 1
     step.refresh_from_db()
     assert (step.owner, step.lease_until) == (None, None)
     assert not WorkerPresence.objects.exists()

@@ -93,7 +93,7 @@ def test_what_stands_around_the_lanes_is_done_again_for_what_is_resumed(four: La
     assert len(four.sim.calls("pool.join")) == 4  # one refused, and one for each server
 
 
-def test_every_server_in_trouble_waits_by_itself(four: Lab, impatient: None) -> None:
+def test_every_server_in_trouble_waits_by_itself(four: Lab) -> None:
     operation = four.run_steps(four.started(), 1)
     spoil(four, 1)
     four.sim.world.power_off(four.sim.hosts[2])

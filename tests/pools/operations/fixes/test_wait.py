@@ -9,8 +9,10 @@ from pools.operations.fixes import whole_pool
 from pools.services import fixes
 from simulator.scenes.rules import spoil
 from simulator.xapi.machines import pool_row
+from simulator.xapi.rows import Row
 from tests.fixtures.lab import story
 from tests.pools.operations.fixes.mending import Mending
+from tests.simulator.waiting import until
 
 UPDATING = {"OpaqueRef:an-update": "apply_updates"}
 
@@ -22,10 +24,16 @@ def test_updates_of_either_side_are_waited_for(mending: Mending, place: int) -> 
     [(_, url)] = fixes.fixes_for(mending.parent, mending.finding("NOT_SUPPORTED_DURING_UPGRADE"))
     assert url.endswith(f"/wait/{mending.lab.servers[place].uuid}/")
     operation = mending.started("fix_wait", place=place)
-    threading.Timer(0.3, lambda: pool.set(current_operations={})).start()
+    threading.Thread(target=ended_once_seen, args=[mending, pool]).start()
     mending.lab.run(operation)
     assert operation.state == OperationState.SUCCEEDED, story(operation)
     assert mending.codes() == set()
+
+
+def ended_once_seen(mending: Mending, pool: Row) -> None:
+    """The updates end when the step has seen that they are under way."""
+    until(lambda: len(mending.lab.sim.calls("VM.get_all_records")) > 1)
+    pool.set(current_operations={})
 
 
 def test_what_does_not_end_asks_a_person(mending: Mending, monkeypatch: pytest.MonkeyPatch) -> None:
