@@ -3,8 +3,9 @@
 import threading
 
 import pytest
+from django.db import connection
 
-from pools.models import OperationState
+from pools.models import Operation, OperationState
 from pools.services import fixes, operations
 from simulator.scenes.rules import spoil
 from simulator.xapi.machines import host_row, pool_row
@@ -13,6 +14,7 @@ from simulator.xapi.rows import Row
 from simulator.xapi.rows import rows as rows_of
 from tests.fixtures.lab import story
 from tests.pools.operations.fixes.mending import Mending, found, rows
+from tests.simulator.waiting import until
 
 REVERSIBLE = [
     ("bond", "fix_bonds", "POOL_JOINING_HOST_HAS_BONDS", "Bond"),
@@ -114,12 +116,20 @@ def test_ha_of_the_joiner_is_switched_off(mending: Mending) -> None:
     assert fixes.fixes_for(mending.parent, mending.finding("HA_IS_ENABLED")) == []
 
 
+def ended_once_said(operation: Operation, vm: Row) -> None:
+    """The export ends when the step has said that it waits for it."""
+    try:
+        until(operation.journal.filter(text__contains="archive (export)").exists)
+    finally:
+        vm.set(current_operations={})
+        connection.close()
+
+
 def test_what_others_do_is_waited_for_and_not_cancelled(mending: Mending) -> None:
     spoiled(mending, "busy-vm")
     operation = mending.started("fix_wait")
     [vm] = rows_of(mending.joiner.database, "VM", name_label="archive")
-    timer = threading.Timer(0.3, lambda: vm.set(current_operations={}))
-    timer.start()
+    threading.Thread(target=ended_once_said, args=[operation, vm]).start()
     mending.lab.run(operation)
     assert operation.state == OperationState.SUCCEEDED, story(operation)
     assert operation.journal.filter(text__contains="archive (export)").exists()
