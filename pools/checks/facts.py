@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from pools.checks.evacuation import Evacuation
 from pools.checks.evidence import Evidence
 from pools.forecast.join import JoinForecast, forecast_join
 from pools.xapi.inventory import Snapshot
@@ -18,6 +19,7 @@ class ServerFacts:
     ``clock_skew`` in seconds: positive when its clock is ahead of ours; None when unread.
     ``rests_on``: what else a plan rests on, in words: another plan looks at other things.
     ``evidence``: of a server that is said to be dead: what itself and the others say.
+    ``evacuation``: whether the servers that are to be emptied can be.
     ``heartbeat_srs``: uuids of the SRs that hold the heartbeat disks of its pool's HA.
     """
 
@@ -31,6 +33,7 @@ class ServerFacts:
     error_params: tuple[str, ...] = ()
     rests_on: Mapping[str, str] = field(default_factory=dict)
     evidence: Evidence | None = None
+    evacuation: Evacuation = field(default_factory=Evacuation)
 
     @property
     def readable(self) -> bool:

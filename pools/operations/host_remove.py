@@ -7,6 +7,7 @@ from typing import Final, TypedDict
 from pools import connections
 from pools.checks.facts import Facts, ServerFacts
 from pools.checks.host_remove import rules
+from pools.checks.host_remove.emptying import Emptying
 from pools.checks.host_remove.rules import ENOUGH_FOR_HA, Leaving
 from pools.checks.registry import Report
 from pools.forecast import stored
@@ -17,7 +18,8 @@ from pools.operations import facts as live
 from pools.operations.high_availability import DisableHA, EnableHA
 from pools.operations.joins import address_of, ha_params
 from pools.operations.kind import Choices
-from pools.operations.removal.choices import Removal, What, texts
+from pools.operations.removal.asking import evacuation
+from pools.operations.removal.choices import Removal, What
 from pools.operations.removal.coming_back import AwaitAnswer, AwaitOwnPool, AwaitShutdown, AwaitToolstack, EnableAgain
 from pools.operations.removal.comparison import CompareComeBack
 from pools.operations.removal.ejecting import EjectHost, ProveNothingElseIsLost
@@ -63,15 +65,16 @@ class HostRemove:
     """The kind of operation: its pool is the one that is left; its draft's servers are those that leave it."""
 
     def facts(self, operation: Operation) -> Facts:
-        """Read the pool through its coordinator, with every disk."""
-        coordinator = coordinator_of(operation.pool)
+        """Read the pool through its coordinator, with every disk, and whether those that leave can be emptied."""
+        coordinator, removal = coordinator_of(operation.pool), Removal.read(operation.draft)
         try:
             with connections.connect(coordinator) as xapi:
                 read = live.read(coordinator, xapi, WITH_DISKS)
+                asked = evacuation(xapi, read.snapshot, removal)
         except XapiError as error:
             return Facts(coordinator=live.unreadable(coordinator, error), joining=())
-        leaving = texts(operation.draft.get("servers"))
-        return Facts(coordinator=replace(read, rests_on=rests_on(read, leaving)), joining=())
+        found = replace(read, rests_on=rests_on(read, removal.leaving), evacuation=asked)
+        return Facts(coordinator=found, joining=())
 
     def check(self, facts: Facts, choices: Choices) -> Report:
         """Ask what pool.eject would, and whether every loss is decided."""
@@ -157,7 +160,7 @@ def leaving_of(facts: Facts, choices: Choices) -> list[Leaving]:
     removal, pool = Removal.of(choices), facts.pool
     hosts = [pool.host(uuid) or HostRecord(ref="", uuid=uuid, name_label=uuid) for uuid in removal.leaving]
     ordered = sorted(hosts, key=lambda host: host.uuid == pool.master.uuid)
-    return [
+    found = [
         Leaving(
             pool=pool,
             host=host,
@@ -168,6 +171,22 @@ def leaving_of(facts: Facts, choices: Choices) -> list[Leaving]:
         )
         for place, host in enumerate(ordered)
     ]
+    return [replace(leaving, emptying=emptying(facts, leaving, removal)) for leaving in found]
+
+
+def emptying(facts: Facts, leaving: Leaving, removal: Removal) -> Emptying:
+    """What XAPI said of the VMs on a server that leaves, and what was chosen for them."""
+    host, asked = leaving.host, facts.coordinator.evacuation
+    return Emptying(
+        pool=facts.pool,
+        host=host,
+        prevented=asked.prevented.get(host.uuid, {}),
+        refused=asked.refused,
+        places=removal.places,
+        own=frozenset(own_storage(facts.pool, host.uuid, leaving.gone)),
+        moved=removal.keys(What.MOVE),
+        ha=leaving.ha,
+    )
 
 
 def params(facts: Facts, host: HostRecord, choices: Choices) -> LeavingParams:

@@ -159,6 +159,14 @@ class Xapi(StorageCalls, NetworkCalls, HaCalls, VMCalls, FixingCalls, Membership
         refs = self._understood(shapes.texts, self._channel.read("pool.get_all"))
         return refs[0] if refs else ""
 
+    def vms_which_prevent_evacuation(self, host: str) -> dict[str, tuple[str, ...]]:
+        """host.get_vms_which_prevent_evacuation: by reference of each VM, the error that would stop an evacuation."""
+        return self._understood(shapes.errors, self._channel.read("host.get_vms_which_prevent_evacuation", host))
+
+    def vm_assert_can_boot_here(self, vm: str, host: str) -> None:
+        """VM.assert_can_boot_here: raises why this VM cannot run on this host now."""
+        self._channel.read("VM.assert_can_boot_here", vm, host)
+
     def task(self, ref: str) -> TaskRecord:
         return self._task(ref, self._record("task", ref))
 

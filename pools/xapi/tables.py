@@ -49,6 +49,11 @@ def records(value: object) -> dict[str, Wire]:
     return {ref: struct(record) for ref, record in struct(value).items()}
 
 
+def errors(value: object) -> dict[str, tuple[str, ...]]:
+    """A map from reference to an error, its code first, or ValueError."""
+    return {ref: tuple(texts(error)) for ref, error in struct(value).items() if error}
+
+
 def delta(reply: object) -> tuple[Delta, str]:
     """Sort ``event.from``'s events by class (protocol.md §4.1); ``del`` carries no snapshot."""
     answer = struct(reply)

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 
 from pools.checks.finding import Finding, Severity
-from pools.checks.host_remove import rules
+from pools.checks.host_remove import emptying, rules
 from pools.checks.host_remove.rules import Leaving
 from pools.xapi.inventory import Snapshot
+from pools.xapi.records import VMRecord
 
 
 def findings(pool: Snapshot, host_uuid: str, known: Collection[str]) -> list[Finding]:
@@ -19,13 +20,21 @@ def findings(pool: Snapshot, host_uuid: str, known: Collection[str]) -> list[Fin
     if pool.unread:
         return [unreadable(host_uuid, pool.unread)]
     there = [vm for vm in pool.vms.values() if vm.resident_on == host.ref and not vm.is_control_domain]
-    running = sorted(vm.name_label for vm in there if vm.power_state != "Halted")
+    running = sorted((vm for vm in there if vm.power_state != "Halted"), key=lambda vm: vm.name_label)
     leaving = Leaving(pool=pool, host=host, decided=frozenset(known))
     return [
-        *(Finding(code="XENWEB_VM_ON_SERVER", subject=host_uuid, params=(name,), theirs=name) for name in running),
+        *(still_there(host_uuid, vm) for vm in running),
         *rules.refusals(leaving),
         *rules.nothing_else_is_under_way(leaving),
     ]
+
+
+def still_there(host_uuid: str, vm: VMRecord) -> Finding:
+    """A VM that keeps its server in the pool."""
+    name = vm.name_label or vm.uuid
+    return Finding(
+        code="XENWEB_VM_ON_SERVER", subject=host_uuid, params=(name,), theirs=name, values={emptying.VM: vm.uuid}
+    )
 
 
 def unreadable(host_uuid: str, classes: Collection[str]) -> Finding:

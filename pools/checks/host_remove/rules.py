@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pools.checks.facts import Facts
 from pools.checks.finding import Finding, Severity, listed
+from pools.checks.host_remove.emptying import Emptying
 from pools.checks.report import Cell, Line, Report, state_of_findings, unreadable
 from pools.forecast.losses import losses_of
 from pools.xapi.inventory import Snapshot
@@ -16,6 +17,7 @@ class Leaving:
     """One server that leaves. ``decided``: keys of the rows of loss that were decided about.
 
     ``gone``: who has left before it; ``heir``: who coordinates then; ``ha``: HA is switched off meanwhile.
+    ``emptying``: what XAPI said of its VMs; nothing where it was not asked.
     """
 
     pool: Snapshot
@@ -24,6 +26,7 @@ class Leaving:
     decided: frozenset[str] = frozenset()
     heir: str = ""
     ha: bool = False
+    emptying: Emptying | None = None
 
     def refuse(self, code: str, *params: str, theirs: str = "", ours: str = "") -> Finding:
         return Finding(code=code, subject=self.host.uuid, params=params, theirs=theirs, ours=ours)
@@ -161,6 +164,12 @@ def not_clustered(leaving: Leaving) -> Iterator[Finding]:
     for member in leaving.pool.cluster_hosts.values():
         if member.host == leaving.host.ref and member.enabled:
             yield leaving.warn("XENWEB_LEAVES_CLUSTER", leaving.host.name_label)
+
+
+@rule("Every VM on it can move away")
+def every_vm_can_move(leaving: Leaving) -> Iterator[Finding]:
+    """host.evacuate moves none at all when one cannot move (compute_evacuation_plan_no_wlb)."""
+    yield from leaving.emptying.findings() if leaving.emptying else ()
 
 
 @rule("Every loss is decided")

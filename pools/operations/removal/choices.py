@@ -29,23 +29,29 @@ class Removal:
     """``leaving``: uuids in the order of removal. ``decisions``: by the key of the row of loss.
 
     ``next_coordinator``: who takes over when the coordinator itself leaves. ``rebuild``: keys of what is made again
-    from the network snapshot, by server.
+    from the network snapshot, by server. ``places``: by the uuid of a VM, that of the server that it is to move to.
     """
 
     leaving: tuple[str, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     next_coordinator: str = ""
     rebuild: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, choices: Choices) -> Self:
+        """Read what was chosen."""
+        return cls.read(choices.chosen)
+
+    @classmethod
+    def read(cls, draft: Mapping[str, object]) -> Self:
         """Read the draft; a decision of an unknown kind is none."""
-        draft = choices.chosen
         return cls(
             leaving=texts(draft.get("servers")),
             decisions=decisions(draft.get("decisions")),
             next_coordinator=str(draft.get("next_coordinator") or ""),
             rebuild={str(uuid): texts(keys) for uuid, keys in mapping(draft.get("rebuild")).items()},
+            places={str(vm): str(host) for vm, host in mapping(draft.get("vm_targets")).items() if host},
         )
 
     def keys(self, *what: What) -> frozenset[str]:

@@ -5,6 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from pools.checks.finding import Finding, listed
+from pools.checks.host_remove import last_look
+from pools.checks.host_remove.emptying import VM, named
 from pools.operations.context import Context
 from pools.operations.removal.leaving import LeavingStep
 from pools.operations.step import Differs, ReversibleStep
@@ -124,16 +126,11 @@ class EvacuateHost(LeavingStep, ReversibleStep):
 
     def stopped(self, ctx: Context, failure: XapiFailure) -> Differs:
         """Which VM refused, why, and who is still there."""
-        snapshot = self.snapshot(ctx, "host", "vm")
+        snapshot = self.snapshot(ctx, "host", "vm", "sr", "network")
         left = running_on(snapshot, self.host(snapshot).ref)
-        refused = next((snapshot.vms[ref].name_label for ref in failure.params if ref in snapshot.vms), "")
-        why = Finding(code=failure.code, subject=self.host_uuid, params=tuple(failure.params), theirs=refused)
-        there = [
-            Finding(code="XENWEB_VM_ON_SERVER", subject=self.host_uuid, params=(vm.name_label,), theirs=vm.name_label)
-            for vm in left
-        ]
-        said = (self.host_name, refused or "a VM", failure.code, str(len(left)))
-        return Differs("XENWEB_EVACUATION_STOPPED", said, [why, *there])
+        said = (self.host_name, refusing(snapshot, failure) or "a VM", failure.code, str(len(left)))
+        there = [last_look.still_there(self.host_uuid, vm) for vm in left]
+        return Differs("XENWEB_EVACUATION_STOPPED", said, [refusal(snapshot, self.host_uuid, failure), *there])
 
     def undo(self, ctx: Context) -> None:
         """A VM that moved live is as well where it is now."""
@@ -141,6 +138,23 @@ class EvacuateHost(LeavingStep, ReversibleStep):
     def may_repeat(self, ctx: Context) -> bool:
         """No evacuation is under way: another one moves only what is still there."""
         return not is_underway(ctx.pool(), EVACUATE) and not self.verify(ctx)
+
+
+def refusing(snapshot: Snapshot, failure: XapiFailure) -> str:
+    """The VM that a failure names."""
+    return next((snapshot.vms[ref].name_label for ref in failure.params if ref in snapshot.vms), "")
+
+
+def refusal(snapshot: Snapshot, host_uuid: str, failure: XapiFailure) -> Finding:
+    """XAPI's own reason, with names in place of references."""
+    uuid = next((snapshot.vms[ref].uuid for ref in failure.params if ref in snapshot.vms), "")
+    return Finding(
+        code=failure.code,
+        subject=host_uuid,
+        params=tuple(named(snapshot, param) for param in failure.params),
+        theirs=refusing(snapshot, failure),
+        values={VM: uuid} if uuid else {},
+    )
 
 
 def running_on(snapshot: Snapshot, host_ref: str) -> list[VMRecord]:

@@ -1,0 +1,81 @@
+"""Before a server is emptied: every VM that cannot move is named with XAPI's own code, or with what the plan does."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from pools.checks.finding import Finding, Severity
+from pools.models import Operation
+from pools.operations.choices import choices_of
+from pools.operations.host_remove import HostRemove
+from pools.xapi.messages import MESSAGES
+from tests.pools.operations.after_join.adding import rows
+from tests.pools.operations.removal.removing import Removing, removing
+
+KEPT = {
+    "local-disk": "VM_REQUIRES_SR",
+    "member-network": "HOST_CANNOT_ATTACH_NETWORK",
+    "lone-network": "VM_REQUIRES_NETWORK",
+    "old-hardware": "VM_HOST_INCOMPATIBLE_VIRTUAL_HARDWARE_PLATFORM_VERSION",
+    "other-vendor": "VM_INCOMPATIBLE_WITH_THIS_HOST",
+    "more-features": "VM_INCOMPATIBLE_WITH_THIS_HOST",
+    "iommu": "VM_REQUIRES_IOMMU",
+    "many-processors": "HOST_NOT_ENOUGH_PCPUS",
+    "much-memory": "HOST_NOT_ENOUGH_FREE_MEMORY",
+    "blocked": "OPERATION_BLOCKED",
+    "paused": "VM_BAD_POWER_STATE",
+    "in-use": "OTHER_OPERATION_IN_PROGRESS",
+    "immobile": "VM_IS_IMMOBILE",
+    "nested": "VM_IS_USING_NESTED_VIRT",
+    "not-suspendable": "VM_NON_SUSPENDABLE",
+    "without-tools": "VM_LACKS_FEATURE",
+    "reset-on-boot": "VDI_ON_BOOT_MODE_INCOMPATIBLE_WITH_OPERATION",
+    "pci": "VM_HAS_PCI_ATTACHED",
+    "usb": "VM_HAS_VUSBS",
+}
+
+
+@pytest.fixture
+def busy(transactional_db: None) -> Iterator[Removing]:
+    with removing("busy-member", "boss") as found:
+        yield found
+
+
+def uuid_of(busy: Removing, cls: str, name: str) -> str:
+    return str(next(row["uuid"] for row in rows(busy.sim.host("boss"), cls) if row["name_label"] == name))
+
+
+def found(operation: Operation) -> dict[str, Finding]:
+    """What the rules say of each VM, by its name."""
+    report = HostRemove().check(HostRemove().facts(operation), choices_of(operation))
+    return {finding.theirs: finding for finding in report.findings if "VM" in finding.values}
+
+
+def with_draft(operation: Operation, **draft: object) -> Operation:
+    operation.draft = {**operation.draft, **draft}
+    operation.save()
+    return operation
+
+
+def kept(findings: Mapping[str, Finding]) -> dict[str, str]:
+    return {name: each.code for name, each in findings.items() if each.severity is Severity.ERROR}
+
+
+def test_each_vm_that_cannot_move_is_named_with_its_reason_until_something_solves_it(busy: Removing) -> None:
+    operation = busy.draft("busy")
+    findings = found(operation)
+    assert kept(findings) == KEPT
+    assert set(KEPT.values()) <= set(MESSAGES)
+    assert findings["lone-network"].params == ("lone-network", "Only on busy")
+    assert not any(
+        "OpaqueRef" in param for each in findings.values() for param in each.params if each.theirs != "in-use"
+    )
+    spare, boss = busy.sim.host("spare").uuid, busy.sim.host("boss").uuid
+    disk, filer = uuid_of(busy, "VDI", "local disk"), uuid_of(busy, "SR", "Filer")
+    moved = operation.draft["decisions"] | {f"vdi:{disk}": {"do": "move", "to": filer}}
+    places = {"mail": spare, "pci": spare, "iommu": boss}
+    chosen = {uuid_of(busy, "VM", name): host for name, host in places.items()}
+    findings = found(with_draft(operation, decisions=moved, vm_targets=chosen))
+    assert (findings["local-disk"].severity, findings["local-disk"].ours) == (Severity.INFO, "its disks move first")
+    assert findings["iommu"].ours == "to go to boss"
+    assert kept(findings).keys() == KEPT.keys() - {"local-disk"}
