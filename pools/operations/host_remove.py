@@ -19,7 +19,7 @@ from pools.operations.high_availability import DisableHA, EnableHA
 from pools.operations.joins import address_of, ha_params
 from pools.operations.kind import Choices
 from pools.operations.removal.asking import evacuation
-from pools.operations.removal.choices import Removal, What
+from pools.operations.removal.choices import Removal, What, in_turn
 from pools.operations.removal.coming_back import AwaitAnswer, AwaitOwnPool, AwaitShutdown, AwaitToolstack, EnableAgain
 from pools.operations.removal.comparison import CompareComeBack
 from pools.operations.removal.ejecting import EjectHost, ProveNothingElseIsLost
@@ -158,18 +158,18 @@ def return_of(facts: Facts, leaving: Leaving, through: LeavingParams) -> Iterato
 def leaving_of(facts: Facts, choices: Choices) -> list[Leaving]:
     """Who leaves, in order: the coordinator last, whatever was chosen."""
     removal, pool = Removal.of(choices), facts.pool
-    hosts = [pool.host(uuid) or HostRecord(ref="", uuid=uuid, name_label=uuid) for uuid in removal.leaving]
-    ordered = sorted(hosts, key=lambda host: host.uuid == pool.master.uuid)
+    ordered = in_turn(removal.leaving, pool.master.uuid)
+    hosts = [pool.host(uuid) or HostRecord(ref="", uuid=uuid, name_label=uuid) for uuid in ordered]
     found = [
         Leaving(
             pool=pool,
             host=host,
-            gone=tuple(before.uuid for before in ordered[:place]),
+            gone=ordered[:place],
             decided=frozenset(removal.decisions),
             heir=removal.next_coordinator,
             ha=choices.ha,
         )
-        for place, host in enumerate(ordered)
+        for place, host in enumerate(hosts)
     ]
     return [replace(leaving, emptying=emptying(facts, leaving, removal)) for leaving in found]
 
@@ -204,12 +204,13 @@ def rests_on(server: ServerFacts, leaving: Sequence[str]) -> Mapping[str, str]:
     """What a plan to remove these servers rests on, in words: when it changes, the plan is out of date."""
     pool = server.snapshot
     said = {"high availability": "on" if pool.pool.ha_enabled else "off"}
-    for uuid in leaving:
+    ordered = in_turn(leaving, pool.master.uuid)
+    for place, uuid in enumerate(ordered):
         host = pool.host(uuid)
         name = host.name_label if host else uuid
         state = "not in the pool" if host is None else "reports" if pool.is_live(host) else "does not report"
         said[f"state of {name}"] = state
-        said[f"lost with {name}"] = ", ".join(sorted(losses_of(pool, uuid).named().values()))
+        said[f"lost with {name}"] = ", ".join(sorted(losses_of(pool, uuid, ordered[:place]).named().values()))
     return said
 
 

@@ -43,7 +43,10 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True)
 class Plot:
-    """``before``, ``after``: how many servers may fail; ``unplaced``: VMs that no server has the memory for."""
+    """``before``, ``after``: how many servers may fail; ``unplaced``: VMs that no server has the memory for.
+
+    ``configured``: how many failures HA is set to; ``planned``: for how many XAPI has a plan.
+    """
 
     leaving: str
     bars: tuple[Bar, ...]
@@ -51,6 +54,7 @@ class Plot:
     before: int
     after: int
     configured: int
+    planned: int
 
     @property
     def bar(self) -> int:
@@ -69,6 +73,7 @@ def plot_of(name: str, stored: Mapping[str, object]) -> Plot:
         before=number(stored, "tolerates_before"),
         after=number(stored, "tolerates_after"),
         configured=number(stored, "configured"),
+        planned=number(stored, "planned"),
     )
 
 

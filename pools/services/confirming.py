@@ -8,7 +8,7 @@ from django.db import transaction
 
 from pools import policy
 from pools.models import Operation, OperationState, Server
-from pools.operations.removal.choices import Removal, What, decisions, mapping
+from pools.operations.removal.choices import Removal, What, decisions, mapping, texts
 from pools.services.errors import WrongState
 
 TYPED = frozenset({"host_remove"})
@@ -57,7 +57,8 @@ def asked(operation: Operation) -> Confirmation:
         return Confirmation()
     given = mapping(operation.draft.get("confirmed"))
     removal = Removal(decisions=decisions(operation.draft.get("decisions")))
-    leaving = operation.servers.filter(uuid__in=operation.draft.get("servers", [])).order_by("name_label")
+    chosen = texts(operation.draft.get("servers"))
+    leaving = sorted(operation.servers.filter(uuid__in=chosen), key=lambda server: chosen.index(server.uuid))
     return Confirmation(
         servers=[
             Asked(uuid=server.uuid, name=typable(server), typed=str(given.get(server.uuid) or "")) for server in leaving

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from pools.checks.finding import listed
 from pools.models import Operation, Pool, Server, User
+from pools.operations.removal.choices import in_turn, texts
 from pools.services import audit, examination, operations, overview, planning
 from pools.services.errors import WrongState
 from pools.services.host_add import coordinator_of, pool_of
@@ -38,7 +39,8 @@ def choose_servers(*, operation: Operation, user: User, servers: Sequence[Server
     if len(leaving) == pool.servers.count():
         raise WrongState("A pool keeps one server at least: leave one of them out.")
     saved = store(operation, user, leaving)
-    saved.report, saved.title = {}, title(pool, leaving)
+    in_order = sorted(leaving, key=lambda server: saved.draft["servers"].index(server.uuid))
+    saved.report, saved.title = {}, title(pool, in_order)
     saved.save(update_fields=["report", "title", "changed_at"])
     examination.ask(operation=saved, user=user)
     return saved
@@ -47,8 +49,8 @@ def choose_servers(*, operation: Operation, user: User, servers: Sequence[Server
 def store(operation: Operation, user: User, leaving: Sequence[Server]) -> Operation:
     """Write who leaves and the coordinator into the draft, and beside it where roles and locks look."""
     coordinator = coordinator_of(pool_of(operation))
-    uuids = [server.uuid for server in leaving]
-    changes = {"servers": uuids, "coordinator": coordinator.uuid, **UNANSWERED, **planning.NOT_ASKED}
+    uuids = in_turn([server.uuid for server in leaving], coordinator.uuid)
+    changes = {"servers": list(uuids), "coordinator": coordinator.uuid, **UNANSWERED, **planning.NOT_ASKED}
     saved = operations.save_draft(operation=operation, user=user, changes=changes)
     saved.servers.set([*leaving, coordinator])
     return saved
@@ -59,8 +61,9 @@ def follow_coordinator(*, operation: Operation, user: User) -> Operation:
     """Ask the coordinator that the pool has now, which may be another than when the draft was begun."""
     if operation.draft.get("coordinator") == coordinator_of(pool_of(operation)).uuid:
         return operation
-    leaving = Server.objects.filter(uuid__in=operation.draft.get("servers", []), pool=operation.pool)
-    return store(operation, user, list(leaving))
+    chosen = texts(operation.draft.get("servers"))
+    leaving = Server.objects.filter(uuid__in=chosen, pool=operation.pool)
+    return store(operation, user, sorted(leaving, key=lambda server: chosen.index(server.uuid)))
 
 
 def members(pool: Pool) -> list[overview.ServerRow]:

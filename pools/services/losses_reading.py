@@ -19,7 +19,7 @@ from pools.forecast.stored import to_json
 from pools.models import NetworkSnapshot, Operation, OperationState, SnapshotReason, User
 from pools.operations.choices import choices_of
 from pools.operations.registry import KINDS
-from pools.operations.removal.choices import Decision, What, decisions, mapping, texts
+from pools.operations.removal.choices import Decision, What, decisions, in_turn, mapping, texts
 from pools.services import answers, operations
 from pools.snapshots.build import snapshot_of
 from pools.snapshots.items import items_of
@@ -75,12 +75,13 @@ def store(seen: Operation, report: Report, found: dict[str, object] | None) -> N
 def found_in(pool: Snapshot, leaving: Sequence[str]) -> dict[str, object]:
     """Foretell what each server takes with it when those before it have left."""
     stays = {ref for ref, host in pool.hosts.items() if host.uuid not in leaving}
+    ordered = in_turn(leaving, pool.master.uuid)
     return {
         "servers": [
             {"uuid": uuid, "name": name_of(pool, uuid)}
-            | rows_of(losses_of(pool, uuid, leaving[:place]))
+            | rows_of(losses_of(pool, uuid, ordered[:place]))
             | returning(pool, uuid)
-            for place, uuid in enumerate(leaving)
+            for place, uuid in enumerate(ordered)
         ],
         "targets": [target(pool, sr) for sr in targets(pool, stays)],
         "stays": [[heir.uuid, heir.name, list(heir.doubts)] for heir in heirs(pool, leaving)],

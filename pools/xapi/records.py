@@ -33,6 +33,7 @@ PIF_SETTINGS = (
     *(f"bond-{name}" for name in BONDING),
 )
 NETWORK_SETTINGS = ("static-routes", "vswitch-controller-fail-mode", "vswitch-disable-in-band", "automatic")
+STORAGE_PLACE = ("server", "serverpath", "target", "SCSIid", "location")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,6 +265,7 @@ class PBDRecord(Record):
     host: str = NULL
     SR: str = NULL
     currently_attached: bool = False
+    place: StrMap = field(default_factory=dict, metadata=only("device_config", *STORAGE_PLACE))
 
 
 @dataclass(frozen=True, kw_only=True)

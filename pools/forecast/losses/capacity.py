@@ -28,6 +28,7 @@ def capacity_of(pool: Snapshot, host_uuid: str, gone: Collection[str] = ()) -> C
         tolerates_before=tolerates(pool, there),
         tolerates_after=0 if unplaced else tolerates(pool, stay),
         configured=pool.pool.ha_host_failures_to_tolerate if pool.pool.ha_enabled else 0,
+        planned=pool.pool.ha_plan_exists_for if pool.pool.ha_enabled else 0,
     )
 
 

@@ -40,7 +40,8 @@ def failures(pool: Snapshot, capacity: Capacity) -> Iterator[Change]:
         note = "Computed from memory alone, for everything that runs now."
         yield Change(what="Servers that may fail", before=str(before), after=str(after), note=note)
     if pool.pool.ha_enabled and capacity.configured > after:
-        note = "HA cannot be switched on again with this; fewer failures have to do."
+        plan = f"XAPI has a plan for {capacity.planned} now. " if capacity.planned != capacity.configured else ""
+        note = f"{plan}HA cannot be switched on again with this; fewer failures have to do."
         yield Change(what="HA: failures to tolerate", before=str(capacity.configured), after=str(after), note=note)
 
 

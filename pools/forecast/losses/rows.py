@@ -15,6 +15,7 @@ class OrphanKind(StrEnum):
     SUSPENDED = "suspended VM"
     ISO = "inserted disc"
     HA_PLAN = "HA plan"
+    STORAGE = "unplugged storage"
     DEFAULT_SR = "default SR"
     SUSPEND_SR = "SR for suspended VMs"
     CRASH_DUMP_SR = "SR for crash dumps"
@@ -47,12 +48,16 @@ class Disk:
 
 @dataclass(frozen=True, kw_only=True)
 class Orphan:
-    """A record that stays and lacks something from then on; ``reason`` in words."""
+    """A record that stays and lacks something from then on, or goes though its data stays; ``reason`` in words.
+
+    ``movable``: it can be kept, by a move of what it would lose.
+    """
 
     uuid: str
     kind: OrphanKind
     name: str
     reason: str
+    movable: bool = False
 
     @property
     def key(self) -> str:
@@ -97,7 +102,8 @@ class Capacity:
     """Whether the servers that stay can carry what runs on the one that leaves; computed, not promised by XAPI.
 
     ``unplaced``: names of VMs for which no server has the memory. ``tolerates``: how many servers may fail, before and
-    after, until VMs that run now have no memory anywhere. ``configured``: what the pool's HA is set to.
+    after, until VMs that run now have no memory anywhere. ``configured``: what the pool's HA is set to,
+    ``planned``: for how many failures XAPI itself has a plan now; both 0 without HA.
     """
 
     servers: tuple[ServerMemory, ...] = ()
@@ -107,6 +113,7 @@ class Capacity:
     tolerates_before: int = 0
     tolerates_after: int = 0
     configured: int = 0
+    planned: int = 0
 
     @property
     def fits(self) -> bool:

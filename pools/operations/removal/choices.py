@@ -1,6 +1,6 @@
 """What was chosen for a removal, out of its draft: who leaves, and what becomes of all that is lost with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
@@ -57,6 +57,11 @@ class Removal:
     def keys(self, *what: What) -> frozenset[str]:
         """The rows of loss for which one of these was decided."""
         return frozenset(key for key, decision in self.decisions.items() if decision.do in what)
+
+
+def in_turn(leaving: Iterable[str], coordinator: str) -> tuple[str, ...]:
+    """Who leaves when, by uuid: as it was chosen, but the coordinator last; whoever lists them lists them so."""
+    return tuple(sorted(leaving, key=lambda uuid: uuid == coordinator))
 
 
 def decisions(stored: object) -> dict[str, Decision]:

@@ -101,7 +101,7 @@ def test_storage_that_the_last_but_one_shared_is_lost_with_the_last() -> None:
     with running("busy-member") as sim:
         before, boss, spare = read(sim.host("boss")), sim.host("boss").uuid, sim.host("spare").uuid
         alone = losses_of(before, sim.host("busy").uuid, gone=(boss, spare))
-    assert "Filer" in {disk.sr_name for disk in alone.destroyed}
+    assert ("Filer", OrphanKind.STORAGE) in {(row.name, row.kind) for row in alone.orphaned}
     assert OrphanKind.DEFAULT_SR in {row.kind for row in alone.orphaned}
 
 
