@@ -27,6 +27,7 @@ from pools.operations.removal.emptying import DisableHost, EvacuateHost, running
 from pools.operations.removal.forgotten import AwaitForgotten
 from pools.operations.removal.handover import HandOver
 from pools.operations.removal.moving import MoveDisk, described
+from pools.operations.removal.placing import PlaceVM
 from pools.operations.removal.saving import SaveNetwork
 from pools.operations.step import Step
 from pools.xapi.errors import LoginMissing, XapiError
@@ -38,6 +39,7 @@ STEPS: Final[Sequence[type[Step]]] = (
     SaveNetwork,
     DisableHost,
     MoveDisk,
+    PlaceVM,
     EvacuateHost,
     ProveNothingElseIsLost,
     EjectHost,
@@ -109,7 +111,9 @@ def lane(facts: Facts, leaving: Leaving, choices: Choices) -> Iterator[Step]:
     yield SaveNetwork(**through)
     yield DisableHost(**through)
     yield from moves(facts, leaving, choices, through)
-    yield EvacuateHost(guests=len(running_on(facts.pool, host.ref)), **through)
+    placed = tuple(placements(facts, leaving, choices, through))
+    yield from placed
+    yield EvacuateHost(guests=len(running_on(facts.pool, host.ref)) - len(placed), **through)
     known = given_up(facts, leaving, choices)
     yield ProveNothingElseIsLost(known=known, **through)
     storage = {sr.uuid: sr.name_label for sr in own_storage(facts.pool, host.uuid).values()}
@@ -133,6 +137,22 @@ def moves(facts: Facts, leaving: Leaving, choices: Choices, through: LeavingPara
                 sr_uuid=decision.to,
                 sr_name=srs.get(decision.to, decision.to),
                 drives=list(described(pool, refs[disk.uuid])),
+                **through,
+            )
+
+
+def placements(facts: Facts, leaving: Leaving, choices: Choices, through: LeavingParams) -> Iterator[Step]:
+    """The VMs for which a server was chosen that stays."""
+    pool, removal = facts.pool, Removal.of(choices)
+    for vm in running_on(pool, leaving.host.ref):
+        to = pool.host(removal.places.get(vm.uuid, ""))
+        if vm.power_state == "Running" and to is not None and to.uuid not in removal.leaving:
+            yield PlaceVM(
+                vm_uuid=vm.uuid,
+                vm_name=vm.name_label or vm.uuid,
+                memory=vm.memory_static_max,
+                to_uuid=to.uuid,
+                to_name=to.name_label,
                 **through,
             )
 

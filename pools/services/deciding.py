@@ -6,7 +6,7 @@ from django.db import transaction
 
 from pools.models import Operation, User
 from pools.operations.removal.choices import What, mapping
-from pools.services import losses, operations, planning
+from pools.services import guests, losses, operations, planning
 from pools.services.losses import WORDS, Row, Table
 
 LONGEST_WORDS = 60
@@ -14,10 +14,17 @@ HA_PLAN = "HA plan"
 
 
 @transaction.atomic
-def decide(*, operation: Operation, user: User, given: Mapping[str, str], typed: Mapping[str, str]) -> Operation:
+def decide(
+    *,
+    operation: Operation,
+    user: User,
+    given: Mapping[str, str],
+    typed: Mapping[str, str],
+    places: Mapping[str, str] | None = None,
+) -> Operation:
     """Store the decisions of the rows that were shown, and accept what is left of a table whose words were typed.
 
-    A row that came since the page was shown stays open: nobody has seen it.
+    A row that came since the page was shown stays open: nobody has seen it. ``places``: by VM, where it is to move to.
     """
     page = losses.page(operation)
     before = mapping(operation.draft.get("decisions"))
@@ -35,6 +42,7 @@ def decide(*, operation: Operation, user: User, given: Mapping[str, str], typed:
     open_rows = [row.key for table in page.tables for row in table.rows if row.key not in made]
     still_open = len(open_rows) if page.known else None
     changes = {"decisions": made, "accepted": accepted, "typed": words, "losses_open": still_open}
+    changes |= {"vm_targets": guests.chosen(operation, places or {})}
     if all(operation.draft.get(key) == value for key, value in changes.items()):
         return operation
     return operations.save_draft(operation=operation, user=user, changes=changes | planning.NOT_ASKED)

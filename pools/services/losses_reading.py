@@ -14,12 +14,14 @@ from pools.archive import Occasion
 from pools.checks.host_remove.heirs import heirs
 from pools.checks.report import Report
 from pools.forecast.come_back import come_back_of
-from pools.forecast.losses import Losses, losses_of
+from pools.forecast.losses import Losses, losses_of, own_storage
+from pools.forecast.places import Places
 from pools.forecast.stored import to_json
 from pools.models import NetworkSnapshot, Operation, OperationState, SnapshotReason, User
 from pools.operations.choices import choices_of
 from pools.operations.registry import KINDS
 from pools.operations.removal.choices import Decision, What, decisions, in_turn, mapping, texts
+from pools.operations.removal.emptying import running_on
 from pools.services import answers, operations
 from pools.snapshots.build import snapshot_of
 from pools.snapshots.items import items_of
@@ -80,6 +82,7 @@ def found_in(pool: Snapshot, leaving: Sequence[str]) -> dict[str, object]:
         "servers": [
             {"uuid": uuid, "name": name_of(pool, uuid)}
             | rows_of(losses_of(pool, uuid, ordered[:place]))
+            | {"guests": guests_of(pool, uuid, leaving)}
             | returning(pool, uuid)
             for place, uuid in enumerate(ordered)
         ],
@@ -99,6 +102,33 @@ def returning(pool: Snapshot, uuid: str) -> dict[str, object]:
     """What the server comes back as, and what of its network can be rebuilt then."""
     items = [[item.key, item.title] for item in items_of(snapshot_of(pool, uuid))]
     return {"come_back": to_json(come_back_of(pool, uuid)), "rebuild": items}
+
+
+def guests_of(pool: Snapshot, uuid: str, leaving: Sequence[str]) -> list[dict[str, object]]:
+    """What runs on a server, the discs in its drives, and who else could run it."""
+    host = pool.host(uuid)
+    staying = [other.uuid for other in pool.hosts.values() if other.uuid not in leaving]
+    places, discs = Places(pool=pool, staying=staying, leaving_with=own_storage(pool, uuid)), discs_in(pool)
+    return [
+        {
+            "uuid": vm.uuid,
+            "name": vm.name_label,
+            "memory": vm.memory_static_max,
+            "state": vm.power_state,
+            "discs": discs.get(vm.ref, []),
+            "places": places.of(vm) if vm.power_state == "Running" else [],
+        }
+        for vm in (running_on(pool, host.ref) if host else ())
+    ]
+
+
+def discs_in(pool: Snapshot) -> dict[str, list[str]]:
+    """The names of the discs in the drives of each VM."""
+    found: dict[str, list[str]] = {}
+    for vbd in pool.vbds.values():
+        if vbd.type == "CD" and vbd.VDI in pool.vdis:
+            found.setdefault(vbd.VM, []).append(pool.vdis[vbd.VDI].name_label)
+    return found
 
 
 def rows_of(losses: Losses) -> dict[str, object]:

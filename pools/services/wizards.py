@@ -157,7 +157,7 @@ WHAT = Page(name="fix", title="What")
 LOSSES = Page(
     name="losses",
     title="Losses",
-    keys=("decisions", "accepted"),
+    keys=("decisions", "accepted", "vm_targets"),
     answered=lambda draft: draft.get("losses_open") == 0,
 )
 RETURN = Page(

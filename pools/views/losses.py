@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from pools.access import needs, signed_in
+from pools.checks.host_remove.emptying import VM
 from pools.checks.report import Report
 from pools.models import Operation, Role
-from pools.services import deciding, examination, losses, preflight, wizards
+from pools.services import deciding, examination, guests, losses, preflight, wizards
 from pools.services.errors import Overtaken, ServiceError
 from pools.views.wizard import frame, kept, overtaken_page, wizard_page
 
@@ -37,16 +38,16 @@ def page(request: HttpRequest, operation: Operation) -> HttpResponse:
         news = shown.as_of is not None and shown.as_of.isoformat() != request.GET.get("shown")
         return render(request, "pools/partials/_losses_state.html", context | {"news": news})
     context |= frame(wizard, "losses", operation) | findings(operation, found.report, shown)
-    context["missed"] = "open" in request.GET
+    context |= {"missed": "open" in request.GET, "guests": guests.page(operation, found.report)}
     return render(request, "pools/wizard/losses.html", context)
 
 
 def findings(operation: Operation, report: Report | None, shown: losses.LossesPage) -> dict[str, object]:
-    """What stands in the way and is not a question of this wizard; and what came after the rows were read."""
+    """What stands in the way, is no question of this wizard and no VM's; and what came after the rows were read."""
     found = preflight.cards(report) if report else []
     hidden = {NOT_DECIDED} if operation.draft.get("return_answered") else {NOT_DECIDED, *ASKED_LATER}
     return {
-        "findings": [card for card in found if card.code not in hidden],
+        "findings": [card for card in found if card.code not in hidden and VM not in card.values],
         "came_since": [card for card in found if card.code == NOT_DECIDED] if not shown.open else [],
     }
 
@@ -56,7 +57,8 @@ def answered(request: HttpRequest, operation: Operation) -> HttpResponse:
     user, sent = signed_in(request), request.POST
     given = {name.removeprefix("do:"): sent[name] for name in sent if name.startswith("do:")}
     typed = {name.removeprefix("accept:"): sent[name] for name in sent if name.startswith("accept:")}
-    store = partial(deciding.decide, operation=operation, user=user, given=given, typed=typed)
+    places = {name.removeprefix("to:"): sent[name] for name in sent if name.startswith("to:")}
+    store = partial(deciding.decide, operation=operation, user=user, given=given, typed=typed, places=places)
     try:
         stored = kept(operation, store, "losses", sent.get("stamp", ""))
         if "again" in sent:

@@ -132,6 +132,17 @@ MESSAGES: dict[str, Message] = {
         note="xapi_host.ml, evacuate",
         names=("server", "VM", "code", "VMs"),
     ),
+    "XENWEB_VM_DID_NOT_MOVE": Message(
+        title="The VM did not move",
+        text="{0} did not move to {1} ({2}). It runs on where it was, and nothing is destroyed.",
+        remedy="Read below why. Mend that and try again; or skip this step: it then moves with the others, to the "
+        "server that XAPI finds for it.",
+        press="Check and try again, or Decide: skip this step",
+        where="the coordinator’s console",
+        command="xe vm-list name-label={0} params=uuid,power-state,resident-on",
+        note="xapi_vm_migrate.ml; message_forwarding.ml, VM.pool_migrate",
+        names=("VM", "server", "code"),
+    ),
     "XENWEB_STILL_LISTED": Message(
         title="The pool still shows the server",
         text="{0} has left and is a pool of its own, but {1} did not hear of it and keeps its record. It counts as a "

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from pools.checks.finding import Finding
 from pools.models import Operation, OperationState, Role
-from pools.services import cures, deciding, examination, losses, planning
+from pools.services import cures, deciding, examination, guests, losses, planning
 from pools.services.losses import Row
 from simulator.xapi.rows import rows as rows_of
 from simulator.xapi.storage.rows import add_disk
@@ -124,6 +124,24 @@ def test_decisions_stay_when_it_is_read_again_and_what_is_new_is_marked(busy: Re
     assert rows(operation)["late disk"].new
     assert not rows(operation)["archive"].new
     assert "1 new" in text(otto, page)
+
+
+def test_each_vm_says_whether_it_can_move_and_goes_where_it_is_sent(busy: Removing, otto: Client) -> None:
+    operation = begun(busy, otto)
+    page, spare = f"/operations/{operation.pk}/losses/", busy.sim.host("spare").uuid
+    shown = text(otto, page)
+    assert "19 cannot move" in shown
+    assert shown.index("A device is passed through to the VM") < shown.index("Destroyed")
+    by_name = {row.name: row for row in guests.page(operation, examination.state(operation).report).rows}
+    sent = {by_name[name].field: spare for name in ("mail", "local-disk", "much-memory", "lone-network")}
+    otto.post(page, sent | {by_name["web"].field: "nobody"})
+    operation.refresh_from_db()
+    chosen = {name: operation.draft["vm_targets"].get(row.uuid) for name, row in by_name.items()}
+    assert {name for name, place in chosen.items() if place} == {"mail", "local-disk"}
+    assert "XAPI is asked again with the plan" in text(otto, page)
+    otto.post(page, {by_name["mail"].field: ""})
+    operation.refresh_from_db()
+    assert list(operation.draft["vm_targets"]) == [by_name["local-disk"].uuid]
 
 
 def to_the_plan(busy: Removing, otto: Client, name: str) -> Operation:

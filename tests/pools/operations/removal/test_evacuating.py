@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from pools.checks.finding import Finding, Severity
-from pools.models import Operation
+from pools.models import Operation, OperationState
 from pools.operations.choices import choices_of
 from pools.operations.host_remove import HostRemove
+from pools.services import operations
 from pools.xapi.messages import MESSAGES
+from tests.fixtures.lab import story
 from tests.pools.operations.after_join.adding import rows
 from tests.pools.operations.removal.removing import Removing, removing
 
@@ -79,3 +81,34 @@ def test_each_vm_that_cannot_move_is_named_with_its_reason_until_something_solve
     assert (findings["local-disk"].severity, findings["local-disk"].ours) == (Severity.INFO, "its disks move first")
     assert findings["iommu"].ours == "to go to boss"
     assert kept(findings).keys() == KEPT.keys() - {"local-disk"}
+
+
+def emptied(busy: Removing) -> None:
+    """Leave on the server only what can move."""
+    database = busy.sim.host("boss").database
+    for ref, vm in database.records("VM").items():
+        if vm["name_label"] in KEPT:
+            database.set("VM", ref, power_state="Halted", resident_on="OpaqueRef:NULL")
+
+
+def home_of(busy: Removing, vm: str) -> object:
+    hosts = {ref: row["name_label"] for ref, row in busy.sim.host("boss").database.records("host").items()}
+    row = next(row for row in rows(busy.sim.host("boss"), "VM") if row["name_label"] == vm)
+    return hosts.get(str(row["resident_on"]))
+
+
+def test_vms_go_where_they_were_sent_and_one_that_fails_may_be_left_to_xapi(busy: Removing) -> None:
+    emptied(busy)
+    busy.sim.fault("vm_migration_fails", data={"vm": "web"}, times=1)
+    places = {
+        uuid_of(busy, "VM", name): busy.sim.host(host).uuid for name, host in (("web", "boss"), ("mail", "spare"))
+    }
+    operation = busy.ran("busy", vm_targets=places)
+    step = operation.steps.get(title="Move web to boss")
+    assert step.error_code == "XENWEB_VM_DID_NOT_MOVE", story(operation)
+    assert step.findings[0]["params"][:3] == ["web", "busy", "boss"]
+    operations.skip_step(step=step, user=busy.owner, reason="wherever it likes")
+    busy.sim.fault("drop_after", method="Async.VM.pool_migrate")
+    assert busy.lab.run(operation).state == OperationState.SUCCEEDED, story(operation)
+    assert (home_of(busy, "mail"), home_of(busy, "web") in {"boss", "spare"}) == ("spare", True)
+    assert len([call for call in busy.sim.calls("Async.VM.pool_migrate") if call.host == "boss"]) == 2
