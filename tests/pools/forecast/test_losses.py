@@ -1,71 +1,16 @@
-"""The losses that are foretold are what the pool and the server really lose, no more and no less."""
+"""What is said of each loss: whose it is, what it changes, and where the rest finds a place."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from pools.checks.facts import ServerFacts
 from pools.forecast.losses import Losses, OrphanKind, losses_of
-from pools.xapi.gateway import WITH_DISKS, open_session
-from pools.xapi.inventory import Snapshot
-from pools.xapi.records import NULL
-from simulator.running import Simulation, running
+from pools.operations.host_remove import rests_on
+from simulator.running import running
 from simulator.scenes.model import CpuSpec, HostSpec, PoolSpec, Scene, VmSpec
-from simulator.world.host import HostMachine
 from simulator.xapi.rows import Row
-from tests.pools.connected import reach
-from tests.simulator.rpc import Rpc
-from tests.simulator.waiting import until
-
-GIB = 1024**3
-
-
-def read(host: HostMachine) -> Snapshot:
-    with open_session(*reach(host)) as xapi:
-        return Snapshot.from_wire(xapi.snapshot(WITH_DISKS))
-
-
-def eject(coordinator: HostMachine, leaver: HostMachine) -> None:
-    """Halt what runs there, whatever it is busy with, and eject; wait until the pool has collected the rest."""
-    rpc = Rpc(coordinator)
-    ref = rpc.ref("host.get_by_uuid", leaver.uuid)
-    for vm, row in coordinator.database.records("VM").items():
-        if row["resident_on"] == ref and not row["is_control_domain"] and row["power_state"] != "Halted":
-            Row(coordinator.database, "VM", vm).set(power_state="Halted", resident_on=NULL)
-    rpc.call("pool.eject", ref)
-    until(lambda: all(row["host"] != ref for row in coordinator.database.records("PBD").values()))
-    until(lambda: leaver.up and leaver.role == "master" and leaver.database is not coordinator.database)
-
-
-def uuids(rows: dict[str, dict[str, object]]) -> set[str]:
-    return {str(row["uuid"]) for row in rows.values()}
-
-
-@pytest.fixture(params=[("busy-member", "boss", "busy"), ("pool-of-four", "four-1", "four-3")], ids=lambda p: p[0])
-def pool(request: pytest.FixtureRequest) -> Iterator[tuple[Simulation, HostMachine, HostMachine]]:
-    scene, coordinator, leaver = request.param
-    with running(scene) as sim:
-        yield sim, sim.host(coordinator), sim.host(leaver)
-
-
-def test_what_is_destroyed_is_what_the_pool_no_longer_has(pool: tuple[Simulation, HostMachine, HostMachine]) -> None:
-    _, coordinator, leaver = pool
-    before = read(coordinator)
-    foretold = losses_of(before, leaver.uuid)
-    removable = {vdi.uuid for vdi in before.vdis.values() if before.srs[vdi.SR].type == "udev"}
-    eject(coordinator, leaver)
-    gone = {vdi.uuid for vdi in before.vdis.values()} - uuids(coordinator.database.records("VDI")) - removable
-    assert {disk.uuid for disk in foretold.destroyed} == gone
-    left = coordinator.database.records("VM").values()
-    without = {str(row["uuid"]) for row in left if lacks(before, coordinator, row)}
-    said = {row.uuid for row in foretold.orphaned if row.kind in {OrphanKind.VM, OrphanKind.TEMPLATE}}
-    assert said == without
-
-
-def lacks(before: Snapshot, coordinator: HostMachine, vm: dict[str, object]) -> bool:
-    """Whether a VM that had a disk has lost one."""
-    old = next(each for each in before.vms.values() if each.uuid == vm["uuid"])
-    had = {before.vdis[vbd.VDI].uuid for vbd in before.vbds.values() if old.ref == vbd.VM and vbd.VDI in before.vdis}
-    return bool(had - uuids(coordinator.database.records("VDI"))) and not vm["is_control_domain"]
+from tests.pools.forecast.losing import eject, processor_level, read
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +46,20 @@ def test_storage_that_the_last_but_one_shared_is_lost_with_the_last() -> None:
     with running("busy-member") as sim:
         before, boss, spare = read(sim.host("boss")), sim.host("boss").uuid, sim.host("spare").uuid
         alone = losses_of(before, sim.host("busy").uuid, gone=(boss, spare))
-    assert ("Filer", OrphanKind.STORAGE) in {(row.name, row.kind) for row in alone.orphaned}
+    filer = next(row for row in alone.orphaned if row.kind is OrphanKind.STORAGE)
+    assert (filer.name, filer.movable) == ("Filer", False)
+    assert "stay on 10.0.9.8:/pool" in filer.reason
+    assert "Filer" not in {disk.sr_name for disk in alone.destroyed}
     assert OrphanKind.DEFAULT_SR in {row.kind for row in alone.orphaned}
+
+
+def test_what_a_plan_rests_on_is_lost_in_the_order_in_which_they_leave() -> None:
+    """The coordinator is the last, wherever it was chosen: what all of them share goes with it."""
+    with running("busy-member") as sim:
+        boss, leaving = sim.host("boss"), [sim.host(name).uuid for name in ("boss", "busy", "spare")]
+        said = rests_on(ServerFacts(uuid=boss.uuid, name_label="boss", address="", snapshot=read(boss)), leaving)
+    assert "Filer" in said["lost with boss"]
+    assert "Filer" not in said["lost with busy"] + said["lost with spare"]
 
 
 def test_who_leaves_second_needs_room_for_the_vms_of_the_first_too() -> None:
@@ -131,8 +88,3 @@ def test_the_weakest_and_least_licensed_server_takes_its_limits_with_it() -> Non
         level = processor_level(coordinator)
         eject(coordinator, leaver)
         assert processor_level(coordinator) != level
-
-
-def processor_level(coordinator: HostMachine) -> str:
-    (pool,) = coordinator.database.records("pool").values()
-    return str(pool["cpu_info"]["features_hvm_host"])  # type: ignore[index]

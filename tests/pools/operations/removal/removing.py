@@ -10,6 +10,7 @@ from pools import connections
 from pools.forecast.losses import losses_of
 from pools.models import Operation, OperationState, Pool, Role, User
 from pools.operations import presence
+from pools.operations.removal.choices import in_turn
 from pools.services import host_remove, operations
 from pools.xapi.gateway import WITH_DISKS
 from pools.xapi.inventory import Snapshot
@@ -44,7 +45,8 @@ class Removing:
         """Accept all that these servers take with them."""
         with connections.connect_pool(self.pool) as xapi:
             pool = Snapshot.from_wire(xapi.snapshot(WITH_DISKS))
-        lost = [losses_of(pool, self.sim.host(name).uuid).named() for name in names]
+        leaving = in_turn([self.sim.host(name).uuid for name in names], pool.master.uuid)
+        lost = [losses_of(pool, uuid, leaving[:place]).named() for place, uuid in enumerate(leaving)]
         return {key: {"do": "accept"} for rows in lost for key in rows}
 
     def started(self, *names: str, **draft: object) -> Operation:

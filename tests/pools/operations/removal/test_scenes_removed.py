@@ -8,6 +8,7 @@ from django.test import override_settings
 from pools.models import Attempt, NetworkSnapshot, Operation, OperationState, Server
 from pools.operations.choices import choices_of
 from pools.operations.host_remove import HostRemove
+from pools.services import confirming
 from pools.xapi.limits import LIMITS
 from simulator.scenes.loader import parse
 from tests.fixtures.lab import story
@@ -60,7 +61,9 @@ def test_the_coordinator_of_a_pool_with_ha_leaves_and_ha_is_on_again(ha: Removin
 
 def test_several_servers_leave_one_after_the_other_the_coordinator_last(four: Removing) -> None:
     heir = four.sim.host("four-4")
-    four.succeeded("four-1", "four-2", next_coordinator=heir.uuid)
+    operation = four.succeeded("four-1", "four-2", next_coordinator=heir.uuid)
+    in_order = [four.sim.host(name).uuid for name in ("four-2", "four-1")]
+    assert operation.draft["servers"] == [each.uuid for each in confirming.asked(operation).servers] == in_order
     assert {row["name_label"] for row in rows(heir, "host")} == {"four-3", "four-4"}
     assert Server.objects.filter(pool=four.pool).count() == 2
     assert pool_of(four, "four-1")["uuid"] != pool_of(four, "four-2")["uuid"]
