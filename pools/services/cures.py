@@ -6,12 +6,15 @@ from dataclasses import replace
 
 from django.urls import reverse
 
-from pools.checks.finding import Finding
+from pools.checks.finding import Finding, Severity
+from pools.checks.host_remove.emptying import NEEDS_SR, VM
 from pools.checks.report import Report
 from pools.models import Operation
 from pools.operations.fixes.registry import CURES, FIXES, Cure, On
+from pools.services import operations
 from pools.services.preflight import Card
 
+GUESTS = "fix_guests"
 LEADS_OTHERS = "JOINING_HOST_CANNOT_BE_MASTER_OF_OTHER_HOSTS"
 PLAIN_UUID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
@@ -20,11 +23,23 @@ def fixes_for(operation: Operation, finding: Finding) -> list[tuple[str, str]]:
     """Return the fixes of a finding as (label, URL); nothing where it cannot be solved from here. No query."""
     if finding.code == LEADS_OTHERS and PLAIN_UUID.fullmatch(finding.subject):
         return [("Remove it from its old pool", reverse("host_remove_server", args=[finding.subject]))]
+    if VM in finding.values:
+        return out_of_the_way(operation, finding)
     cure = CURES.get(finding.code)
     if cure is None or (cure.only and finding.theirs != cure.only):
         return []
     where = servers_to_fix(operation, finding, cure)
     return [(label, fix_url(operation, cure, server)) for label, server in where if PLAIN_UUID.fullmatch(server)]
+
+
+def out_of_the_way(operation: Operation, finding: Finding) -> list[tuple[str, str]]:
+    """What helps a VM that keeps its server from being emptied; nothing where the plan sees to it."""
+    if finding.severity is not Severity.ERROR or not PLAIN_UUID.fullmatch(finding.subject):
+        return []
+    ways = [(FIXES[GUESTS].solves, fix_url(operation, Cure(kind=GUESTS), finding.subject))]
+    if finding.code == NEEDS_SR and operation.kind == "host_remove" and operation.state in operations.EDITABLE:
+        ways.insert(0, ("Move its disks", f"{reverse('wizard_losses', args=[operation.pk])}#destroyed"))
+    return ways
 
 
 def fix_url(operation: Operation, cure: Cure, server: str) -> str:

@@ -12,14 +12,15 @@ from pools.models import Operation, OperationState, Server, User
 from pools.operations.fixes.fix import Fix
 from pools.operations.fixes.registry import CURES, FIXES
 from pools.operations.fixes.vms import other_host, running
-from pools.services import audit, examination, operations, planning, pool_create, preflight, wizards
+from pools.services import audit, examination, guests, operations, planning, pool_create, preflight, wizards
 from pools.services.cures import fixes_for, kind_of
+from pools.services.guests import Guest
 from pools.xapi.records import VMRecord
 
 __all__ = ["FixPage", "begin", "choose", "fixes_for", "kind_of", "look_again"]
 
 BEGUN = frozenset({OperationState.DRAFT, OperationState.PLANNED, OperationState.STALE, OperationState.REFUSED})
-OWN_TEMPLATES = frozenset({"fix_vms"})
+OWN_TEMPLATES = frozenset({"fix_vms", "fix_guests"})
 ENDED = (OperationState.SUCCEEDED, OperationState.STOPPED, OperationState.UNDONE)
 
 
@@ -57,6 +58,11 @@ class FixPage:
     @property
     def vms(self) -> list[VMRecord]:
         return running(self.facts)
+
+    @cached_property
+    def guests(self) -> list[Guest]:
+        """What keeps a server from being emptied, and what runs there besides."""
+        return guests.on(self.parent, self.server) if self.parent else []
 
     @property
     def may_migrate(self) -> bool:

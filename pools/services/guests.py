@@ -7,9 +7,10 @@ from typing import Final
 from pools.checks.finding import Finding, Severity
 from pools.checks.host_remove.emptying import SOME_SERVER, VM
 from pools.checks.report import Report
-from pools.models import Operation
+from pools.models import Operation, Server
 from pools.operations.removal.choices import mapping, texts
-from pools.services import cures
+from pools.operations.states import UNSETTLED
+from pools.services import answers, cures, operations
 from pools.services.losses_reading import items
 from pools.xapi.messages import Explanation, explain
 
@@ -25,6 +26,7 @@ class Guest:
     uuid: str
     name: str
     server: str
+    server_uuid: str
     memory: int = 0
     paused: bool = False
     discs: tuple[str, ...] = ()
@@ -85,12 +87,35 @@ def page(operation: Operation, report: Report | None) -> GuestsPage:
     rows = [guest(operation, server, mapping(each), found) for server, each in stored(operation)]
     there, servers = {row.uuid for row in rows}, report.servers if report else {}
     rows += [
-        Guest(uuid=uuid, name=each.theirs, server=servers.get(each.subject, ""), finding=each)
+        Guest(uuid=uuid, name=each.theirs, server=servers.get(each.subject, ""), server_uuid=each.subject, finding=each)
         for uuid, each in found.items()
         if uuid not in there
     ]
     mended = [replace(row, fixes=cures.fixes_for(operation, row.finding)) if row.finding else row for row in rows]
     return GuestsPage(rows=sorted(mended, key=lambda row: (ORDER.index(row.state), row.name.casefold(), row.uuid)))
+
+
+def on(operation: Operation, server: Server) -> list[Guest]:
+    """The VMs on one server: those that were read for a draft; those that a step under way found there."""
+    rows = {row.uuid: row for row in page(operation, answers.report_in(operation.report)).rows}
+    if operation.state not in operations.EDITABLE:
+        found = named_by_steps(operation)
+        rows = {
+            uuid: replace(rows.get(uuid) or named(uuid, finding, server), finding=finding, fixes=())
+            for uuid, finding in found.items()
+        }
+    return [row for row in rows.values() if row.server_uuid == server.uuid]
+
+
+def named(uuid: str, finding: Finding, server: Server) -> Guest:
+    return Guest(uuid=uuid, name=finding.theirs, server=server.name_label, server_uuid=finding.subject)
+
+
+def named_by_steps(operation: Operation) -> dict[str, Finding]:
+    """What steps that wait for a person say of VMs, by uuid; the reason before the mere presence."""
+    rows = operation.steps.filter(state__in=UNSETTLED)
+    findings = [Finding.from_json(stored) for row in rows for stored in row.findings]
+    return {each.values[VM]: each for each in reversed(findings) if VM in each.values}
 
 
 def stored(operation: Operation) -> list[tuple[Mapping[str, object], object]]:
@@ -109,6 +134,7 @@ def guest(
         uuid=uuid,
         name=str(read.get("name") or uuid),
         server=str(server.get("name")),
+        server_uuid=str(server.get("uuid")),
         memory=memory if isinstance(memory, int) else 0,
         paused=read.get("state") == "Paused",
         discs=texts(read.get("discs")),

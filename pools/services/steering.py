@@ -149,9 +149,10 @@ def run_on(operation: Operation, user: User, text: str) -> None:
 
 
 def go_on(operation: Operation, user: User, text: str) -> None:
-    """Take the locks if none are held, open anew what stands around the lanes, and ring for the next step."""
-    if operation.state in HOLDS_NOTHING:
+    """Take the locks that are not held, open anew what stands around the lanes, and ring for the next step."""
+    if operation.state != OperationState.RUNNING:
         hold(operation)
+    if operation.state in HOLDS_NOTHING:
         operation.finished_at = None
     if operation.state == OperationState.OPEN_POINTS:
         for row in operation.steps.filter(pk__in=[step.pk for step in lanes.around(lanes.steps_of(operation))]):

@@ -23,7 +23,7 @@ UNDOABLE: Final = UNFINISHED | {OperationState.SUCCEEDED}
 def undo(*, operation: Operation, user: User) -> None:
     """Undo what was done, last first, as far as it can be undone."""
     locked = steer(operation, user, Role.ADMINISTRATOR)
-    if locked.state in UNDOABLE - {OperationState.NEEDS_ATTENTION}:
+    if locked.state in UNDOABLE:
         hold(locked)
     if why := obstacle(locked):
         raise WrongState(why)

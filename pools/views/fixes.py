@@ -84,4 +84,4 @@ def back_url(parent: Operation | None) -> str:
     if parent is None:
         return reverse("operations")
     stays = parent.kind in wizards.WIZARDS and parent.state in operations.EDITABLE
-    return reverse("wizard_checks" if stays else "operation", args=[parent.pk])
+    return reverse(f"wizard_{wizards.wizard_of(parent).findings}" if stays else "operation", args=[parent.pk])

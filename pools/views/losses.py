@@ -12,7 +12,7 @@ from pools.access import needs, signed_in
 from pools.checks.host_remove.emptying import VM
 from pools.checks.report import Report
 from pools.models import Operation, Role
-from pools.services import deciding, examination, guests, losses, preflight, wizards
+from pools.services import deciding, examination, fixes, guests, losses, preflight, wizards
 from pools.services.errors import Overtaken, ServiceError
 from pools.views.wizard import frame, kept, overtaken_page, wizard_page
 
@@ -30,6 +30,7 @@ def page(request: HttpRequest, operation: Operation) -> HttpResponse:
         return redirect(f"wizard_{wizards.next_page(operation)}", pk=operation.pk)
     if request.method == "POST":
         return answered(request, operation)
+    fixes.look_again(operation, signed_in(request))
     found, shown = examination.state(operation), losses.page(operation)
     context = {"operation": operation, "examination": found, "losses": shown}
     if "HX-Request" in request.headers:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from pools import policy
 from pools.access import for_everyone_signed_in, holds, needs, signed_in
 from pools.models import JournalEntry, Operation, OperationState, Role, Step
-from pools.services import after_removal, audit, live, open_points, operations, undoing
+from pools.services import after_removal, audit, live, open_points, operations, trouble, undoing
 from pools.services.errors import NotAllowed, ServiceError
 
 PAGE = 30
@@ -76,6 +76,7 @@ def button_context(request: HttpRequest, operation: Operation, page: live.LivePa
     return {
         "page": page,
         "open_points": open_points.of_page(page),
+        "found": trouble.of_page(page),
         "offers": after_removal.offers(operation, signed_in(request)),
         "saved_networks": after_removal.saved_networks(operation, signed_in(request)),
         "undoable_until": undoable_until(operation),

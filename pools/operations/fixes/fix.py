@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
@@ -10,7 +11,7 @@ from pools.checks.facts import Facts, ServerFacts
 from pools.checks.finding import Finding
 from pools.checks.registry import refusal
 from pools.checks.report import Cell, Line, Report, state_of_findings, unreadable
-from pools.models import Operation
+from pools.models import Operation, Server
 from pools.operations import facts as live
 from pools.operations.context import Context
 from pools.operations.kind import Choices
@@ -41,7 +42,7 @@ class FixStep(Step):
     @property
     def at(self) -> str:
         """Where a call is sent, for people."""
-        return f"on {self.host} ({self.target['address']})"
+        return f"on {self.target.get('through') or self.host} ({self.target['address']})"
 
     def command(self, name: str, **values: str) -> str:
         """Return the equivalent ``xe`` command."""
@@ -49,7 +50,8 @@ class FixStep(Step):
         return xe(self.target["address"], self.target["username"], name, named)
 
     def xapi(self, ctx: Context) -> Xapi:
-        return ctx.xapi(self.target["host_uuid"])
+        """The server itself; a member's VMs are changed through its pool."""
+        return ctx.pool() if self.target.get("through") else ctx.xapi(self.target["host_uuid"])
 
 
 class Fix(ABC):
@@ -67,13 +69,17 @@ class Fix(ABC):
 
     def facts(self, operation: Operation) -> Facts:
         """Read the one server."""
-        server = operation.servers.select_related("pool__credential").get()
+        server = operation.servers.select_related("pool__credential", "pool__coordinator").get()
         try:
-            with connections.connect(server) as xapi:
+            with self.connect(server) as xapi:
                 read = live.read(server, xapi, self.reads)
         except XapiError as error:
             return Facts(coordinator=live.unreadable(server, error), joining=())
         return Facts(coordinator=replace(read, rests_on=self.rests_on(read)), joining=())
+
+    def connect(self, server: Server) -> AbstractContextManager[Xapi]:
+        """Where its facts are read."""
+        return connections.connect(server)
 
     def check(self, facts: Facts, choices: Choices) -> Report:
         """Say what forbids the fix; nothing left to do forbids it too."""

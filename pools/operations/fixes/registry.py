@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from pools.operations.fixes.fix import Fix
+from pools.operations.fixes.guests import Guests
 from pools.operations.fixes.storage import SharedSR
 from pools.operations.fixes.taking_apart import Bonds, Tunnels, VLANs
 from pools.operations.fixes.toolstack import Toolstack
@@ -15,6 +16,7 @@ from pools.operations.step import Step
 
 ALL: Final[Sequence[Fix]] = (
     RunningVMs(),
+    Guests(),
     SharedSR(),
     Bonds(),
     VLANs(),

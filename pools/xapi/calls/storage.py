@@ -36,6 +36,14 @@ class StorageCalls(Caller):
         """VBD.destroy: the drive goes, the disk stays."""
         self._write("VBD.destroy", vbd)
 
+    def vbd_eject(self, vbd: str) -> str:
+        """Async.VBD.eject: the disc leaves the drive; returns the task's reference."""
+        return self._submit("Async.VBD.eject", vbd)
+
+    def vbd_insert(self, vbd: str, vdi: str) -> str:
+        """Async.VBD.insert: a disc goes into an empty drive; returns the task's reference."""
+        return self._submit("Async.VBD.insert", vbd, vdi)
+
     def vbd_create(self, vm: str, vdi: str, drive: Mapping[str, str]) -> None:
         """VBD.create: a disk stands in a VM, as ``drive`` says."""
         self._write(

@@ -18,6 +18,14 @@ class VMCalls(Caller):
         """Async.VM.suspend: its memory goes to a disk image."""
         return self._submit("Async.VM.suspend", vm)
 
+    def vm_pause(self, vm: str) -> str:
+        """Async.VM.pause."""
+        return self._submit("Async.VM.pause", vm)
+
+    def vm_unpause(self, vm: str) -> str:
+        """Async.VM.unpause."""
+        return self._submit("Async.VM.unpause", vm)
+
     def vm_start(self, vm: str) -> str:
         """Async.VM.start: not paused, not by force."""
         return self._submit("Async.VM.start", vm, False, False)
