@@ -1,6 +1,6 @@
 """What forbids that a pool forgets a server: it is alive, it coordinates, or nobody has stated that it is dead."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pools.checks.evidence import Evidence
 from pools.checks.facts import Facts
@@ -12,16 +12,21 @@ TITLES = {
     "server_is_dead": "The server is dead, by all that can be known from here",
     "somebody_states_it": "Somebody states that it is dead",
     "ha_is_off": "High availability is off",
+    "room_for_all": "What is started elsewhere finds memory there",
 }
 
 
-def run(facts: Facts, dead: Evidence, stated: str) -> Report:
-    """Ask every rule about the one server; ``stated``: its name, as a person typed it."""
+def run(facts: Facts, dead: Evidence, stated: str, crowded: Collection[str] = ()) -> Report:
+    """Ask every rule about the one server; ``stated``: its name, as a person typed it.
+
+    ``crowded``: names of VMs that are to start elsewhere and find no memory there.
+    """
     asked = {
         "pool_answers": pool_answers(facts, dead),
         "server_is_dead": server_is_dead(facts, dead),
         "somebody_states_it": somebody_states_it(dead, stated),
         "ha_is_off": ha_is_off(facts, dead),
+        "room_for_all": room_for_all(dead, crowded),
     }
     found = {rule: tuple(findings) for rule, findings in asked.items()}
     return Report(
@@ -67,3 +72,9 @@ def ha_is_off(facts: Facts, dead: Evidence) -> Iterator[Finding]:
     pool = facts.pool.pool
     if pool.ha_enabled:
         yield Finding(code="HA_IS_ENABLED", subject=dead.uuid, theirs="on", ours="off")
+
+
+def room_for_all(dead: Evidence, crowded: Collection[str]) -> Iterator[Finding]:
+    """XAPI may find room where this forecast does not: it squeezes VMs whose memory is dynamic."""
+    for name in crowded:
+        yield Finding(code="XENWEB_NO_ROOM_ELSEWHERE", subject=dead.uuid, severity=Severity.WARNING, params=(name,))

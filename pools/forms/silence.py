@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django import forms
 
+from pools.forecast.restarts import Restart
 from pools.services.silence import SilencePage
 
 
@@ -30,6 +31,7 @@ class SilenceForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="Storage that only it was connected to, and VMs all of whose disks lie there. No data is touched.",
     )
+    start_vms = forms.MultipleChoiceField(required=False)
     stated_dead = forms.CharField(
         label="Its name, to state that it is dead",
         max_length=200,
@@ -41,14 +43,28 @@ class SilenceForm(forms.Form):
     def __init__(
         self, data: Mapping[str, object] | None = None, *, page: SilencePage, draft: Mapping[str, object]
     ) -> None:
-        super().__init__(data, initial=chosen(draft))
-        unused = {"forget_host", "leftovers"} if page.promotes else {"next_coordinator"}
-        for name in unused if page.leftovers or page.promotes else {*unused, "leftovers"}:
+        fit = [vm.uuid for vm in page.restarts if vm.can_start and not vm.doubt]
+        super().__init__(data, initial={"start_vms": fit} | chosen(draft))
+        self.restarts = page.restarts
+        startable = [(vm.uuid, vm.name) for vm in page.restarts if vm.can_start]
+        choices = {
+            "next_coordinator": [("", "Choose…"), *page.heirs],
+            "leftovers": page.leftovers,
+            "start_vms": startable,
+        }
+        unused = {"forget_host"} if page.promotes else {"next_coordinator"}
+        for name in unused | {name for name in ("leftovers", "start_vms") if page.promotes or not choices[name]}:
             del self.fields[name]
-        for name, options in (("next_coordinator", [("", "Choose…"), *page.heirs]), ("leftovers", page.leftovers)):
+        for name, options in choices.items():
             field = self.fields.get(name)
             if isinstance(field, forms.ChoiceField):
                 field.choices = list(options)
+
+    @property
+    def ran_there(self) -> list[tuple[Restart, bool]]:
+        """Each VM that ran on the server, and whether it is ticked."""
+        ticked = self["start_vms"].value() if "start_vms" in self.fields else []
+        return [(vm, vm.uuid in ticked) for vm in self.restarts]
 
     def answers(self) -> dict[str, object]:
         """Return what is kept in the draft."""
@@ -60,6 +76,7 @@ class SilenceForm(forms.Form):
             "forget_host": given.get("forget_host", "forget") == "forget",
             "forget_srs": [uuid for kind, _, uuid in keys if kind == "sr"],
             "remove_vms": [uuid for kind, _, uuid in keys if kind == "vm"],
+            "start_vms": given.get("start_vms", []),
         }
 
 
@@ -67,7 +84,9 @@ def chosen(draft: Mapping[str, object]) -> dict[str, object]:
     """What the draft holds, as the form's fields."""
     pairs = (("sr", draft.get("forget_srs")), ("vm", draft.get("remove_vms")))
     keys = [f"{kind}:{uuid}" for kind, uuids in pairs if isinstance(uuids, list) for uuid in uuids]
-    said = {"forget_host": "forget" if draft["forget_host"] else "keep"} if "forget_host" in draft else {}
+    said: dict[str, object] = {"start_vms": draft["start_vms"]} if isinstance(draft.get("start_vms"), list) else {}
+    if "forget_host" in draft:
+        said["forget_host"] = "forget" if draft["forget_host"] else "keep"
     return {
         "stated_dead": draft.get("stated_dead", ""),
         "next_coordinator": draft.get("next_coordinator", ""),

@@ -1,4 +1,4 @@
-"""Forget a server that is dead: state it, free its VMs, forget its record, and deal with what it leaves behind."""
+"""Forget a server that is dead: state it, start its VMs elsewhere, forget its record, and deal with what it leaves."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,11 +10,14 @@ from pools.checks.evidence import Evidence
 from pools.checks.facts import Facts
 from pools.checks.registry import Report
 from pools.forecast.losses import own_storage
+from pools.forecast.losses.unplugged import unplugged
+from pools.forecast.restarts import restarts_of
 from pools.models import Operation, Server
 from pools.operations import asking_around
 from pools.operations import facts as live
 from pools.operations.forgetting.declaring import DeclareDead, ForgetHost
 from pools.operations.forgetting.leftovers import ForgetLeftStorage, RemoveLeftVM
+from pools.operations.forgetting.restarting import StartElsewhere
 from pools.operations.host_remove import LeavingParams, coordinator_of, params
 from pools.operations.kind import Choices
 from pools.operations.removal.choices import texts
@@ -26,7 +29,7 @@ from pools.xapi.inventory import Snapshot
 from pools.xapi.records import HostRecord
 
 KIND: Final = "host_forget"
-STEPS: Final[Sequence[type[Step]]] = (DeclareDead, ForgetHost, ForgetLeftStorage, RemoveLeftVM)
+STEPS: Final[Sequence[type[Step]]] = (DeclareDead, StartElsewhere, ForgetHost, ForgetLeftStorage, RemoveLeftVM)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +37,14 @@ class Forgetting:
     """What was chosen. ``stated``: the server's name, typed by who says that it is dead.
 
     ``forget_host``: not only free its VMs, but let the pool forget it. ``srs``, ``vms``: uuids of the leftovers that
-    go with it.
+    go with it. ``starts``: uuids of the VMs that ran there and are started elsewhere.
     """
 
     stated: str = ""
     forget_host: bool = True
     srs: tuple[str, ...] = ()
     vms: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, choices: Choices) -> Self:
@@ -50,6 +54,7 @@ class Forgetting:
             forget_host=draft.get("forget_host") is not False,
             srs=texts(draft.get("forget_srs")),
             vms=texts(draft.get("remove_vms")),
+            starts=texts(draft.get("start_vms")),
         )
 
 
@@ -67,12 +72,14 @@ class HostForget:
         others = [server for server in coordinator.pool.servers.all() if server.pk not in {dead.pk, coordinator.pk}]
         host = pool.snapshot.host(dead.uuid)
         evidence = asking_around.ask(dead, others, reports=pool.snapshot.is_live(host) if host else None)
-        leftovers = {"what it leaves": ", ".join(sorted(leftovers_of(pool.snapshot, dead.uuid).values()))}
-        return Facts(coordinator=replace(pool, evidence=evidence, rests_on=evidence.in_words() | leftovers), joining=())
+        known = evidence.in_words() | dict(rests_on(pool.snapshot, dead.uuid))
+        return Facts(coordinator=replace(pool, evidence=evidence, rests_on=known), joining=())
 
     def check(self, facts: Facts, choices: Choices) -> Report:
         """Ask what XAPI would, and whether somebody states it."""
-        return checks.run(facts, evidence_of(facts), Forgetting.of(choices).stated)
+        chosen, dead = Forgetting.of(choices), evidence_of(facts)
+        crowded = [vm.name for vm in restarts_of(facts.pool, dead.uuid, chosen.starts) if vm.doubt]
+        return checks.run(facts, dead, chosen.stated, crowded)
 
     def plan(self, facts: Facts, choices: Choices) -> Sequence[Step]:
         """Return the steps."""
@@ -80,12 +87,15 @@ class HostForget:
 
 
 def plan(facts: Facts, choices: Choices) -> Iterator[Step]:
-    """First its VMs are free; then the record goes, and last what it leaves."""
+    """First its VMs are free, and run again; then the record goes, and last what it leaves."""
     chosen = Forgetting.of(choices)
     dead = evidence_of(facts)
     host = facts.pool.host(dead.uuid) or HostRecord(ref="", uuid=dead.uuid, name_label=dead.name)
     through = params(facts, host, choices)
     yield DeclareDead(**through)
+    for vm in restarts_of(facts.pool, dead.uuid, chosen.starts):
+        if vm.can_start and vm.uuid in chosen.starts:
+            yield StartElsewhere(vm_uuid=vm.uuid, vm_name=vm.name, **through)
     if chosen.forget_host:
         yield ForgetHost(**through)
         yield AwaitForgotten(**through)
@@ -103,13 +113,20 @@ def leftover_steps(pool: Snapshot, chosen: Forgetting, through: LeavingParams) -
             yield RemoveLeftVM(uuid=uuid, name=names[f"vm:{uuid}"], **through)
 
 
+def rests_on(pool: Snapshot, host_uuid: str) -> Iterator[tuple[str, str]]:
+    """What a plan rests on beside the evidence, in words."""
+    yield "what it leaves", ", ".join(sorted(leftovers_of(pool, host_uuid).values()))
+    yield "what ran on it", ", ".join(vm.name for vm in restarts_of(pool, host_uuid))
+
+
 def leftovers_of(pool: Snapshot, host_uuid: str) -> dict[str, str]:
-    """What only this server was connected to, and the VMs all of whose disks lie there, by key."""
+    """What only this server was connected to, and the VMs all of whose disks lie on its own disks, by key."""
     lost = own_storage(pool, host_uuid)
+    erased = lost.keys() - unplugged(pool, lost).keys()
     named = {f"sr:{sr.uuid}": sr.name_label for sr in lost.values()}
     for vm in pool.vms.values():
         disks = [vbd.VDI for vbd in pool.vbds.values() if vm.ref == vbd.VM and vbd.VDI in pool.vdis]
-        if disks and not vm.is_control_domain and all(pool.vdis[disk].SR in lost for disk in disks):
+        if disks and not vm.is_control_domain and all(pool.vdis[disk].SR in erased for disk in disks):
             named[f"vm:{vm.uuid}"] = vm.name_label
     return named
 

@@ -103,9 +103,9 @@ def end_of_lanes(operation: Operation, steps: Sequence[StepRow]) -> None:
         end(operation, OperationState.SUCCEEDED)
         return
     finished = {step.lane for step in steps if step.parks and step.state == StepState.DONE} - parked
-    servers = "1 server waits" if len(parked) == 1 else f"{len(parked)} servers wait"
-    words = "Done with open points" if finished else "No server is finished"
-    end(operation, OperationState.OPEN_POINTS, f"{words}: {servers} for a decision.")
+    waiting = "1 waits" if len(parked) == 1 else f"{len(parked)} wait"
+    words = "Done with open points" if finished else "None is finished"
+    end(operation, OperationState.OPEN_POINTS, f"{words}: {waiting} for a decision.")
 
 
 def end(operation: Operation, state: OperationState, text: str = "") -> None:

@@ -248,12 +248,12 @@ def page(operation: Operation) -> LivePage:
 def lane(uuid: str, steps: Sequence[Step], now: datetime) -> Lane:
     """Name a lane as the plan does: the plan stays when its servers are renamed, or no longer connected."""
     name = next(filter(None, (planned_name(step) for step in steps)), "")
-    icon = "server" if name else "layers"
+    icon = "monitor" if steps[0].params.get("vm_uuid") == uuid else "server" if name else "layers"
     return Lane(key=uuid or "pool", name=name or "The pool", icon=icon, steps=tuple(steps), now=now)
 
 
 def planned_name(step: Step) -> str:
-    """Return what the plan calls the server in whose lane a step stands."""
+    """Return what the plan calls the server, or the VM, in whose lane a step stands."""
     planned = step.params
-    named = {planned.get(f"{role}_uuid"): planned.get(f"{role}_name", "") for role in ("host", "coordinator")}
+    named = {planned.get(f"{role}_uuid"): planned.get(f"{role}_name", "") for role in ("host", "coordinator", "vm")}
     return str(named.get(step.lane, "")) if step.lane else ""

@@ -68,7 +68,7 @@ def attempts_of(steps: Sequence[Step]) -> dict[int, list[Attempt]]:
 
 
 def open_point(lane: live.Lane, step: Step, tries: Sequence[Attempt]) -> OpenPoint:
-    """Explain why one server waits."""
+    """Explain why one server, or one VM, waits."""
     found = [Finding.from_json(stored) for stored in step.findings]
     sent = [attempt for attempt in tries if attempt.intent_at is not None]
     behind = [each for each in lane.steps if each.seq > step.seq and each.state == StepState.PENDING]

@@ -1,7 +1,7 @@
 """A server that does not answer: the evidence, read by a worker and kept with its draft, and what it leaves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -11,6 +11,10 @@ from django.utils.dateparse import parse_datetime
 from pools.checks.evidence import Evidence
 from pools.checks.facts import Facts
 from pools.checks.report import Report
+from pools.forecast.losses import Disk, Losses, Orphan, losses_of
+from pools.forecast.losses.unplugged import unplugged
+from pools.forecast.restarts import Restart, restarts_of
+from pools.forecast.stored import restored, to_json
 from pools.models import Inventory, Operation, OperationState
 from pools.operations import host_forget
 from pools.operations.choices import choices_of
@@ -18,13 +22,18 @@ from pools.operations.host_forget import evidence_of
 from pools.operations.registry import KINDS
 from pools.operations.removal.choices import mapping
 from pools.services import answers, operations
+from pools.services.losses_reading import items
+from pools.xapi.inventory import Snapshot
 
 KINDS_OF_SILENCE = frozenset({"host_forget", "coordinator_promote"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class SilencePage:
-    """``evidence`` is None before a worker has asked around. ``leftovers``: (key, name) of what the server leaves."""
+    """``evidence`` is None before a worker has asked around. ``leftovers``: (key, name) of what the server leaves.
+
+    ``restarts``: the VMs that ran on it; ``losses``: what is out of reach with it, and lost when it is forgotten.
+    """
 
     promotes: bool
     evidence: Evidence | None
@@ -32,6 +41,13 @@ class SilencePage:
     last_read: datetime | None
     leftovers: tuple[tuple[str, str], ...] = ()
     heirs: tuple[tuple[str, str], ...] = ()
+    restarts: tuple[Restart, ...] = ()
+    losses: Losses = field(default_factory=Losses)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the guests see of the disks that are out of reach."""
+        return sum(disk.virtual_size for disk in self.losses.destroyed)
 
 
 def read(operation: Operation) -> None:
@@ -44,8 +60,35 @@ def read(operation: Operation) -> None:
 def found_in(operation: Operation, live: Facts) -> dict[str, object]:
     """The evidence, and what a person may choose."""
     evidence = evidence_of(live)
-    left = host_forget.leftovers_of(live.pool, evidence.uuid) if operation.kind == host_forget.KIND else {}
-    return {"evidence": evidence.to_json(), "leftovers": sorted(left.items(), key=lambda item: item[1])}
+    return {"evidence": evidence.to_json()} | (found_of(live.pool, evidence.uuid) if forgets(operation) else {})
+
+
+def forgets(operation: Operation) -> bool:
+    return operation.kind == host_forget.KIND
+
+
+def found_of(pool: Snapshot, uuid: str) -> dict[str, object]:
+    """What ran on a server, what is lost with it, and what it leaves."""
+    left = host_forget.leftovers_of(pool, uuid)
+    lost = losses_of(pool, uuid)
+    return {
+        "leftovers": sorted((key, called(pool, key, name)) for key, name in left.items()),
+        "restarts": [to_json(vm) for vm in restarts_of(pool, uuid)],
+        "losses": {table: [to_json(row) for row in getattr(lost, table)] for table in ("destroyed", "orphaned")},
+    }
+
+
+def called(pool: Snapshot, key: str, name: str) -> str:
+    """What a leftover is, in words."""
+    kind, _, uuid = key.partition(":")
+    if kind == "vm":
+        return f"VM “{name}”: its record; all its disks are on the server’s own storage"
+    ref = next(ref for ref, sr in pool.srs.items() if sr.uuid == uuid)
+    place = unplugged(pool, {ref: pool.srs[ref]}).get(ref)
+    disks = sum(ref == vdi.SR for vdi in pool.vdis.values())
+    held = f"{disks} disk{'' if disks == 1 else 's'} on record"
+    kept = f"; its data stays on {place}, and another server can use it" if place else ""
+    return f"Storage “{name}”: {held}{kept}"
 
 
 @transaction.atomic
@@ -65,9 +108,15 @@ def page(operation: Operation) -> SilencePage:
     told = found.get("evidence")
     evidence = Evidence.from_json(told) if isinstance(told, Mapping) else None
     left = found.get("leftovers")
+    losses = mapping(found.get("losses"))
     inventory = Inventory.objects.filter(pool=operation.pool).only("as_of").first()
     return SilencePage(
-        promotes=operation.kind != host_forget.KIND,
+        promotes=not forgets(operation),
+        restarts=tuple(restored(Restart, mapping(vm)) for vm in items(found.get("restarts"))),
+        losses=Losses(
+            destroyed=tuple(restored(Disk, mapping(row)) for row in items(losses.get("destroyed"))),
+            orphaned=tuple(restored(Orphan, mapping(row)) for row in items(losses.get("orphaned"))),
+        ),
         evidence=evidence,
         as_of=parse_datetime(str(found.get("as_of") or "")),
         last_read=inventory.as_of if inventory else None,

@@ -114,6 +114,7 @@ class VMRecord(Record):
     suspend_VDI: str = NULL
     memory_static_max: int = 0
     ha_restart_priority: str = ""
+    order: int = 0
     metrics: str = NULL
     version: int = 0
     mac_seed: str = inside("other_config", "mac_seed")

@@ -38,7 +38,7 @@ def test_two_of_sixteen_are_parked_mended_and_resumed(build: Builder, visit: Ope
         create_pool(olivia, "Munich", 16)
         olivia.press("Start now")
         spoil_two(house)
-        olivia.see("13 of 15 servers done, 2 parked", seconds=90)
+        olivia.see("13 of 15 done, 2 parked", seconds=90)
         expect(olivia.page.locator("#operation-open article")).to_have_count(2)
         mend_the_first(olivia)
         house.sim.world.power_on(house.sim.hosts[14])

@@ -54,6 +54,16 @@ MESSAGES: dict[str, Message] = {
         command="ipmitool chassis power status",
         names=("server",),
     ),
+    "XENWEB_NO_ROOM_ELSEWHERE": Message(
+        title="A VM may find no memory on the other servers",
+        text="The servers that can run {0} have less memory free than it may take, after those that start before it.",
+        remedy="Start fewer VMs, or shut others down first. XAPI is asked all the same; what it refuses stays halted.",
+        press="Choose what starts",
+        where="the coordinator’s console",
+        command="xe host-list params=name-label,memory-free",
+        note="xapi_vm_helpers.ml, assert_can_boot_here",
+        names=("VM",),
+    ),
     "XENWEB_HEIR_SILENT": Message(
         title="Who is to take over does not answer",
         text="{0} does not answer xenweb: it cannot be told to coordinate the pool.",

@@ -65,7 +65,7 @@ class Departure:
     before: Snapshot
     after: Snapshot
     disks: set[str]
-    levels: tuple[cpuid.Words, cpuid.Words]
+    levels: tuple[cpuid.Words, cpuid.Words] = ((), ())
 
     @classmethod
     def of(cls, coordinator: HostMachine, leaver: HostMachine) -> "Departure":

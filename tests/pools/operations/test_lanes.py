@@ -73,7 +73,7 @@ def test_a_refused_server_holds_up_no_other_and_can_be_resumed(four: Lab) -> Non
     assert join_of(operation, four, 2).error_code == "JOINING_HOST_CANNOT_HAVE_RUNNING_VMS"
     assert lane(operation, four, 2)[1:] == ["pending"] * (len(lane(operation, four, 2)) - 1)
     assert not ResourceLock.objects.exists()
-    assert "1 server waits" in operation.journal.filter(kind="operation").last().text  # type: ignore[union-attr]
+    assert "1 waits" in operation.journal.filter(kind="operation").last().text  # type: ignore[union-attr]
     mend(four, 2)
     operations.resume(operation=operation, user=four.owner)
     assert four.run(operation).state == OperationState.SUCCEEDED, story(operation)
@@ -110,7 +110,7 @@ def test_it_is_said_when_no_server_is_finished(four: Lab) -> None:
     assert four.run(operation).state == OperationState.OPEN_POINTS, story(operation)
     last = operation.journal.filter(kind="operation").last()
     assert last is not None
-    assert last.text == "No server is finished: 2 servers wait for a decision."
+    assert last.text == "None is finished: 2 wait for a decision."
 
 
 def test_no_lane_is_blamed_when_the_coordinator_does_not_answer(four: Lab, impatient: None) -> None:

@@ -40,12 +40,16 @@ def test_a_dead_member_is_forgotten_on_evidence_and_a_typed_name(sign_in: SignIn
         assert "Not heard by the pool" in page
         assert "helper" in page
         assert "archive" in page
+        assert "cache scratch lies on the server’s own disks" in page
         url = f"/operations/{draft.pk}/silence/"
         assert otto.post(url, {"forget_host": "forget"}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
         keys = [part.split('"')[0] for part in page.split('name="leftovers" value="')[1:]]
-        draft = planned(otto, draft, stated_dead="dead", forget_host="forget", leftovers=keys)
+        starts = [part.split('"')[0] for part in page.split('name="start_vms" value="')[1:] if " checked" in part[:140]]
+        draft = planned(otto, draft, stated_dead="dead", forget_host="forget", leftovers=keys, start_vms=starts)
         assert draft.state == OperationState.PLANNED, draft.draft
-        assert [step.kind for step in draft.steps.all()][:2] == ["DeclareDead", "ForgetHost"]
+        assert [step.kind for step in draft.steps.all()][:4] == [
+            *("DeclareDead", "StartElsewhere", "StartElsewhere", "ForgetHost"),
+        ]
 
 
 def test_a_wrong_name_makes_no_plan_and_says_so(sign_in: SignIn) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from simulator.running import Simulation, running
+from simulator.world.host import HostMachine
 from simulator.xapi.rows import first, rows
 from tests.simulator.pool.running_pool import is_master_of, local, pool_of
 from tests.simulator.rpc import Rpc
@@ -29,13 +30,19 @@ def test_a_host_that_is_declared_dead_stays_and_its_vms_are_free(pool: Simulatio
     assert len(list(rows(master.database, "host"))) == 2
 
 
+def forget(master: HostMachine, dead: HostMachine) -> None:
+    """Its VMs are free first."""
+    Rpc(master).call("host.declare_dead", dead.ref)
+    Rpc(master).call("host.destroy", dead.ref)
+
+
 def test_a_forgotten_host_leaves_its_disks_and_takes_its_processors(pool: Simulation) -> None:
     """SR and VDI stay without a PBD that works; the control domain and the CPUs go."""
     master, _helper, dead = pool.hosts
     assert pool_of(master).mapping("cpu_info")["cpu_count"] == "12"
     domains = len(list(rows(master.database, "VM", is_control_domain=True)))
     disk = first(master.database, "VDI", name_label="archive system")
-    Rpc(master).call("host.destroy", dead.ref)
+    forget(master, dead)
     assert pool_of(master).mapping("cpu_info")["cpu_count"] == "8"
     assert len(list(rows(master.database, "VM", is_control_domain=True))) == domains - 1
     assert disk
@@ -46,7 +53,7 @@ def test_a_forgotten_host_leaves_its_disks_and_takes_its_processors(pool: Simula
 def test_a_lost_host_record_means_unknown_to_master(pool: Simulation) -> None:
     """pool.md 2.5 [D], 3.7: nobody has told the server, and it stays in emergency mode."""
     master, _helper, dead = pool.hosts
-    Rpc(master).call("host.destroy", dead.ref)
+    forget(master, dead)
     pool.world.power_on(dead)
     until(lambda: dead.emergency_error and dead.emergency_error.description == ["HOST_UNKNOWN_TO_MASTER", dead.uuid])
     assert dead.pool_conf == f"slave:{master.address}"

@@ -35,7 +35,7 @@ SCENES = {
     "bond-museum": Holds(30, 1, 30),
     "busy-member": Holds(3, 1, 3, 20),
     "ha-pool": Holds(3, 1, 3, 2),
-    "dead-member": Holds(3, 1, 2),
+    "dead-member": Holds(3, 1, 2, 3),
     "dead-coordinator": Holds(3, 1, 2),
     "lacp-only-switch": Holds(2, 1, 2),
     "old-and-new": Holds(8, 2, 8),
