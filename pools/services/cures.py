@@ -7,11 +7,10 @@ from dataclasses import replace
 from django.urls import reverse
 
 from pools.checks.finding import Finding, Severity
-from pools.checks.host_remove.emptying import NEEDS_SR, VM
+from pools.checks.host_remove.emptying import VM
 from pools.checks.report import Report
 from pools.models import Operation
 from pools.operations.fixes.registry import CURES, FIXES, Cure, On
-from pools.services import operations
 from pools.services.preflight import Card
 
 GUESTS = "fix_guests"
@@ -36,10 +35,7 @@ def out_of_the_way(operation: Operation, finding: Finding) -> list[tuple[str, st
     """What helps a VM that keeps its server from being emptied; nothing where the plan sees to it."""
     if finding.severity is not Severity.ERROR or not PLAIN_UUID.fullmatch(finding.subject):
         return []
-    ways = [(FIXES[GUESTS].solves, fix_url(operation, Cure(kind=GUESTS), finding.subject))]
-    if finding.code == NEEDS_SR and operation.kind == "host_remove" and operation.state in operations.EDITABLE:
-        ways.insert(0, ("Move its disks", f"{reverse('wizard_losses', args=[operation.pk])}#destroyed"))
-    return ways
+    return [(FIXES[GUESTS].solves, fix_url(operation, Cure(kind=GUESTS), finding.subject))]
 
 
 def fix_url(operation: Operation, cure: Cure, server: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pools.checks.finding import Finding, Severity
-from pools.checks.host_remove.emptying import SOME_SERVER, VM
+from pools.checks.host_remove.emptying import NEEDS_SR, SOME_SERVER, VM
 from pools.checks.report import Report
 from pools.models import Operation, Server
 from pools.operations.removal.choices import mapping, texts
@@ -33,7 +33,6 @@ class Guest:
     places: Sequence[tuple[str, str]] = ()
     place: str = LEFT_TO_XAPI
     finding: Finding | None = None
-    fixes: Sequence[tuple[str, str]] = ()
 
     @property
     def field(self) -> str:
@@ -57,6 +56,15 @@ class Guest:
         return bool(self.place and self.finding and not self.finding.ours and self.finding.code in SOME_SERVER)
 
     @property
+    def needs_storage(self) -> bool:
+        return self.finding is not None and self.finding.code == NEEDS_SR
+
+    @property
+    def needs_disc(self) -> bool:
+        """Whether a disc in its drive may be all that keeps it."""
+        return self.needs_storage and bool(self.discs)
+
+    @property
     def place_name(self) -> str:
         return next((name for uuid, name in self.places if uuid == self.place), "")
 
@@ -68,9 +76,10 @@ class Guest:
 
 @dataclass(frozen=True, kw_only=True)
 class GuestsPage:
-    """All of them, those in trouble first."""
+    """All of them, those in trouble first; ``fixes``: the plans that mend what keeps them, by server."""
 
     rows: Sequence[Guest] = field(default_factory=tuple)
+    fixes: Sequence[tuple[str, str]] = ()
 
     @property
     def kept(self) -> int:
@@ -91,8 +100,21 @@ def page(operation: Operation, report: Report | None) -> GuestsPage:
         for uuid, each in found.items()
         if uuid not in there
     ]
-    mended = [replace(row, fixes=cures.fixes_for(operation, row.finding)) if row.finding else row for row in rows]
-    return GuestsPage(rows=sorted(mended, key=lambda row: (ORDER.index(row.state), row.name.casefold(), row.uuid)))
+    ordered = sorted(rows, key=lambda row: (ORDER.index(row.state), row.name.casefold(), row.uuid))
+    return GuestsPage(rows=ordered, fixes=fixes(operation, ordered))
+
+
+def fixes(operation: Operation, rows: Sequence[Guest]) -> list[tuple[str, str]]:
+    """One for each server on which a VM is kept; with several servers each is named."""
+    kept = [row for row in rows if row.state == KEPT and row.finding]
+    several = len({row.server for row in kept}) > 1
+    found = {
+        url: f"{label}: {row.server}" if several else f"{label}…"
+        for row in kept
+        if row.finding
+        for label, url in cures.fixes_for(operation, row.finding)
+    }
+    return [(label, url) for url, label in found.items()]
 
 
 def on(operation: Operation, server: Server) -> list[Guest]:
@@ -101,7 +123,7 @@ def on(operation: Operation, server: Server) -> list[Guest]:
     if operation.state not in operations.EDITABLE:
         found = named_by_steps(operation)
         rows = {
-            uuid: replace(rows.get(uuid) or named(uuid, finding, server), finding=finding, fixes=())
+            uuid: replace(rows.get(uuid) or named(uuid, finding, server), finding=finding)
             for uuid, finding in found.items()
         }
     return [row for row in rows.values() if row.server_uuid == server.uuid]

@@ -9,6 +9,8 @@ from pools.models import Operation, OperationState
 from pools.services import cures, live
 from pools.xapi.messages import explain
 
+STILL_THERE = "XENWEB_VM_ON_SERVER"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
@@ -30,10 +32,15 @@ def of_page(page: live.LivePage) -> list[Found]:
     if page.operation.state != OperationState.NEEDS_ATTENTION or step is None:
         return []
     groups: dict[str, list[Finding]] = {}
-    for stored in step.findings:
-        finding = Finding.from_json(stored)
+    for finding in without_echoes([Finding.from_json(stored) for stored in step.findings]):
         groups.setdefault(finding.code, []).append(finding)
     return [found(page.operation, group) for group in groups.values()]
+
+
+def without_echoes(findings: Sequence[Finding]) -> list[Finding]:
+    """Of a VM whose reason is told it goes without saying that it is still there."""
+    told = {each.values[VM] for each in findings if VM in each.values and each.code != STILL_THERE}
+    return [each for each in findings if each.code != STILL_THERE or each.values.get(VM) not in told]
 
 
 def found(operation: Operation, group: Sequence[Finding]) -> Found:

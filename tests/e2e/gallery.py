@@ -75,7 +75,11 @@ def depot() -> PoolSpec:
         VmSpec(name=name, host="depot-3", disks=(DiskSpec(name=f"{name} system"), DiskSpec(name=f"{name} data")))
         for name in names
     )
-    return PoolSpec(name="Depot", master="depot-1", members=("depot-2", "depot-3"), vms=vms)
+    guests = (
+        VmSpec(name="dispatch", host="depot-2", power_state="Running", memory_mib=512, obstacle="immobile"),
+        VmSpec(name="labels", host="depot-2", power_state="Running", memory_mib=512),
+    )
+    return PoolSpec(name="Depot", master="depot-1", members=("depot-2", "depot-3"), vms=(*vms, *guests))
 
 
 @dataclass
@@ -200,11 +204,13 @@ def make_growing(lab: Lab, pool: Pool | None) -> dict[str, Operation]:
 
 
 def make_leaving(lab: Lab) -> dict[str, Operation]:
-    """A member with disks of its own, nothing decided; and a plan to remove it."""
-    server = Server.objects.get(name_label="depot-3")
-    undecided = host_remove.begin(user=lab.owner, pool=server.pool, servers=[server])
-    examination.run(str(undecided.pk))
-    return {"leaving": undecided, "left": leave(lab, "depot-3")}
+    """A member with disks of its own, nothing decided; a plan to remove it; and one with a VM that cannot move."""
+    begun = {}
+    for name, member in (("leaving", "depot-3"), ("crowded", "depot-2")):
+        server = Server.objects.get(name_label=member)
+        begun[name] = host_remove.begin(user=lab.owner, pool=server.pool, servers=[server])
+        examination.run(str(begun[name].pk))
+    return begun | {"left": leave(lab, "depot-3")}
 
 
 def left_pool(lab: Lab, operation: Operation) -> Operation:

@@ -83,6 +83,9 @@ def operation_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
     for page in ("leaving", "losses", "return"):
         yield f"wizard_{page}", reverse(f"wizard_{page}", args=[drafts["left"].pk])
     yield "wizard_losses undecided", f"{reverse('wizard_losses', args=[drafts['leaving'].pk])}?open=1"
+    yield "wizard_losses crowded", reverse("wizard_losses", args=[drafts["crowded"].pk])
+    crowded = drafts["crowded"].draft["servers"]
+    yield "fix guests", reverse("fix", args=[drafts["crowded"].pk, "guests", crowded[0]])
     yield "wizard_plan leaving", reverse("wizard_plan", args=[drafts["left"].pk])
     fix, examined = drafts["fix"], drafts["examined"]
     yield "wizard_fix", reverse("wizard_fix", args=[fix.pk])

@@ -122,10 +122,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "XENWEB_EVACUATION_STOPPED": Message(
         title="The server could not be emptied",
-        text="On {0}, {1} did not move ({2}); {3} VMs are still there. Those that had moved stay where they are, and "
+        text="On {0}, {1} did not move ({2}). VMs still there: {3}. Those that had moved stay where they are, and "
         "the server stays disabled. Nothing is destroyed.",
-        remedy="Read below which VM refused, and why. Move it, or shut it down, then try again: only what is still "
-        "there moves. Or undo: the server is enabled again.",
+        remedy="Read below which VM refused, and why. Mend that, move it, or shut it down, then try again: only what "
+        "is still there moves. Or undo: the server is enabled again.",
         press="Check and try again",
         where="the coordinator’s console",
         command="xe vm-list is-control-domain=false params=uuid,name-label,power-state,resident-on",

@@ -132,6 +132,7 @@ def test_each_vm_says_whether_it_can_move_and_goes_where_it_is_sent(busy: Removi
     shown = text(otto, page)
     assert "19 cannot move" in shown
     assert shown.index("A device is passed through to the VM") < shown.index("Destroyed")
+    assert f'href="/operations/{operation.pk}/fix/guests/{busy.sim.host("busy").uuid}/"' in shown
     by_name = {row.name: row for row in guests.page(operation, examination.state(operation).report).rows}
     sent = {by_name[name].field: spare for name in ("mail", "local-disk", "much-memory", "lone-network")}
     otto.post(page, sent | {by_name["web"].field: "nobody"})
