@@ -228,6 +228,7 @@ class SRRecord(Record):
     is_tools_sr: bool = False
     physical_size: int = 0
     physical_utilisation: int = 0
+    current_operations: StrMap = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,15 @@
 """Right before a server is removed: what XAPI would refuse, and what would be lost that nobody decided about."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import Final
 
-from pools.checks.finding import Finding, Severity
+from pools.checks.finding import Finding, Severity, listed
 from pools.checks.host_remove import emptying, rules
 from pools.checks.host_remove.rules import Leaving
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import VMRecord
+
+HARMLESS: Final = frozenset({"scan", "update"})  # XAPI does these by itself, and they end in a moment
 
 
 def findings(pool: Snapshot, host_uuid: str, known: Collection[str]) -> list[Finding]:
@@ -25,8 +28,19 @@ def findings(pool: Snapshot, host_uuid: str, known: Collection[str]) -> list[Fin
     return [
         *(still_there(host_uuid, vm) for vm in running),
         *rules.refusals(leaving),
+        *storage_at_work(leaving),
         *rules.nothing_else_is_under_way(leaving),
     ]
+
+
+def storage_at_work(leaving: Leaving) -> Iterator[Finding]:
+    """XAPI unplugs no storage that it works on (xapi_sr_operations.ml), and stops half-way there."""
+    pool = leaving.pool
+    mine = {pbd.SR for pbd in pool.pbds.values() if pbd.host == leaving.host.ref and pbd.currently_attached}
+    for ref in sorted(mine & pool.srs.keys(), key=lambda ref: pool.srs[ref].name_label):
+        sr = pool.srs[ref]
+        if under_way := sorted(set(sr.current_operations.values()) - HARMLESS):
+            yield leaving.refuse("XENWEB_STORAGE_BUSY", sr.name_label, listed(under_way))
 
 
 def still_there(host_uuid: str, vm: VMRecord) -> Finding:

@@ -1,6 +1,7 @@
 """The point of no return: pool.eject, sent at most once for one approval, whatever happens."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pools.checks.finding import listed
@@ -10,6 +11,7 @@ from pools.operations.context import Context
 from pools.operations.removal.leaving import LeavingStep
 from pools.operations.step import Differs
 from pools.operations.underway import is_underway
+from pools.xapi.errors import XapiError, XapiFailure
 from pools.xapi.gateway import WITH_DISKS
 from pools.xapi.inventory import Snapshot
 
@@ -83,10 +85,12 @@ class EjectHost(ProveNothingElseIsLost):
 
     @property
     def look_at(self) -> Sequence[str]:
+        unplugged = f"“xe pbd-list host-uuid={self.host_uuid} currently-attached=false”"
         return (
             f"{self.coordinator_name}: does “xe host-list” still show {self.host_name} ({self.host_uuid})?",
             f"{self.coordinator_name}: does “xe task-list” show a pool.eject that still runs?",
             f"{self.host_name}: does it reboot, or answer as a pool of its own (“xe pool-list”)?",
+            f"{self.coordinator_name}: is it to stay after all? Plug in what {unplugged} names: “xe pbd-plug uuid=…”.",
         )
 
     def precheck(self, ctx: Context) -> None:
@@ -127,5 +131,12 @@ class EjectHost(ProveNothingElseIsLost):
         return f"Nothing shows that it began: {self.host_name} {reports}, and all its storage is connected."
 
     def run(self, ctx: Context) -> None:
+        """What fails half-way stays half done (eject_self): say how far it came."""
         xapi = ctx.pool()
-        ctx.follow(xapi, xapi.pool_eject(xapi.ref_of("host", self.host_uuid)))
+        task = xapi.pool_eject(xapi.ref_of("host", self.host_uuid))
+        try:
+            ctx.follow(xapi, task)
+        except XapiFailure:
+            with suppress(XapiError):
+                ctx.notes.proved = self.signs(ctx)
+            raise

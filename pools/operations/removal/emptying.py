@@ -1,6 +1,6 @@
 """A server is emptied before it leaves: nothing new starts on it, and what runs on it moves to the others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from pools.operations.step import Differs, ReversibleStep
 from pools.operations.underway import is_underway
 from pools.xapi.errors import XapiError, XapiFailure
 from pools.xapi.inventory import Snapshot
-from pools.xapi.records import VMRecord
+from pools.xapi.records import TaskRecord, VMRecord
 
 DISABLE = "Async.host.disable"
 EVACUATE = "Async.host.evacuate"
@@ -119,10 +119,10 @@ class EvacuateHost(LeavingStep, ReversibleStep):
             raise self.stopped(ctx, failure) from None
 
     def say_left(self, ctx: Context) -> None:
-        """Name the VMs that are still to move."""
+        """Name the VMs that are still to move, with how far each is."""
         with suppress(XapiError):
-            left = [vm.name_label for vm in self.left(ctx)]
-            ctx.notes.waiting_for(f"{len(left)} VMs still to move: {listed(left)}" if left else "The last VM has moved")
+            left, tasks = self.left(ctx), ctx.pool().records("task")
+            ctx.notes.waiting_for(still_to_move(left, {ref: TaskRecord.from_wire(ref, tasks[ref]) for ref in tasks}))
 
     def stopped(self, ctx: Context, failure: XapiFailure) -> Differs:
         """Which VM refused, why, and who is still there."""
@@ -138,6 +138,23 @@ class EvacuateHost(LeavingStep, ReversibleStep):
     def may_repeat(self, ctx: Context) -> bool:
         """No evacuation is under way: another one moves only what is still there."""
         return not is_underway(ctx.pool(), EVACUATE) and not self.verify(ctx)
+
+
+def still_to_move(left: Sequence[VMRecord], tasks: Mapping[str, TaskRecord]) -> str:
+    """Those on their way first; each move is a task of its own (xapi_host.ml, evacuate)."""
+    if not left:
+        return "The last VM has moved"
+    moving = {vm.uuid: f"{vm.name_label} ({done:.0%})" for vm in left if (done := moved(vm, tasks)) is not None}
+    waiting = [vm.name_label for vm in left if vm.uuid not in moving]
+    said = [f"moving {listed([*moving.values()], 10)}"] if moving else []
+    said += [f"waiting {listed(waiting, 6)}"] if waiting else []
+    return f"{len(left)} still to move: {'; '.join(said)}"
+
+
+def moved(vm: VMRecord, tasks: Mapping[str, TaskRecord]) -> float | None:
+    """How far a VM's own move is; nothing when it does not move now, or XAPI does not tell."""
+    ways = [ref for ref, operation in vm.current_operations.items() if operation == "pool_migrate"]
+    return next((tasks[ref].progress for ref in ways if ref in tasks), None)
 
 
 def refusing(snapshot: Snapshot, failure: XapiFailure) -> str:

@@ -120,6 +120,17 @@ MESSAGES: dict[str, Message] = {
         note="xapi_pbd.ml, unplug: VDI_IN_USE",
         names=("disk", "storage"),
     ),
+    "XENWEB_STORAGE_BUSY": Message(
+        title="Storage of the server is at work",
+        text="{0} is busy with {1}. XAPI unplugs the server’s storage one after the other and stops there; what it "
+        "has unplugged and forgotten by then does not come back.",
+        remedy="Let that end (a copy, an import, a new disk), then try again.",
+        press="Check and try again",
+        where="the coordinator’s console",
+        command="xe sr-list name-label={0} params=uuid,current-operations",
+        note="xapi_sr_operations.ml: OTHER_OPERATION_IN_PROGRESS",
+        names=("storage", "operation"),
+    ),
     "XENWEB_EVACUATION_STOPPED": Message(
         title="The server could not be emptied",
         text="On {0}, {1} did not move ({2}). VMs still there: {3}. Those that had moved stay where they are, and "

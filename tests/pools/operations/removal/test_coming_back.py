@@ -68,10 +68,13 @@ def test_what_is_not_as_foretold_is_shown_and_can_be_accepted(four: Removing) ->
 def test_storage_that_cannot_be_unplugged_is_the_end_of_this_plan(four: Removing) -> None:
     """What was unplugged before it stays so: another eject needs another plan."""
     operation = before(four, "EjectHost")
-    four.sim.fault("pbd_unplug_fails", host=LEAVES, times=None)
+    four.sim.fault("pbd_unplug_fails", host=LEAVES, data={"sr": "DVD drives"}, times=None)
     four.lab.run(operation)
     found = step(operation, "EjectHost")
     assert found.state == StepState.FAILED, story(operation)
+    evidence = found.attempts.last().evidence  # type: ignore[union-attr]
+    assert "It began: 1 of " in evidence["Last proven"]
+    assert "xe pbd-plug" in evidence["Look at"]
     four.sim.world.faults.clear()
     four.lab.run_again(operation)
     assert step(operation, "EjectHost").error_code == "XENWEB_SENT_ONCE"

@@ -8,8 +8,10 @@ from pools.checks.finding import Finding, Severity
 from pools.models import Operation, OperationState
 from pools.operations.choices import choices_of
 from pools.operations.host_remove import HostRemove
+from pools.operations.removal.emptying import still_to_move
 from pools.services import operations
 from pools.xapi.messages import MESSAGES
+from pools.xapi.records import TaskRecord, VMRecord
 from tests.fixtures.lab import story
 from tests.pools.operations.after_join.adding import rows
 from tests.pools.operations.removal.removing import Removing, removing
@@ -112,3 +114,13 @@ def test_vms_go_where_they_were_sent_and_one_that_fails_may_be_left_to_xapi(busy
     assert busy.lab.run(operation).state == OperationState.SUCCEEDED, story(operation)
     assert (home_of(busy, "mail"), home_of(busy, "web") in {"boss", "spare"}) == ("spare", True)
     assert len([call for call in busy.sim.calls("Async.VM.pool_migrate") if call.host == "boss"]) == 2
+
+
+def test_who_is_still_to_move_is_named_with_how_far_it_is() -> None:
+    """Each move is a task of its own; of a VM that waits for its turn there is none."""
+    mail = VMRecord(ref="1", uuid="1", name_label="mail", current_operations={"OpaqueRef:t": "pool_migrate"})
+    web = VMRecord(ref="2", uuid="2", name_label="web", current_operations={"OpaqueRef:gone": "pool_migrate"})
+    tasks = {"OpaqueRef:t": TaskRecord(ref="OpaqueRef:t", progress=0.4)}
+    assert still_to_move([mail, web], tasks) == "2 still to move: moving mail (40%); waiting web"
+    assert still_to_move([web], {}) == "1 still to move: waiting web"
+    assert still_to_move([], tasks) == "The last VM has moved"
