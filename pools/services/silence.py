@@ -72,7 +72,7 @@ def found_of(pool: Snapshot, uuid: str) -> dict[str, object]:
     left = host_forget.leftovers_of(pool, uuid)
     lost = losses_of(pool, uuid)
     return {
-        "leftovers": sorted((key, called(pool, key, name)) for key, name in left.items()),
+        "leftovers": sorted(((key, called(pool, key, name)) for key, name in left.items()), key=lambda row: row[1]),
         "restarts": [to_json(vm) for vm in restarts_of(pool, uuid)],
         "losses": {table: [to_json(row) for row in getattr(lost, table)] for table in ("destroyed", "orphaned")},
     }

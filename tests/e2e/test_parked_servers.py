@@ -43,7 +43,7 @@ def test_two_of_sixteen_are_parked_mended_and_resumed(build: Builder, visit: Ope
         mend_the_first(olivia)
         house.sim.world.power_on(house.sim.hosts[14])
         until(lambda: house.sim.hosts[14].up)
-        olivia.press("Resume the parked servers")
+        olivia.press("Resume what is parked")
         olivia.see("Done: XAPI says so itself", seconds=60)
         olivia.press("Open the pool")
         expect(olivia.page.locator("#members-table tbody tr")).to_have_count(16)

@@ -56,6 +56,6 @@ def out_of_reach(pool: Snapshot, lost: Mapping[str, SRRecord], places: Mapping[s
             uuid=lost[ref].uuid,
             kind=OrphanKind.STORAGE,
             name=lost[ref].name_label,
-            reason=f"Unplugged, not erased: {held} on {place}. No server has it any more: connect another one first, "
-            "or introduce the SR again to use it.",
+            reason=f"Unplugged, not erased: {held} on {place}. Connect another server to it first, or introduce the SR "
+            "again to use it.",
         )

@@ -40,7 +40,8 @@ class StartElsewhere(DeadStep):
 
     @property
     def interruption(self) -> str:
-        return f"{self.vm_name} boots as after a power cut. Does it still run on {self.host_name}, its disks break."
+        danger = f"If it still runs on {self.host_name}, its disks are destroyed."
+        return f"{self.vm_name} boots as after a power cut. {danger}"
 
     @property
     def expected_seconds(self) -> float:

@@ -67,8 +67,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "NO_HOSTS_AVAILABLE": Message(
         title="No other server can take the VM",
-        text=f"No other enabled server of the same or a higher version is there for the VM ({{0}}). {REFUSED}",
-        remedy="Enable another server of the pool, or shut the VM down.",
+        text="No enabled server of the pool can run it: one of the same or a higher version is needed that has its "
+        f"storage, its networks and enough free memory. {REFUSED}",
+        remedy="Enable another server, plug its storage and networks there, or free memory by shutting VMs down.",
         press=VM,
         where=XE,
         command="xe host-list params=uuid,name-label,enabled,host-metrics-live",

@@ -34,7 +34,7 @@ def test_each_parked_server_says_why_it_waits_and_what_can_be_done(open_ended: t
     client.force_login(lab.owner)
     shown = client.get(f"/operations/{operation.pk}/").content.decode()
     assert "1 of 3 done, 2 parked" in shown
-    assert "Resume the parked servers" in shown
+    assert "Resume what is parked" in shown
     assert shown.count("Check and try again") == 2
     assert str(operation) in client.get("/").content.decode()
     decisions = client.get(f"/operations/{operation.pk}/buttons/").content.decode()
