@@ -28,6 +28,8 @@ BY_ROLE = {
 
 SECOND_PERSON = frozenset({"host_remove", "host_forget", "coordinator_promote"})
 """Kinds that need another administrator's yes, where there is one: they erase a server, or may split a pool."""
+STEP_UP = SECOND_PERSON | {"password_change"}
+"""Kinds whose start needs that the person proves anew who he is."""
 
 
 def decide(user: Person, operation: Operation) -> Decision:

@@ -103,6 +103,8 @@ MATRIX = [
     Line("wizard_network", OPERATOR, "GET POST", of="operation"),
     Line("wizard_name", OPERATOR, "GET POST", of="operation"),
     Line("wizard_force", OPERATOR, "GET POST", of="operation", others={"server": "nobodys"}, answers=frozenset({404})),
+    Line("password_change", ADMINISTRATOR, "GET POST", of="server"),
+    Line("wizard_password", ADMINISTRATOR, "GET POST", of="operation", answers=frozenset({404})),
     Line("silence", OPERATOR, "POST", of="server"),
     Line("wizard_silence", OPERATOR, "GET POST", of="operation", answers=frozenset({404})),
     Line("network_rebuild", OPERATOR, "GET POST", of="snapshot", answers=frozenset({404})),  # it is not complete

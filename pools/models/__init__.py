@@ -3,6 +3,7 @@
 from pools.models.audit import AuditEntry, AuditHead
 from pools.models.inventory import Inventory
 from pools.models.operation import Approval, Operation, OperationState, ResourceLock
+from pools.models.password import NewPassword
 from pools.models.pool import Credential, Pool, Probe, ProbeState, Server
 from pools.models.snapshot import NetworkSnapshot, NetworkSnapshotQuerySet, SnapshotReason
 from pools.models.step import Attempt, JournalEntry, Step, StepState, WorkerPresence
@@ -19,6 +20,7 @@ __all__ = [
     "JournalEntry",
     "NetworkSnapshot",
     "NetworkSnapshotQuerySet",
+    "NewPassword",
     "Operation",
     "OperationState",
     "Person",

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from pools.models import Step as StepRow
-from pools.operations import coordinator_promote, host_add, host_forget, host_remove, network_rebuild, pool_create
+from pools.operations import (
+    coordinator_promote,
+    host_add,
+    host_forget,
+    host_remove,
+    network_rebuild,
+    password_change,
+    pool_create,
+)
 from pools.operations.fixes import registry as fixes
 from pools.operations.kind import Kind
 from pools.operations.step import Step
@@ -16,9 +24,18 @@ KINDS: Final[Mapping[str, Kind]] = {
     "host_forget": host_forget.HostForget(),
     "coordinator_promote": coordinator_promote.CoordinatorPromote(),
     "network_rebuild": network_rebuild.NetworkRebuild(),
+    password_change.KIND: password_change.PasswordChange(),
     **fixes.FIXES,
 }
-WITH_STEPS: Final = (pool_create, host_remove, host_forget, coordinator_promote, network_rebuild, fixes)
+WITH_STEPS: Final = (
+    pool_create,
+    host_remove,
+    host_forget,
+    coordinator_promote,
+    network_rebuild,
+    password_change,
+    fixes,
+)
 STEPS: Final[Mapping[str, type[Step]]] = {cls.__name__: cls for module in WITH_STEPS for cls in module.STEPS}
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from pools import archive
 from pools.models import NetworkSnapshot, Operation, OperationState, Server, StepState, User
+from pools.operations.password_change import KIND
 from pools.operations.removal.choices import mapping, texts
 from pools.services import host_remove
 
@@ -62,7 +63,25 @@ def its_network(operation: Operation, server: Server) -> Iterator[Offer]:
     )
 
 
-OFFERS: Final[Sequence[Callable[[Operation, Server], Iterable[Offer]]]] = (its_page, its_network)
+def its_password(operation: Operation, server: Server) -> Iterator[Offer]:
+    """It came back with the pool's password, which others know; wished for in the wizard or not, it can be changed."""
+    if server.pool.coordinator_id != server.pk:
+        return
+    begun = Operation.objects.filter(kind=KIND, servers=server, created_at__gt=operation.created_at)
+    done = begun.filter(state=OperationState.SUCCEEDED).order_by("-created_at").first()
+    wished = "You wished for one before the removal. " if operation.draft.get("new_password") else ""
+    yield Offer(
+        server=server.name_label,
+        title=f"A password of its own for {server.name_label}",
+        text=f"{wished}Until then the password of the pool that it left opens it, and its password opens the pool.",
+        label="See how it was changed" if done else "New password…",
+        url=reverse("operation", args=[done.pk]) if done else reverse("password_change", args=[server.pk]),
+        icon="key-round",
+        done=done is not None,
+    )
+
+
+OFFERS: Final[Sequence[Callable[[Operation, Server], Iterable[Offer]]]] = (its_page, its_network, its_password)
 
 
 def saved_networks(operation: Operation, user: User) -> list[NetworkSnapshot]:

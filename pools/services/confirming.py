@@ -48,7 +48,7 @@ class Confirmation:
 
 def is_destructive(operation: Operation) -> bool:
     """Whether a start, or a yes to it, needs that the person proves anew who he is."""
-    return operation.kind in policy.SECOND_PERSON
+    return operation.kind in policy.STEP_UP
 
 
 def asked(operation: Operation) -> Confirmation:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from pools import passwords
 from pools.models import Probe, ProbeState
 from pools.operations import doorbell
 from pools.operations import sweep as steps
@@ -28,6 +29,7 @@ def sweep() -> None:
     try:
         steps.sweep()
         forget_probes()
+        passwords.erase_ended()
         ring_probes()
         ring_drafts()
         snapshots.ring_waiting()

@@ -255,5 +255,13 @@ WIZARDS: Mapping[str, Wizard] = {
         choose_servers=pool_create.choose_servers,
         candidates=nobody,
     ),
+    "password_change": Wizard(
+        title="Change a password",
+        joint="of",
+        findings="password",
+        pages=(Page(name="password", title="New password", answered=holds("password_kept")), PLAN),
+        choose_servers=pool_create.choose_servers,
+        candidates=nobody,
+    ),
     **{kind: fix_wizard(fix) for kind, fix in FIXES.items()},
 }

@@ -97,6 +97,7 @@ def described() -> dict[str, str]:
 
 
 WRONG_PASSWORD = latent("wrong_password", "a right password is refused")
+PASSWORD_REJECTED = latent("password_rejected", "the system takes no new password: it is too simple for it")
 
 
 def is_count(value: object, least: int) -> bool:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pools import archive
 from pools.archive import Occasion
 from pools.models import NetworkSnapshot, Operation, Server, SnapshotReason
-from pools.services import network_rebuild, snapshots
+from pools.services import network_rebuild, password_change, snapshots
 from pools.xapi.inventory import Snapshot
 from tests.fixtures.lab import Lab
 
@@ -33,6 +33,7 @@ def make(lab: Lab) -> None:
     NetworkSnapshot.objects.bulk_create([waiting, failed])
     whole = NetworkSnapshot.objects.filter(server=server, complete=True)[0]
     network_rebuild.begin(user=lab.owner, server=server, snapshot=whole)
+    password_change.begin(user=lab.owner, server=server, password="abcd-2345-EFGH-6789")
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -49,4 +50,6 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "snapshot_compare", f"{reverse('snapshot_compare')}?pick={older.pk}&pick={newer.pk}"
     yield "network_rebuild", reverse("network_rebuild", args=[newer.pk])
     yield "wizard_rebuild", reverse("wizard_rebuild", args=[Operation.objects.get(kind="network_rebuild").pk])
+    yield "password_change", reverse("password_change", args=[server.pk])
+    yield "wizard_password", reverse("wizard_password", args=[Operation.objects.get(kind="password_change").pk])
     yield "snapshot_runbook", reverse("snapshot_runbook", args=[newer.pk])

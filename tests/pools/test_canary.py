@@ -9,7 +9,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from pools import connections, inventories
-from pools.models import Credential, User
+from pools.models import Credential, Operation, User
+from pools.services import operations, planning
 from pools.xapi.endpoint import Login
 from tests.fixtures.lab import Lab
 from tests.fixtures.people import Places, SignIn
@@ -89,4 +90,17 @@ def test_secrets_in_what_a_pool_says_of_itself(lab: Lab, canary: str, nothing_le
     stored = inventories.refresh(lab.coordinator.pool)
     assert (stored.error_code, len(stored.records["pbd"])) == ("", len(database.refs("PBD")))
     assert stored.records["pbd"]
+    nothing_leaks()
+
+
+def test_a_servers_new_password(lab: Lab, sign_in: SignIn, canary: str, nothing_leaks: Check) -> None:
+    """From the page on which it is typed to the server that has it."""
+    server, owner = lab.servers[1], sign_in(lab.owner)
+    owner.post(f"/servers/{server.pk}/password/", {"password": canary, "again": canary, "kept": "on"})
+    operation = Operation.objects.get(kind="password_change")
+    planning.run(str(operation.pk))
+    operation.refresh_from_db()
+    nothing_leaks()
+    lab.run(operations.start(operation=operation, user=lab.owner))
+    assert lab.sim.hosts[1].password == canary
     nothing_leaks()

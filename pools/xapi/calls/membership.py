@@ -1,6 +1,7 @@
 """Messages of a pool's members: at work or not, emptied, put in charge, removed."""
 
 from pools.xapi.calls.caller import Caller
+from pools.xapi.endpoint import Login, Secret
 from pools.xapi.errors import XapiFailure
 
 
@@ -34,6 +35,10 @@ class MembershipCalls(Caller):
     def pool_eject(self, host: str) -> str:
         """Async.pool.eject: the server loses its local storage, and reboots."""
         return self._submit("Async.pool.eject", host)
+
+    def change_password(self, old: Login, new: Login) -> None:
+        """session.change_password: root's, on every server of the pool; who is root is not asked for the old one."""
+        self._write("session.change_password", Secret(old.password), Secret(new.password))
 
     def host_declare_dead(self, host: str) -> str:
         """Async.host.declare_dead: its VMs count as halted, and may start elsewhere."""

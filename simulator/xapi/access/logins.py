@@ -1,5 +1,6 @@
 """Logins over the network, and the end of other people's sessions (xapi_session.ml)."""
 
+from simulator.world.faults import PASSWORD_REJECTED
 from simulator.world.host import HostMachine
 from simulator.world.role import master_address
 from simulator.xapi.access.sessions import Who, open_session
@@ -40,9 +41,9 @@ def _subject(machine: HostMachine, user: str, password: str, originator: str) ->
 @message("session", "change_password")
 def change_password(call: Call, _old: str, new: str) -> None:
     """Root's, on every server of the pool; the old one is not looked at, since the caller is root."""
-    if not new:
-        raise XapiError("CHANGE_PASSWORD_REJECTED", "Authentication token manipulation error")
     machine = machine_of_call(call)
+    if not new or machine.world.faults.happens(PASSWORD_REJECTED, machine.name):
+        raise XapiError("CHANGE_PASSWORD_REJECTED", "Authentication token manipulation error")
     for other in machine.world.machines:
         if other is machine or (other.database is machine.database and other.up):
             other.password = new
