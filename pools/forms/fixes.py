@@ -138,6 +138,7 @@ class GuestsForm(FixForm):
 OF_GUESTS = {
     EJECT: "Take the disc out of its drive",
     UNPAUSE: "Let it run on",
+    MIGRATE: "Move it by itself",
     SUSPEND: "Suspend it",
     CLEAN: "Shut it down cleanly",
     HARD: "Shut it down hard, as if the power was cut",
@@ -164,7 +165,7 @@ def ways_for(guest: Guest) -> list[str]:
     ways = [EJECT] if guest.discs else []
     if guest.paused:
         return [*ways, UNPAUSE, HARD]
-    ways += [SUSPEND] if code not in STAYS_PUT else []
+    ways += [MIGRATE, SUSPEND] if code not in STAYS_PUT else []
     return [*ways, *([CLEAN] if code != "VM_LACKS_FEATURE" else []), HARD]
 
 

@@ -204,7 +204,7 @@ def emptying(facts: Facts, leaving: Leaving, removal: Removal) -> Emptying:
         refused=asked.refused,
         places=removal.places,
         own=frozenset(own_storage(facts.pool, host.uuid, leaving.gone)),
-        moved=removal.keys(What.MOVE),
+        moved={key: removal.decisions[key].to for key in removal.keys(What.MOVE)},
         ha=leaving.ha,
     )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from pools.checks.evacuation import Answer
@@ -38,8 +39,9 @@ SOME_SERVER: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Emptying:
-    """One server that leaves. ``own``: references of the storage that goes with it; ``moved``: keys of disks that move.
+    """One server that leaves. ``own``: references of the storage that goes with it.
 
+    ``moved``: by the key of a disk that moves, the uuid of the storage that it moves to.
     ``prevented`` by reference of the VM, ``refused`` and ``places`` by its uuid; ``ha``: HA is off by then.
     """
 
@@ -49,7 +51,7 @@ class Emptying:
     refused: Mapping[str, Answer] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
-    moved: frozenset[str] = frozenset()
+    moved: Mapping[str, str] = field(default_factory=dict)
     ha: bool = False
 
     def findings(self) -> Iterator[Finding]:
@@ -94,12 +96,21 @@ class Emptying:
         return ""
 
     def needs_only_what_moves(self, vm: VMRecord, answer: Answer) -> bool:
-        """Whether it lacks nothing but storage of this server alone, and all that it has there moves."""
+        """Whether it lacks nothing but storage of this server alone, and all that it has there moves while it runs.
+
+        A running VM's disk moves only to storage that its server reaches (xapi_vdi.ml, pool_migrate).
+        """
         if answer[0] != NEEDS_SR or not self.own.intersection(answer):
             return False
         there = [vbd.VDI for vbd in self.pool.vbds.values() if vm.ref == vbd.VM]
         disks = [self.pool.vdis[ref] for ref in there if ref in self.pool.vdis]
-        return all(f"vdi:{disk.uuid}" in self.moved for disk in disks if disk.SR in self.own)
+        return all(self.moved.get(f"vdi:{disk.uuid}") in self.reached for disk in disks if disk.SR in self.own)
+
+    @cached_property
+    def reached(self) -> set[str]:
+        """The uuids of the storage that this server is connected to, and others are, too."""
+        mine = {pbd.SR for pbd in self.pool.pbds.values() if pbd.host == self.host.ref and pbd.currently_attached}
+        return {self.pool.srs[ref].uuid for ref in mine - self.own if ref in self.pool.srs}
 
     def place(self, vm: VMRecord) -> str:
         uuid = self.places.get(vm.uuid, "")

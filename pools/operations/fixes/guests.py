@@ -9,18 +9,20 @@ from pools import connections
 from pools.checks.facts import Facts, ServerFacts
 from pools.checks.finding import Finding
 from pools.checks.registry import refusal
+from pools.forecast.losses.capacity import memory
+from pools.forecast.places import Places
 from pools.models import Server
 from pools.operations.context import Context
 from pools.operations.fixes.fix import NOTHING_TO_FIX, Fix, FixStep, target
-from pools.operations.fixes.vms import CLEAN, HARD, SUSPEND, StopVM, chosen, minutes_of
+from pools.operations.fixes.vms import CLEAN, HARD, MIGRATE, SUSPEND, MigrateVM, StopVM, chosen, minutes_of
 from pools.operations.kind import Choices
 from pools.operations.step import ReversibleStep, Step
-from pools.xapi.gateway import DEFAULT, Xapi
+from pools.xapi.gateway import OF_JOINERS, Xapi
 from pools.xapi.inventory import Snapshot
-from pools.xapi.records import NULL, VMRecord
+from pools.xapi.records import NULL, HostRecord, VMRecord
 
 EJECT, UNPAUSE = "eject", "unpause"
-WAYS: Final = (EJECT, UNPAUSE, SUSPEND, CLEAN, HARD)
+WAYS: Final = (EJECT, UNPAUSE, MIGRATE, SUSPEND, CLEAN, HARD)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,13 +122,13 @@ class Guests(Fix):
 
     kind = "fix_guests"
     title = "Get VMs out of the way"
-    solves = "Eject, suspend or shut down"
+    solves = "Move, suspend or shut down"
     about = (
-        "A server is emptied only when every VM on it can move. Take from a VM what keeps it, or stop it; what you "
-        "leave as it is moves with the others, if it can. Each of these can be undone."
+        "A server is emptied only when every VM on it can move. Take from a VM what keeps it, move it by itself, or "
+        "stop it; what you leave as it is moves with the others, if it can. All but a move can be undone."
     )
     steps = (EjectDisc, UnpauseVM)
-    reads = (*DEFAULT, "vdi", "vbd")
+    reads = (*OF_JOINERS, "vdi", "vbd")
 
     def connect(self, server: Server) -> AbstractContextManager[Xapi]:
         return connections.connect_pool(server.pool)
@@ -138,10 +140,12 @@ class Guests(Fix):
         return bool(there(server))
 
     def obstacles(self, server: ServerFacts, choices: Choices) -> list[Finding]:
-        """What was chosen for nobody who is there needs no plan."""
-        if any(way_of(vm, choices) for vm in there(server)):
-            return []
-        return [refusal(NOTHING_TO_FIX, server, server.name_label)]
+        """What was chosen for nobody who is there needs no plan; a move needs a server that can take the VM."""
+        ways = {vm.ref: way_of(vm, choices) for vm in there(server)}
+        if not any(ways.values()):
+            return [refusal(NOTHING_TO_FIX, server, server.name_label)]
+        stuck = [vm for vm in there(server) if ways[vm.ref] == MIGRATE and place_of(server, vm) is None]
+        return [refusal("XENWEB_NO_PLACE", server, vm.name_label or vm.uuid, theirs=vm.name_label) for vm in stuck]
 
     def plan(self, facts: Facts, choices: Choices) -> Sequence[Step]:
         through, minutes = by_coordinator(facts, choices), minutes_of(choices)
@@ -150,6 +154,8 @@ class Guests(Fix):
             way, name = way_of(vm, choices), vm.name_label or vm.uuid
             if way == EJECT:
                 steps += ejections(facts.pool, vm, through)
+            elif way == MIGRATE:
+                steps += moves(facts.coordinator, vm, through)
             elif way == UNPAUSE:
                 steps.append(UnpauseVM(target=through, vm_uuid=vm.uuid, vm_name=name))
             elif way:
@@ -169,6 +175,20 @@ def ejections(pool: Snapshot, vm: VMRecord, through: Mapping[str, str]) -> Itera
                 disc_uuid=disc.uuid,
                 disc_name=disc.name_label or disc.uuid,
             )
+
+
+def moves(server: ServerFacts, vm: VMRecord, through: Mapping[str, str]) -> Iterator[Step]:
+    """To the roomiest server that can take it."""
+    to, name = place_of(server, vm), vm.name_label or vm.uuid
+    if to is not None:
+        yield MigrateVM(target=through, vm_uuid=vm.uuid, vm_name=name, to_uuid=to.uuid, to_name=to.name_label)
+
+
+def place_of(server: ServerFacts, vm: VMRecord) -> HostRecord | None:
+    pool = server.snapshot
+    places = Places(pool=pool, staying=[host.uuid for host in pool.hosts.values() if host.uuid != server.uuid])
+    found = [host for host in places.ready if host.uuid in places.of(vm)]
+    return max(found, key=lambda host: memory(pool, host)[1], default=None)
 
 
 def there(server: ServerFacts) -> list[VMRecord]:

@@ -33,6 +33,16 @@ MESSAGES: dict[str, Message] = {
         command="xe task-list params=uuid,name-label,status,progress",
         names=("server",),
     ),
+    "XENWEB_NO_PLACE": Message(
+        title="No other server can take the VM",
+        text="{0} cannot move: no other server that is at work has its storage, its networks, a processor that fits "
+        "and the memory.",
+        remedy="Make room or connect what is missing there; or suspend the VM, or shut it down.",
+        where="xe on the server, or XenCenter",
+        press=AGAIN,
+        command="xe vm-list name-label={0} params=uuid,possible-hosts",
+        names=("VM",),
+    ),
     "XENWEB_FIX_NO_OTHER_HOST": Message(
         title="There is no other host to move VMs to",
         text="{0} is the only live, enabled host of its pool; VMs do not move to another pool by this fix.",

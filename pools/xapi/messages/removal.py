@@ -58,7 +58,8 @@ MESSAGES: dict[str, Message] = {
     "XENWEB_VM_ON_SERVER": Message(
         title="A VM is on the server",
         text="{0} is still there, or was started there since: XAPI lets no server go on which a VM is not halted.",
-        remedy="Move it to another server or shut it down, then try again.",
+        remedy="Move it to another server, suspend it or shut it down, then try again. XAPI starts nothing on a server "
+        "that is disabled: look whether somebody enabled it.",
         press="Check and try again",
         where="the coordinator’s console",
         command="xe vm-migrate vm={0} host=<another server> live=true",

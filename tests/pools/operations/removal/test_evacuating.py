@@ -76,7 +76,10 @@ def test_each_vm_that_cannot_move_is_named_with_its_reason_until_something_solve
     )
     spare, boss = busy.sim.host("spare").uuid, busy.sim.host("boss").uuid
     disk, filer = uuid_of(busy, "VDI", "local disk"), uuid_of(busy, "SR", "Filer")
-    moved = operation.draft["decisions"] | {f"vdi:{disk}": {"do": "move", "to": filer}}
+    decisions, key = operation.draft["decisions"], f"vdi:{disk}"
+    lone = with_draft(operation, decisions=decisions | {key: {"do": "move", "to": "local storage of spare"}})
+    assert "local-disk" in kept(found(lone))
+    moved = decisions | {key: {"do": "move", "to": filer}}
     places = {"mail": spare, "pci": spare, "iommu": boss}
     chosen = {uuid_of(busy, "VM", name): host for name, host in places.items()}
     findings = found(with_draft(operation, decisions=moved, vm_targets=chosen))
