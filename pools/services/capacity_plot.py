@@ -1,4 +1,4 @@
-"""A plot of memory, before and after a server has left: one bar for each server, in per cent of the widest."""
+"""A plot of a removal: memory by server in per cent of the widest, and how many servers may fail before and after."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from pools.operations.removal.choices import mapping
 from pools.services.losses_reading import items
 
 BAR: Final = 14
+PIP: Final = 10
+MOST_PIPS: Final = 8  # of a pool that bears more failures the number says enough
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,25 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Failures:
+    """How many servers may fail, said in ``words``: drawn as pips of which ``count`` are full."""
+
+    words: str
+    count: int
+    most: int
+    tone: str = ""
+
+    @property
+    def pips(self) -> list[tuple[int, bool]]:
+        """Where each begins, and whether it is full."""
+        return [(place * (PIP + 4), place < self.count) for place in range(min(self.most, MOST_PIPS))]
+
+    @property
+    def width(self) -> int:
+        return len(self.pips) * (PIP + 4)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plot:
     """``before``, ``after``: how many servers may fail; ``unplaced``: VMs that no server has the memory for.
 
@@ -59,6 +80,25 @@ class Plot:
     @property
     def bar(self) -> int:
         return BAR
+
+    @property
+    def pip(self) -> int:
+        return PIP
+
+    @property
+    def failures(self) -> list[Failures]:
+        """Before and after, and beside them what HA is set to and what XAPI has a plan for."""
+        rows = [
+            ("Servers that may fail, before", self.before, ""),
+            ("and after", self.after, "warning" if self.after < self.before else ""),
+        ]
+        if self.configured:
+            rows += [
+                ("High availability is set to", self.configured, "error" if self.configured > self.after else ""),
+                ("XAPI has a plan now for", self.planned, "warning" if self.planned < self.configured else ""),
+            ]
+        most = max(count for _, count, _ in rows)
+        return [Failures(words=words, count=count, most=most, tone=tone) for words, count, tone in rows]
 
 
 def plot_of(name: str, stored: Mapping[str, object]) -> Plot:

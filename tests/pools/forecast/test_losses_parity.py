@@ -84,13 +84,29 @@ EVERY_USE: list[Guest] = [
 @example(EVERY_USE, "haswell", dict.fromkeys(SETTINGS, "Local storage"))
 def test_what_any_pool_loses_was_foretold(guests: list[Guest], model: str, dangling: dict[str, str]) -> None:
     with running(scene_of(guests, model)) as sim:
-        leave_alone(sim, "Alone")
+        leave_alone(sim, "Alone", "m1")
         for place, guest in enumerate(guests):
             dress(sim, f"vm-{place}", guest)
         pool = Row(sim.host("m0").database, "pool", next(iter(sim.host("m0").database.records("pool"))))
         for name, sr in dangling.items():
             pool.set(**{name: storage(sim, sr).ref})
         assert_as_foretold(Departure.of(sim.host("m0"), sim.host("m1")))
+
+
+def test_who_leaves_second_loses_what_was_foretold_before_the_first_left() -> None:
+    """What two of them shared is lost with the second; the rest of the pool is as it was said to be."""
+    guests: list[Guest] = [("Alone", "Halted", "VM", "m2"), ("Local storage", "Halted", "VM", "m1")]
+    with running(scene_of(guests, "haswell")) as sim:
+        boss, first_out, second_out = (sim.host(name) for name in ("m0", "m1", "m2"))
+        leave_alone(sim, "Alone", "m1", "m2")
+        before = read(boss)
+        foretold = [losses_of(before, second_out.uuid, gone=gone).named() for gone in ((), (first_out.uuid,))]
+        capacity = losses_of(before, second_out.uuid, gone=(first_out.uuid,)).capacity
+        assert_as_foretold(Departure.of(boss, first_out))
+        second = Departure.of(boss, second_out)
+        assert second.foretold.named() == foretold[1] != foretold[0]
+        assert second.foretold.capacity == capacity
+        assert_as_foretold(second)
 
 
 def scene_of(guests: list[Guest], model: str) -> Scene:
@@ -107,11 +123,11 @@ def scene_of(guests: list[Guest], model: str) -> Scene:
     return Scene(name="drawn", hosts=hosts, pools=(PoolSpec(name="P", master="m0", members=("m1", "m2"), vms=vms),))
 
 
-def leave_alone(sim: Simulation, name: str) -> None:
-    """Only the server that leaves is connected to this filer."""
-    leaver = own_row(sim.host("m1"))
+def leave_alone(sim: Simulation, name: str, *leavers: str) -> None:
+    """Only the servers that leave are connected to this filer."""
+    connected = {own_row(sim.host(leaver)).ref for leaver in leavers}
     for pbd in storage(sim, name).all("PBDs", "PBD"):
-        if pbd.text("host") != leaver.ref:
+        if pbd.text("host") not in connected:
             pbd.database.delete("PBD", pbd.ref)
 
 
