@@ -11,8 +11,10 @@ Answer = tuple[str, ...]
 class Evacuation:
     """``prevented``: by the uuid of a server, and the reference of a VM on it, what would stop its evacuation.
 
+    ``unanswered``: uuids of servers about which XAPI said nothing.
     ``refused``: by the uuid of a VM, why it cannot run on the server that was chosen for it.
     """
 
     prevented: Mapping[str, Mapping[str, Answer]] = field(default_factory=dict)
+    unanswered: frozenset[str] = frozenset()
     refused: Mapping[str, Answer] = field(default_factory=dict)

@@ -201,6 +201,7 @@ def emptying(facts: Facts, leaving: Leaving, removal: Removal) -> Emptying:
         pool=facts.pool,
         host=host,
         prevented=asked.prevented.get(host.uuid, {}),
+        unanswered=host.uuid in asked.unanswered,
         refused=asked.refused,
         places=removal.places,
         own=frozenset(own_storage(facts.pool, host.uuid, leaving.gone)),

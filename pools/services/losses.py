@@ -206,11 +206,22 @@ class LossesPage:
         return list(rows.values())
 
     def ways(self, table: str, stored: Stored) -> Sequence[Target]:
-        """Where a row can move to: a disk that may move at all to an SR with room for it; a VM with its disks."""
+        """Where a row can move to: a disk that may move at all to an SR with room for it; a VM with its disks.
+
+        What runs moves to shared storage: no other member's own storage is reached from its server.
+        """
         if table == "changed" or not stored.get("movable", table == "destroyed" or stored.get("kind") in MOVED):
             return ()
         size = stored.get("virtual_size")
-        return [each for each in self.targets if not isinstance(size, int) or each.free >= size]
+        in_use = bool(stored.get("in_use")) or str(stored.get("uuid")) in self.running
+        there = [each for each in self.targets if each.shared or not in_use]
+        return [each for each in there if not isinstance(size, int) or each.free >= size]
+
+    @cached_property
+    def running(self) -> set[str]:
+        """The uuids of VMs that use one of these disks now."""
+        disks = [stored for _, table, stored in rows_in(self.found) if table == "destroyed" and stored.get("in_use")]
+        return {str(pair[0]) for stored in disks for pair in items(stored.get("vms")) if isinstance(pair, list)}
 
 
 def page(operation: Operation) -> LossesPage:

@@ -8,6 +8,7 @@ from typing import Final
 
 from pools.checks.evacuation import Answer
 from pools.checks.finding import Finding, Severity
+from pools.checks.report import unreadable
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import HostRecord, VMRecord
 
@@ -43,6 +44,7 @@ class Emptying:
 
     ``moved``: by the key of a disk that moves, the uuid of the storage that it moves to.
     ``prevented`` by reference of the VM, ``refused`` and ``places`` by its uuid; ``ha``: HA is off by then.
+    ``unanswered``: XAPI was asked, and did not say.
     """
 
     pool: Snapshot
@@ -53,9 +55,12 @@ class Emptying:
     own: frozenset[str] = frozenset()
     moved: Mapping[str, str] = field(default_factory=dict)
     ha: bool = False
+    unanswered: bool = False
 
     def findings(self) -> Iterator[Finding]:
         """Each VM once: where it was sent and cannot go, else what keeps it; a note where the plan solves that."""
+        if self.unanswered:
+            yield unreadable(self.host.uuid, self.host.name_label, "which VMs cannot move away from it")
         for vm in sorted(self.guests(), key=lambda vm: (vm.name_label, vm.uuid)):
             kept, misplaced = self.prevented.get(vm.ref), self.misplaced(vm)
             if misplaced:

@@ -68,6 +68,7 @@ def disk_of(pool: Snapshot, vdi: VDIRecord, sr: SRRecord, drives: Collection[VBD
         snapshot_of=(parent.name_label or parent.uuid) if parent else "",
         last_known=last_known(pool, vdi, vms),
         movable=not why_not,
+        in_use=any(vbd.currently_attached for vbd in drives),
         why_not=why_not,
     )
 

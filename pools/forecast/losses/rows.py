@@ -25,7 +25,8 @@ class OrphanKind(StrEnum):
 class Disk:
     """A VDI that is destroyed. Sizes in bytes. ``vms``: pairs of uuid and name. ``last_known``: its last change.
 
-    ``snapshot_of``: the name of the disk that it is a snapshot of.
+    ``snapshot_of``: the name of the disk that it is a snapshot of. ``in_use``: it moves only to storage that its server
+    reaches, too.
     """
 
     uuid: str
@@ -40,6 +41,7 @@ class Disk:
     last_known: str = UNKNOWN_TO_XAPI
     movable: bool = True
     why_not: str = ""
+    in_use: bool = False
 
     @property
     def key(self) -> str:

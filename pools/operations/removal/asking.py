@@ -5,7 +5,7 @@ from typing import Final
 
 from pools.checks.evacuation import Answer, Evacuation
 from pools.operations.removal.choices import Removal
-from pools.xapi.errors import XapiFailure
+from pools.xapi.errors import XapiError, XapiFailure
 from pools.xapi.gateway import Xapi
 from pools.xapi.inventory import Snapshot
 
@@ -15,18 +15,20 @@ MOST_PLACES: Final = 50  # each is a call of its own; of more than these XAPI sa
 def evacuation(xapi: Xapi, pool: Snapshot, removal: Removal) -> Evacuation:
     """One call for each server that leaves, and one for each place that was chosen."""
     hosts = [host for uuid in removal.leaving if (host := pool.host(uuid)) is not None and pool.is_live(host)]
+    asked = {host.uuid: prevented(xapi, host.ref) for host in hosts}
     return Evacuation(
-        prevented={host.uuid: prevented(xapi, host.ref) for host in hosts},
+        prevented={uuid: answer for uuid, answer in asked.items() if answer is not None},
+        unanswered=frozenset(uuid for uuid, answer in asked.items() if answer is None),
         refused=refused(xapi, pool, removal.places),
     )
 
 
-def prevented(xapi: Xapi, host: str) -> dict[str, Answer]:
-    """An XAPI that refuses the question leaves it to the evacuation itself."""
+def prevented(xapi: Xapi, host: str) -> dict[str, Answer] | None:
+    """An XAPI that does not answer this, or takes too long, leaves it to the evacuation itself."""
     try:
         return xapi.vms_which_prevent_evacuation(host)
-    except XapiFailure:
-        return {}
+    except XapiError:
+        return None
 
 
 def refused(xapi: Xapi, pool: Snapshot, places: Mapping[str, str]) -> dict[str, Answer]:
@@ -41,4 +43,6 @@ def refused(xapi: Xapi, pool: Snapshot, places: Mapping[str, str]) -> dict[str, 
             xapi.vm_assert_can_boot_here(running[vm], host.ref)
         except XapiFailure as failure:
             found[vm] = (failure.code, *failure.params)
+        except XapiError:
+            break
     return found

@@ -111,6 +111,12 @@ def test_a_vm_moves_with_its_disks(busy: Removing, otto: Client) -> None:
     assert operation.draft["decisions"] == {disk.key: moved, vm.key: moved}
 
 
+def test_what_runs_is_not_offered_storage_that_its_server_does_not_reach(busy: Removing, otto: Client) -> None:
+    offered = {name: [target.name for target in row.targets] for name, row in rows(begun(busy, otto)).items()}
+    assert offered["local disk"] == offered["local-disk"] == ["Filer"]
+    assert offered["archive disk"] == ["Filer", "Local storage of boss", "Local storage of spare"]
+
+
 def test_decisions_stay_when_it_is_read_again_and_what_is_new_is_marked(busy: Removing, otto: Client) -> None:
     operation = begun(busy, otto)
     page = f"/operations/{operation.pk}/losses/"
