@@ -57,9 +57,9 @@ class Context:
         """The coordinator's session serves the next step too; a host's own one does not outlive a join."""
         self._sessions.close(keep=POOL)
 
-    def server(self, uuid: str) -> Server:
-        """Return a server's row, as it was when this attempt first asked."""
-        if uuid not in self._servers:
+    def server(self, uuid: str, *, now: bool = False) -> Server:
+        """Return a server's row, as it was when this attempt first asked, or as it is now."""
+        if now or uuid not in self._servers:
             self._servers[uuid] = Server.objects.select_related("pool").get(uuid=uuid)
         return self._servers[uuid]
 

@@ -24,7 +24,7 @@ LOGIN_REFUSED = {
     "RBAC_PERMISSION_DENIED",
     "XENWEB_LOGIN_UNREADABLE",
 }
-ASKING = ["servers.examined", "login.tried"]
+ASKING = ["servers.examined", "login.tried", "server.sought"]
 MOST_A_MINUTE = 10
 BUSY = [ProbeState.WAITING, ProbeState.PROBING, ProbeState.ADDING]
 

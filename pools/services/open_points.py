@@ -7,10 +7,12 @@ from pools.checks.finding import Finding
 from pools.models import Attempt, Operation, OperationState, Step, StepState
 from pools.operations.attempts import DOUBTFUL
 from pools.operations.joining import AwaitMember, JoinPool
+from pools.operations.removal.coming_back import AwaitAnswer, AwaitOwnPool, AwaitToolstack
 from pools.operations.resting import resting_on
 from pools.services import cures, live
 from pools.xapi.messages import Explanation, explain
 
+FOLLOWS_THE_SERVER = frozenset(step.__name__ for step in (AwaitAnswer, AwaitToolstack, AwaitOwnPool))
 MAKES_A_MEMBER = frozenset({JoinPool.__name__, AwaitMember.__name__})
 
 
@@ -32,6 +34,11 @@ class OpenPoint:
     def only_looked(self) -> bool:
         """Whether skipping accepts what was found, and the rest of the server's steps go on."""
         return bool(self.findings) and not self.resting
+
+    @property
+    def may_have_moved(self) -> bool:
+        """Whether the server is waited for at its address, and may have come back with another one."""
+        return self.step.kind in FOLLOWS_THE_SERVER
 
     @property
     def skipping(self) -> str:

@@ -50,6 +50,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "snapshot_compare", f"{reverse('snapshot_compare')}?pick={older.pk}&pick={newer.pk}"
     yield "network_rebuild", reverse("network_rebuild", args=[newer.pk])
     yield "wizard_rebuild", reverse("wizard_rebuild", args=[Operation.objects.get(kind="network_rebuild").pk])
+    yield "server_address", reverse("server_address", args=[server.uuid])
     yield "password_change", reverse("password_change", args=[server.pk])
     yield "wizard_password", reverse("wizard_password", args=[Operation.objects.get(kind="password_change").pk])
     yield "snapshot_runbook", reverse("snapshot_runbook", args=[newer.pk])

@@ -54,7 +54,7 @@ class FollowingStep(LeavingStep):
         return (
             f"{self.host_name}: its console (IPMI, KVM): does it show an address, or an error?",
             f"{self.host_name}: without an address, type what the console runbook of this operation says.",
-            f"{self.host_name}: has it another address now? Connect it there (“Connect servers”), then look again.",
+            f"{self.host_name}: has it another address now? “It has another address…” finds it there, and looks again.",
         )
 
     @property
@@ -65,7 +65,7 @@ class FollowingStep(LeavingStep):
     def asked(self, ctx: Context) -> Answer:
         """Ask the server whose it is; no password is sent for that. Raises when nothing answers."""
         try:
-            said = probe_server(connections.endpoint_of(ctx.server(self.host_uuid)), NOBODY)
+            said = probe_server(connections.endpoint_of(ctx.server(self.host_uuid, now=True)), NOBODY)
         except XapiFailure as failure:
             if failure.code.startswith("XENWEB_"):
                 raise
