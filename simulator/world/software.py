@@ -56,6 +56,7 @@ RESTRICTIONS: dict[str, str] = {
     "restrict_set_vcpus_number_live": "false",
     "restrict_igmp_snooping": "false",
     "restrict_export_resource_data": "false",
+    "restrict_pool_secret_rotation": "false",
     "enable_xha": "true",
 }
 

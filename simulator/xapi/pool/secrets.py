@@ -4,7 +4,7 @@ import secrets
 
 from simulator.world.host import HostMachine
 from simulator.xapi.errors import XapiError
-from simulator.xapi.forwarding import forwarded
+from simulator.xapi.forwarding import forwarded, is_live
 from simulator.xapi.machines import host_row, machine_of_call, pool_row
 from simulator.xapi.pool.operations import pool_operation
 from simulator.xapi.pool.state import is_upgrading, refuse_under_ha
@@ -38,16 +38,37 @@ def pool_enable_tls_verification(call: Call) -> None:
 
 @message("pool", "rotate_secret")
 def pool_rotate_secret(call: Call) -> None:
-    """When it stops half-way it stays pending, and nothing else may be done with the pool until it is repeated."""
+    """What is refused leaves no trace; what stops half-way stays pending until it is repeated (xapi_psr.ml: start)."""
     master = machine_of_call(call)
-    pool, made = pool_row(master), secrets.token_hex(32)
+    pool, hosts = pool_row(master), list(rows(master.database, "host"))
+    _refuse_rotation(pool, hosts)
+    pool.set(is_psr_pending=True)
+    made = secrets.token_hex(32)
+    for host in sorted(hosts, key=lambda host: host.ref != pool.text("master")):
+        _tell(call, host, made)
+    pool.set(is_psr_pending=False)
+
+
+def _refuse_rotation(pool: Row, hosts: list[Row]) -> None:
+    """In the order of xapi_psr.ml; a host that the pool does not hear is not asked."""
+    if pool.mapping("restrictions").get("restrict_pool_secret_rotation") == "true":
+        raise XapiError("LICENCE_RESTRICTION", "Pool_secret_rotation")
+    if silent := min((host.ref for host in hosts if not is_live(host)), default=""):
+        raise XapiError("CANNOT_CONTACT_HOST", silent)
     refuse_under_ha(pool.database)
     if is_upgrading(pool.database):
         raise XapiError("NOT_SUPPORTED_DURING_UPGRADE")
-    pool.set(is_psr_pending=True)
-    for host in list(rows(pool.database, "host")):
-        forwarded(call, host.ref, lambda machine: _take_secret(machine, made))
-    pool.set(is_psr_pending=False)
+    if running := sorted(pool.mapping("current_operations").values()):
+        raise XapiError("INTERNAL_ERROR", f"pool operations in progress: [ {'; '.join(running)} ]")
+
+
+def _tell(call: Call, host: Row, secret: str) -> None:
+    try:
+        forwarded(call, host.ref, lambda machine: _take_secret(machine, secret))
+    except XapiError:
+        what = f"Operation to tell {host.text('name_label')} to begin accepting new pool secret failed."
+        again = "Please check the management network and try again."
+        raise XapiError("INTERNAL_ERROR", f"{what} {again}") from None
 
 
 def _take_secret(machine: HostMachine, secret: str) -> None:

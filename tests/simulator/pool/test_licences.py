@@ -100,10 +100,27 @@ def test_a_secret_that_could_not_be_rotated_everywhere_stays_pending(pool: Simul
     """pool.md 3.1, 4.2: meanwhile nothing else may be done with the pool."""
     master, member, other = pool.hosts
     pool.fault("drop_before", host=other.name, method="pool.rotate_secret")
-    assert refused(pool, "pool.rotate_secret") == ["CANNOT_CONTACT_HOST", other.ref]
+    code, said = refused(pool, "pool.rotate_secret")
+    assert (code, other.name in said) == ("INTERNAL_ERROR", True)
     assert pool_of(master).flag("is_psr_pending")
     assert refused(pool, "pool.designate_new_master", member.ref) == ["POOL_SECRET_ROTATION_PENDING"]
     Rpc(master).call("pool.rotate_secret")
+    assert not pool_of(master).flag("is_psr_pending")
+    assert len({host.disk.pool_secret for host in pool.hosts}) == 1
+
+
+def test_a_rotation_that_is_refused_leaves_no_trace(pool: Simulation) -> None:
+    """xapi_psr.ml, start: liveness is asked of the database, before anybody is told."""
+    master, _member, other = pool.hosts
+    metrics = Row(master.database, "host", other.ref).to("metrics", "host_metrics")
+    metrics.set(live=False)
+    assert refused(pool, "pool.rotate_secret") == ["CANNOT_CONTACT_HOST", other.ref]
+    metrics.set(live=True)
+    row = pool_of(master)
+    row.set(current_operations={"OpaqueRef:1": "eject"})
+    assert refused(pool, "pool.rotate_secret") == ["INTERNAL_ERROR", "pool operations in progress: [ eject ]"]
+    row.set(current_operations={}, restrictions=row.mapping("restrictions") | {"restrict_pool_secret_rotation": "true"})
+    assert refused(pool, "pool.rotate_secret") == ["LICENCE_RESTRICTION", "Pool_secret_rotation"]
     assert not pool_of(master).flag("is_psr_pending")
     assert len({host.disk.pool_secret for host in pool.hosts}) == 1
 
