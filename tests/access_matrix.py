@@ -110,6 +110,10 @@ MATRIX = [
     Line("wizard_silence", OPERATOR, "GET POST", of="operation", answers=frozenset({404})),
     Line("network_rebuild", OPERATOR, "GET POST", of="snapshot", answers=frozenset({404})),  # it is not complete
     Line("wizard_rebuild", OPERATOR, "GET POST", of="operation", answers=frozenset({404})),
+    Line("pool_cleanup", OPERATOR, "POST", of="pool"),
+    Line("wizard_cleanup", OPERATOR, "GET POST", of="operation", answers=frozenset({404})),
+    Line("secret_rotate", OPERATOR, "GET POST", of="pool"),
+    Line("wizard_secret", OPERATOR, "GET POST", of="operation", answers=frozenset({404})),
     Line("wizard_fix", OPERATOR, "GET POST", of="operation", answers=frozenset({404})),  # a wizard is no fix
     Line("fix_return", VIEWER, of="operation"),
     Line("fix", OPERATOR, "GET POST", of="operation", others={"fix": "vms", "server": "no"}, answers=frozenset({404})),

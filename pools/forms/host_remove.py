@@ -30,6 +30,13 @@ class ReturnForm(forms.Form):
         help_text="It keeps the pool’s password otherwise. You type the new one when it is back, not now.",
     )
 
+    not_trusted = forms.BooleanField(
+        label="This server is not trusted any more",
+        required=False,
+        help_text="It is given away, lost or broken into: it knew the secret by which the pool’s servers trust each "
+        "other, which is as good as root. A new secret for the pool is then offered when it has left.",
+    )
+
     def __init__(self, data: Mapping[str, object] | None = None, *, page: ReturnPage) -> None:
         super().__init__(data, initial=page.chosen)
         if page.coordinator_leaves:
@@ -60,5 +67,6 @@ class ReturnForm(forms.Form):
             "next_coordinator": given.get("next_coordinator", ""),
             "ha": given.get("ha") == "switch",
             "new_password": bool(given.get("new_password")),
+            "not_trusted": bool(given.get("not_trusted")),
             "rebuild": rebuilt,
         }

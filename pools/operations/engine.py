@@ -20,7 +20,7 @@ from pools.operations.pursuit import Pursuit
 from pools.operations.registry import KINDS, StepKindGone, restore
 from pools.operations.sessions import Sessions
 from pools.operations.states import FINISHED
-from pools.operations.step import Differs, PoolChanged, ReversibleStep, Stale
+from pools.operations.step import Differs, LeftOut, PoolChanged, ReversibleStep, Stale
 from pools.xapi.errors import XapiError, XapiFailure
 
 log = logging.getLogger(__name__)
@@ -100,6 +100,8 @@ def settle(ctx: Context, error: Exception) -> int | None:
             return results.stale(ctx, error.differences, parks=only_lane(ctx))
         case Differs():
             return results.differs(ctx, error, parks=only_lane(ctx))
+        case LeftOut():
+            return results.left_out(ctx, error.reason)
         case PatienceOver():
             return results.patience_over(ctx, parks=only_lane(ctx))
         case XapiError():

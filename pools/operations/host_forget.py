@@ -97,7 +97,7 @@ def plan(facts: Facts, choices: Choices) -> Iterator[Step]:
         if vm.can_start and vm.uuid in chosen.starts:
             yield StartElsewhere(vm_uuid=vm.uuid, vm_name=vm.name, **through)
     if chosen.forget_host:
-        yield ForgetHost(**through)
+        yield ForgetHost(leaves=leftovers_of(facts.pool, dead.uuid), **through)
         yield AwaitForgotten(**through)
         yield from leftover_steps(facts.pool, chosen, through)
 

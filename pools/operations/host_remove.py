@@ -12,6 +12,7 @@ from pools.checks.host_remove.rules import ENOUGH_FOR_HA, Leaving
 from pools.checks.registry import Report
 from pools.forecast import stored
 from pools.forecast.come_back import come_back_of
+from pools.forecast.leftovers import elsewhere
 from pools.forecast.losses import losses_of, own_storage
 from pools.models import Operation, Pool, Server
 from pools.operations import facts as live
@@ -116,8 +117,14 @@ def lane(facts: Facts, leaving: Leaving, choices: Choices) -> Iterator[Step]:
     yield EvacuateHost(guests=len(running_on(facts.pool, host.ref)) - len(placed), **through)
     known = given_up(facts, leaving, choices)
     yield ProveNothingElseIsLost(known=known, **through)
-    storage = {sr.uuid: sr.name_label for sr in own_storage(facts.pool, host.uuid).values()}
-    yield EjectHost(known=known, old_pool_uuid=old_pool, storage=storage, **through)
+    own = own_storage(facts.pool, host.uuid)
+    yield EjectHost(
+        known=known,
+        old_pool_uuid=old_pool,
+        storage={sr.uuid: sr.name_label for sr in own.values()},
+        elsewhere=elsewhere(facts.pool, own),
+        **through,
+    )
     yield AwaitForgotten(**through)
     yield from return_of(facts, leaving, through)
 

@@ -11,7 +11,9 @@ from pools.operations import (
     host_remove,
     network_rebuild,
     password_change,
+    pool_cleanup,
     pool_create,
+    secret_rotate,
 )
 from pools.operations.fixes import registry as fixes
 from pools.operations.kind import Kind
@@ -25,6 +27,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "coordinator_promote": coordinator_promote.CoordinatorPromote(),
     "network_rebuild": network_rebuild.NetworkRebuild(),
     password_change.KIND: password_change.PasswordChange(),
+    "pool_cleanup": pool_cleanup.PoolCleanup(),
+    "secret_rotate": secret_rotate.SecretRotate(),
     **fixes.FIXES,
 }
 WITH_STEPS: Final = (
@@ -34,6 +38,8 @@ WITH_STEPS: Final = (
     coordinator_promote,
     network_rebuild,
     password_change,
+    pool_cleanup,
+    secret_rotate,
     fixes,
 )
 STEPS: Final[Mapping[str, type[Step]]] = {cls.__name__: cls for module in WITH_STEPS for cls in module.STEPS}

@@ -80,6 +80,16 @@ def done(ctx: Context) -> int | None:
         return advance(operation)
 
 
+def left_out(ctx: Context, reason: str) -> int | None:
+    """There is nothing to be done any more: the step is skipped by itself, and says why."""
+    with ctx.claim.settling(lasting=False) as (operation, step):
+        attempts.close(ctx.attempt, Outcome.HALTED, Left=reason)
+        free(step)
+        step.note, step.finished_at = reason, Now()
+        move_step(step, StepState.SKIPPED, f"{step.title}: left out. {reason}")
+        return advance(operation)
+
+
 def advance(operation: Operation) -> int | None:
     """Go on with the next step, or end; the caller holds the operation's row."""
     steps = lanes.steps_of(operation)

@@ -29,8 +29,8 @@ OPERATION: Final[Mapping[str, frozenset[str]]] = {
 
 STEP: Final[Mapping[str, frozenset[str]]] = {
     S.PENDING: frozenset({S.RUNNING, S.SKIPPED}),
-    S.RUNNING: frozenset({S.PENDING, S.VERIFYING, S.DONE, S.FAILED, S.UNKNOWN, S.NEEDS_ATTENTION}),
-    S.VERIFYING: frozenset({S.RUNNING, S.DONE, S.FAILED, S.UNKNOWN, S.NEEDS_ATTENTION}),
+    S.RUNNING: frozenset({S.PENDING, S.VERIFYING, S.DONE, S.SKIPPED, S.FAILED, S.UNKNOWN, S.NEEDS_ATTENTION}),
+    S.VERIFYING: frozenset({S.RUNNING, S.DONE, S.SKIPPED, S.FAILED, S.UNKNOWN, S.NEEDS_ATTENTION}),
     S.DONE: frozenset({S.UNDONE, S.PENDING}),
     S.FAILED: frozenset({S.PENDING, S.SKIPPED, S.DONE}),
     S.UNKNOWN: frozenset({S.PENDING, S.SKIPPED, S.DONE}),

@@ -49,6 +49,14 @@ class Differs(Exception):
         super().__init__(code)
 
 
+class LeftOut(Exception):
+    """Right before its call the step saw that there is nothing to be done, for a good ``reason``: it is skipped."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step(ABC):
     """Subclasses are frozen; their fields are JSON-able and are what is stored, hashed and approved."""

@@ -4,7 +4,6 @@ To offer something else: write a function from the operation and the server to i
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
@@ -14,20 +13,8 @@ from pools import archive
 from pools.models import NetworkSnapshot, Operation, OperationState, Server, StepState, User
 from pools.operations.password_change import KIND
 from pools.operations.removal.choices import mapping, texts
-from pools.services import host_remove
-
-
-@dataclass(frozen=True, kw_only=True)
-class Offer:
-    """``done``: it was taken up already, and what came of it is behind the link."""
-
-    server: str
-    title: str
-    text: str
-    label: str
-    url: str
-    icon: str = "arrow-right"
-    done: bool = False
+from pools.services import host_remove, left_behind
+from pools.services.offer import Offer
 
 
 def its_page(_operation: Operation, server: Server) -> Iterator[Offer]:
@@ -93,9 +80,16 @@ def saved_networks(operation: Operation, user: User) -> list[NetworkSnapshot]:
 
 
 def offers(operation: Operation, user: User) -> list[Offer]:
-    """Return what is offered for each server that is back, in the order in which they left."""
-    if operation.kind != host_remove.KIND:
+    """Return what is offered for the pool that was left, and for each server that is back, in the order of leaving."""
+    if operation.kind not in left_behind.KINDS:
         return []
+    of_pool = list(left_behind.offers(operation))
+    back = of_those_back(operation, user) if operation.kind == host_remove.KIND else []
+    return [*of_pool, *back] if left_behind.is_distrusted(operation) else [*back, *of_pool]
+
+
+def of_those_back(operation: Operation, user: User) -> list[Offer]:
+    """Return what is offered for each server that is back."""
     back = operation.steps.filter(kind="AwaitOwnPool", state=StepState.DONE).order_by("seq")
     uuids = list(back.values_list("lane", flat=True))
     seen = {

@@ -14,7 +14,7 @@ from pools.checks.registry import Side, rules
 from pools.checks.report import Report
 
 Stored = Mapping[str, object]
-KEPT = ("cells", "read_at", "as_of", "removal")
+KEPT = ("cells", "read_at", "as_of", "removal", "pool_cleanup")
 
 
 def taken_in(stored: Stored, report: Report, newly: Collection[str], now: datetime) -> dict[str, object]:

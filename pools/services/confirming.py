@@ -8,17 +8,19 @@ from django.db import transaction
 
 from pools import policy
 from pools.models import Operation, OperationState, Server
+from pools.operations import pool_cleanup
 from pools.operations.removal.choices import Removal, What, decisions, mapping, texts
 from pools.services.errors import WrongState
 
 TYPED = frozenset({"host_remove"})
+DESTROYS_RECORDS = frozenset({"ForgetLeftStorage", "RemoveLeftVM", "HaltSuspended"})
 EXPORTED = "exported"
 LONGEST = 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A server whose name has to be typed, and what was typed so far."""
+    """A server, or a pool, whose name has to be typed, and what was typed so far."""
 
     uuid: str
     name: str
@@ -35,9 +37,10 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Confirmation:
-    """What is asked before a start; nothing for kinds that erase no server."""
+    """What is asked before a start; nothing for kinds that destroy nothing. ``records``: of a pool, not storage."""
 
     servers: Sequence[Asked] = ()
+    records: int = 0
     exports: int = 0
     exported: bool = False
 
@@ -53,9 +56,11 @@ def is_destructive(operation: Operation) -> bool:
 
 def asked(operation: Operation) -> Confirmation:
     """Say what has to be confirmed for this plan."""
+    given = mapping(operation.draft.get("confirmed"))
+    if operation.kind == pool_cleanup.KIND:
+        return asked_of_pool(operation, given)
     if operation.kind not in TYPED:
         return Confirmation()
-    given = mapping(operation.draft.get("confirmed"))
     removal = Removal(decisions=decisions(operation.draft.get("decisions")))
     chosen = texts(operation.draft.get("servers"))
     leaving = sorted(operation.servers.filter(uuid__in=chosen), key=lambda server: chosen.index(server.uuid))
@@ -66,6 +71,17 @@ def asked(operation: Operation) -> Confirmation:
         exports=len(removal.keys(What.EXPORT)),
         exported=bool(given.get(EXPORTED)),
     )
+
+
+def asked_of_pool(operation: Operation, given: Mapping[str, object]) -> Confirmation:
+    """Records that are destroyed do not come back: the pool's name is typed."""
+    records = operation.steps.filter(kind__in=DESTROYS_RECORDS).count()
+    pool = operation.pool
+    if pool is None or not records:
+        return Confirmation()
+    name = plain(pool.name_label) or pool.uuid
+    asked = Asked(uuid=pool.uuid, name=name, typed=str(given.get(pool.uuid) or ""))
+    return Confirmation(servers=[asked], records=records)
 
 
 def typable(server: Server) -> str:
@@ -82,8 +98,8 @@ def plain(text: str) -> str:
 def confirm(*, operation: Operation, given: Mapping[str, str]) -> None:
     """Keep what was typed, right or wrong; the plan stays as it is."""
     locked = Operation.objects.select_for_update(of=("self",), no_key=True).get(pk=operation.pk)
-    if locked.state == OperationState.PLANNED:
-        known = {*locked.draft.get("servers", []), EXPORTED}
+    if locked.state == OperationState.PLANNED and asked(locked).servers:
+        known = {*locked.draft.get("servers", []), EXPORTED, *(each.uuid for each in asked(locked).servers)}
         locked.draft["confirmed"] = {key: plain(text) for key, text in given.items() if key in known}
         locked.save(update_fields=["draft"])
 
@@ -94,6 +110,8 @@ def assert_confirmed(operation: Operation) -> None:
     if found.complete:
         return
     wrong = [server.name for server in found.servers if not server.right]
+    if wrong and found.records:
+        raise WrongState(f"Type the name of the pool, exactly: {wrong[0]}. Nothing was started.")
     if wrong:
         raise WrongState(
             f"Type the name of every server that leaves, exactly: {', '.join(wrong)}. Nothing was started."

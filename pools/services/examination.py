@@ -3,7 +3,7 @@
 import logging
 import time
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,14 +17,20 @@ from django.utils.dateparse import parse_datetime
 
 from pools.checks.report import Report
 from pools.models import Operation, OperationState, Server, User
+from pools.operations import pool_cleanup
 from pools.operations.kind import Joins
 from pools.operations.registry import KINDS
-from pools.services import answers, losses_reading, operations, rings, silence
+from pools.services import answers, leftovers, losses_reading, operations, rings, silence
 from pools.services.collecting import Collecting
 from pools.services.errors import NotAllowed
 
 GIVE_UP_AFTER = timedelta(seconds=90)
 PATIENCE: Final = 1.5  # seconds after which a desk's thread is free again, whoever has not answered yet
+
+READERS: Final[Mapping[str, Callable[[Operation], None]]] = {
+    **dict.fromkeys(silence.KINDS_OF_SILENCE, silence.read),
+    pool_cleanup.KIND: leftovers.read,
+}
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +125,7 @@ def begin(operation_id: str) -> Collecting | None:
     kind = KINDS[operation.kind]
     if isinstance(kind, Joins):
         return Collecting.begin(operation, kind)
-    (silence if operation.kind in silence.KINDS_OF_SILENCE else losses_reading).read(operation)
+    READERS.get(operation.kind, losses_reading.read)(operation)
     return None
 
 

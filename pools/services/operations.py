@@ -52,7 +52,19 @@ ALONE = (
     "A join by force needs the yes of another administrator of all these pools, and there is none. Give somebody the "
     "role, or take the force back and bring the server to the pool's updates first."
 )
-QUESTION = ("servers", "coordinator", "name", "description", "addresses", "forced", "ha", "fix", "plan_asked_at")
+QUESTION = (
+    "servers",
+    "coordinator",
+    "name",
+    "description",
+    "addresses",
+    "forced",
+    "ha",
+    "fix",
+    "items",
+    "settings",
+    "plan_asked_at",
+)
 
 
 def create_draft(*, user: User, kind: str) -> Operation:

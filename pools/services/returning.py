@@ -97,6 +97,7 @@ class ReturnPage:
         return {
             "next_coordinator": draft.get("next_coordinator") or next((uuid for uuid, _ in self.heirs), ""),
             "new_password": bool(draft.get("new_password")),
+            "not_trusted": bool(draft.get("not_trusted")),
             **said,
             **ticked,
         }

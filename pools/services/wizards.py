@@ -9,7 +9,7 @@ from django.db import transaction
 from pools.models import Operation, OperationState, Server, User
 from pools.operations.fixes.fix import Fix
 from pools.operations.fixes.registry import FIXES
-from pools.services import examination, host_add, host_remove, operations, overview, planning, pool_create
+from pools.services import examination, host_add, host_remove, operations, overview, planning, pool_create, whole_pool
 from pools.services.errors import WrongState
 
 Draft = Mapping[str, object]
@@ -163,7 +163,7 @@ LOSSES = Page(
 RETURN = Page(
     name="return",
     title="Comes back as",
-    keys=("rebuild", "new_password", "ha", "next_coordinator"),
+    keys=("rebuild", "new_password", "not_trusted", "ha", "next_coordinator"),
     answered=lambda draft: bool(draft.get("return_answered")),
 )
 
@@ -260,6 +260,32 @@ WIZARDS: Mapping[str, Wizard] = {
         joint="of",
         findings="password",
         pages=(Page(name="password", title="New password", answered=holds("password_kept")), PLAN),
+        choose_servers=pool_create.choose_servers,
+        candidates=nobody,
+    ),
+    "pool_cleanup": Wizard(
+        title="Clean-up",
+        joint="of",
+        follow=whole_pool.follow_coordinator,
+        findings="cleanup",
+        pages=(
+            Page(
+                name="cleanup",
+                title="Left over",
+                keys=("items", "settings"),
+                answered=lambda draft: bool(draft.get("items") or draft.get("settings")),
+            ),
+            PLAN,
+        ),
+        choose_servers=pool_create.choose_servers,
+        candidates=nobody,
+    ),
+    "secret_rotate": Wizard(
+        title="New secret",
+        joint="for",
+        follow=whole_pool.follow_coordinator,
+        findings="secret",
+        pages=(Page(name="secret", title="What", keys=("ha",), answered=holds("secret_answered")), PLAN),
         choose_servers=pool_create.choose_servers,
         candidates=nobody,
     ),

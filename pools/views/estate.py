@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from pools.access import holds, holds_somewhere, needs
 from pools.models import Credential, Pool, Role, Server
-from pools.services import inventory, nics, overview, stores
+from pools.services import inventory, leftovers, nics, overview, stores
 from pools.templatetags.ui import size as filesize
 
 
@@ -47,6 +47,7 @@ def pool(request: HttpRequest, pk: int) -> HttpResponse:
         "operations": row.operations.visible_to(request.user).without_large_columns().exclude(state="draft")[:8],
         "may_administer": holds(request, Role.ADMINISTRATOR, row),
         "may_operate": holds(request, Role.OPERATOR, row),
+        "left_over": leftovers.hints(row, view.snapshot),
     }
     return render(request, "pools/pool.html", context | tiles(view))
 

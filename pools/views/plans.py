@@ -41,10 +41,9 @@ def plan(request: HttpRequest, operation: Operation) -> HttpResponse:
 def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Run the plan that was shown, or ask for it to be run; a double click is one operation."""
     operation = draft_of(request, pk)
-    if confirming.is_destructive(operation):
-        confirming.confirm(operation=operation, given=typed(request))
-        if not stepup.is_fresh(request):
-            return redirect(stepup.url(request, reverse("wizard_plan", args=[pk])))
+    confirming.confirm(operation=operation, given=typed(request))
+    if confirming.is_destructive(operation) and not stepup.is_fresh(request):
+        return redirect(stepup.url(request, reverse("wizard_plan", args=[pk])))
     try:
         operations.submit(
             operation=operation,

@@ -70,6 +70,7 @@ class PoolRecord(Record):
     tls_verification_enabled: bool = False
     is_psr_pending: bool = False
     redo_log_enabled: bool = False
+    rolling_upgrade: str = inside("other_config", "rolling_upgrade_in_progress")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,6 +312,7 @@ class SDNControllerRecord(Record):
 class TaskRecord(Record):
     name_label: str = ""
     status: str = "pending"
+    created: str = ""
     progress: float = 0.0
     result: str = ""
     error_info: tuple[str, ...] = ()

@@ -42,7 +42,7 @@ from simulator.scenes.loader import load
 from simulator.scenes.model import BondSpec, DiskSpec, HostSpec, PoolSpec, Scene, VlanSpec, VmSpec
 from simulator.scenes.rules import spoil
 from simulator.scenes.spoil_state import run_vm
-from tests.e2e import gallery_silence, gallery_snapshots
+from tests.e2e import gallery_cleaning, gallery_silence, gallery_snapshots
 from tests.fixtures.lab import Lab, connect_one
 from tests.fixtures.people import make_person
 
@@ -108,6 +108,7 @@ def make(sim: Simulation) -> Gallery:
     gallery_snapshots.make(lab)
     gallery_silence.make(lab)
     ran["left"] = left_pool(lab, leave(lab, "vega-2"))
+    gallery_cleaning.make(lab)
     return Gallery(lab=lab, junior=junior, probes=make_probes(lab), approval=asked, drafts=drafts, ran=ran)
 
 

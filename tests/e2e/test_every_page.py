@@ -12,7 +12,7 @@ from playwright.sync_api import Page, ViewportSize
 
 from pools.models import Team
 from tests.access_matrix import MATRIX
-from tests.e2e import gallery, gallery_silence, gallery_snapshots
+from tests.e2e import gallery, gallery_cleaning, gallery_silence, gallery_snapshots
 from tests.e2e.conftest import Open
 from tests.e2e.gallery import Gallery
 from tests.e2e.house import Builder
@@ -55,6 +55,7 @@ def pages(shown: Gallery) -> Iterator[tuple[str, str]]:
     yield from operation_pages(shown)
     yield from gallery_snapshots.pages()
     yield from gallery_silence.pages()
+    yield from gallery_cleaning.pages()
 
 
 def estate_pages(shown: Gallery) -> Iterator[tuple[str, str]]:

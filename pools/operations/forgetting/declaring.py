@@ -1,7 +1,7 @@
 """host.declare_dead and host.destroy: XAPI lets go only of a server that it does not hear and cannot reach."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pools.operations import asking_around
 from pools.operations.context import Context
@@ -72,7 +72,12 @@ class DeclareDead(DeadStep):
 
 @dataclass(frozen=True, kw_only=True)
 class ForgetHost(DeadStep):
-    """host.destroy: the record goes, and the server, should it come back, finds no pool (xapi_host.ml, destroy)."""
+    """host.destroy: the record goes, and the server, should it come back, finds no pool (xapi_host.ml, destroy).
+
+    ``leaves``: what it leaves behind, names by key; kept for a later cleaning of the pool.
+    """
+
+    leaves: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

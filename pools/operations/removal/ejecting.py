@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pools.checks.finding import listed
 from pools.checks.host_remove import last_look
@@ -53,11 +53,13 @@ class ProveNothingElseIsLost(LeavingStep):
 class EjectHost(ProveNothingElseIsLost):
     """pool.eject: the server erases its local storage, forgets the pool, and reboots (xapi_pool.ml, eject_self).
 
-    ``storage``: what only this server is connected to, names by uuid.
+    ``storage``: what only this server is connected to, names by uuid. ``elsewhere``: of VMs, by uuid, where the data
+    of disks stays that only go out of reach; kept for a later cleaning of the pool.
     """
 
     old_pool_uuid: str
     storage: Mapping[str, str]
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

@@ -30,6 +30,10 @@ class HaCalls(Caller):
         """Async.pool.enable_ha with heartbeat disks on these SRs; returns the task's reference."""
         return self._submit("Async.pool.enable_ha", tuple(heartbeat_srs), configuration)
 
+    def vm_set_ha_restart_priority(self, vm: str, priority: str) -> None:
+        """VM.set_ha_restart_priority; empty: HA does not restart it."""
+        self._write("VM.set_ha_restart_priority", vm, priority)
+
     def pool_set_ha_host_failures_to_tolerate(self, failures: int) -> None:
         """pool.set_ha_host_failures_to_tolerate."""
         self._write("pool.set_ha_host_failures_to_tolerate", self._pool_ref(), str(failures))

@@ -40,6 +40,10 @@ class MembershipCalls(Caller):
         """session.change_password: root's, on every server of the pool; who is root is not asked for the old one."""
         self._write("session.change_password", Secret(old.password), Secret(new.password))
 
+    def pool_rotate_secret(self) -> str:
+        """Async.pool.rotate_secret: every server of the pool learns a new secret."""
+        return self._submit("Async.pool.rotate_secret")
+
     def host_declare_dead(self, host: str) -> str:
         """Async.host.declare_dead: its VMs count as halted, and may start elsewhere."""
         return self._submit("Async.host.declare_dead", host)

@@ -63,6 +63,10 @@ class StorageCalls(Caller):
             },
         )
 
+    def pool_set_storage(self, setting: str, sr: str) -> None:
+        """pool.set_default_SR, set_suspend_image_SR or set_crash_dump_SR; NULL for none."""
+        self._write(f"pool.set_{setting}", self._pool_ref(), sr)
+
     def sr_forget(self, sr: str) -> str:
         """Async.SR.forget: the records go, the data stays; returns the task's reference."""
         return self._submit("Async.SR.forget", sr)

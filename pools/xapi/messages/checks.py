@@ -134,10 +134,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "XENWEB_HA_SWITCHED": Message(
         title="HA will be switched off and on again",
-        text="XAPI lets no server join a pool whose HA is on. The plan switches it off before the first join and on "
-        "again, with the same heartbeat storage, after the last. In between no VM is restarted when a server fails.",
-        remedy="Choose a quiet hour. To withdraw, press “Leave HA as it is”; then there is no plan while HA is on.",
-        where="the checks page of this wizard",
+        text="XAPI refuses this while HA is on. The plan switches it off at its beginning and on again, with the same "
+        "heartbeat storage, at its end. In between no VM is restarted when a server fails.",
+        remedy="Choose a quiet hour. To withdraw, choose to leave HA as it is; then there is no plan while HA is on.",
+        where="the wizard’s page where HA is chosen",
         press=PLAN,
         command="xe pool-ha-enable heartbeat-sr-uuids=<shared SR>",
     ),

@@ -92,22 +92,4 @@ MESSAGES: dict[str, Message] = {
         command="xe pool-emergency-reset-master master-address=<new coordinator>",
         names=("server",),
     ),
-    "XENWEB_STORAGE_IN_USE": Message(
-        title="Another server is connected to this storage",
-        text="{0} was the dead server’s alone; now {1} is connected to it. It is not forgotten.",
-        remedy="Leave it: somebody uses it. Skip this step.",
-        press="Skip",
-        where="the coordinator’s console",
-        command="xe pbd-list params=uuid,host-uuid,sr-name-label",
-        names=("storage", "servers"),
-    ),
-    "XENWEB_VM_IN_USE": Message(
-        title="The VM is in use again",
-        text="{0} runs, or has a disk on storage that is there. Its record is not removed.",
-        remedy="Leave it: somebody mended it. Skip this step.",
-        press="Skip",
-        where="the coordinator’s console",
-        command="xe vm-disk-list vm={0}",
-        names=("VM",),
-    ),
 }

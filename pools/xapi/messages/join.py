@@ -31,6 +31,15 @@ MESSAGES: dict[str, Message] = {
         command="xe host-apply-edition host-uuid=<host> edition=<edition>",
         note="xapi_pool.ml, assert_pool_size_unrestricted",
     ),
+    "LICENCE_RESTRICTION Pool_secret_rotation": Message(
+        title="The licence does not allow a rotation of the secret",
+        text="A server of the pool has a licence or a version without this feature. Nothing was changed.",
+        remedy="Bring every server to a version and a licence that has it, then check again.",
+        press=CHECK,
+        where=ON_SERVER,
+        command="xe pool-param-get uuid=<pool> param-name=restrictions",
+        note="features.ml, Pool_secret_rotation",
+    ),
     "HOST_STILL_BOOTING": Message(
         title="The server has no management interface",
         text="XAPI takes a server without one to be starting still. Nothing has been changed.",
@@ -43,8 +52,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "HA_IS_ENABLED": Message(
         title="High availability is on",
-        text=f"Neither side may run high availability during a join. {REFUSED}",
-        remedy="Switch HA off on the side concerned (xe pool-ha-disable), join, and switch it on again in the pool.",
+        text="While high availability is on, XAPI lets no server join or leave a pool, and rotates no secret; nor may "
+        "a server that joins have it on. Nothing has been changed.",
+        remedy="Let the plan switch it off and on again; or switch it off on the side concerned (xe pool-ha-disable), "
+        "and on again afterwards.",
         where=ON_SERVER,
         press=HA,
         command="xe pool-ha-disable",
@@ -356,7 +367,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "NOT_SUPPORTED_DURING_UPGRADE": Message(
         title="Updates are being installed",
-        text="Nothing may join while updates are applied on either side. Nothing has been changed.",
+        text="While a pool is being updated or upgraded nobody joins or leaves it, and its secret is not rotated. "
+        "Nothing has been changed.",
         remedy="Wait until the updates are done, then check again.",
         where="XenCenter, Updates",
         press=CHECK,

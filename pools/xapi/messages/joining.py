@@ -47,8 +47,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "POOL_SECRET_ROTATION_PENDING": Message(
         title="The pool is changing its secret",
-        text="A rotation of the pool's secret has begun and has not ended. The server still stands alone.",
-        remedy="Finish the rotation (xe pool-secret-rotate on the coordinator), then retry.",
+        text="A rotation of the pool's secret has begun and has not ended. Until it has, nobody joins or leaves the "
+        "pool.",
+        remedy="Finish the rotation (the pool's page, “New secret…”; or xe pool-secret-rotate), then retry.",
         where="xe on the coordinator",
         press=RETRY,
         command="xe pool-secret-rotate",

@@ -81,7 +81,7 @@ MESSAGES: dict[str, Message] = {
         text="“{0}” was sent once, and it is not there that it had its effect. For one approval it is sent once only: "
         "what it began may still go on, and a second one could destroy more.",
         remedy="Look at the server and at the pool. Has it happened, say so. Has it certainly not, give this operation "
-        "up, and plan the removal anew.",
+        "up, and plan it anew.",
         press="Give up, then plan it anew",
         where="the coordinator’s console",
         command="xe task-list params=uuid,name-label,status,error-info",
