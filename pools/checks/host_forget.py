@@ -1,6 +1,7 @@
 """What forbids that a pool forgets a server: it is alive, it coordinates, or nobody has stated that it is dead."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from pools.checks.evidence import Evidence
 from pools.checks.facts import Facts
@@ -16,17 +17,26 @@ TITLES = {
 }
 
 
-def run(facts: Facts, dead: Evidence, stated: str, crowded: Collection[str] = ()) -> Report:
-    """Ask every rule about the one server; ``stated``: its name, as a person typed it.
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """``stated``: the server's name, as a person typed it; ``forgets``: not only its VMs are freed, its record goes.
 
     ``crowded``: names of VMs that are to start elsewhere and find no memory there.
     """
+
+    stated: str = ""
+    forgets: bool = True
+    crowded: Collection[str] = ()
+
+
+def run(facts: Facts, dead: Evidence, chosen: Chosen) -> Report:
+    """Ask every rule about the one server."""
     asked = {
         "pool_answers": pool_answers(facts, dead),
         "server_is_dead": server_is_dead(facts, dead),
-        "somebody_states_it": somebody_states_it(dead, stated),
-        "ha_is_off": ha_is_off(facts, dead),
-        "room_for_all": room_for_all(dead, crowded),
+        "somebody_states_it": somebody_states_it(dead, chosen.stated),
+        "ha_is_off": ha_is_off(facts, dead) if chosen.forgets else iter(()),
+        "room_for_all": room_for_all(dead, chosen.crowded),
     }
     found = {rule: tuple(findings) for rule, findings in asked.items()}
     return Report(
@@ -68,7 +78,7 @@ def somebody_states_it(dead: Evidence, stated: str) -> Iterator[Finding]:
 
 
 def ha_is_off(facts: Facts, dead: Evidence) -> Iterator[Finding]:
-    """host.destroy refuses under HA (xapi_host.ml, destroy)."""
+    """host.destroy refuses under HA, declare_dead does not (xapi_host.ml, destroy)."""
     pool = facts.pool.pool
     if pool.ha_enabled:
         yield Finding(code="HA_IS_ENABLED", subject=dead.uuid, theirs="on", ours="off")

@@ -79,7 +79,8 @@ class HostForget:
         """Ask what XAPI would, and whether somebody states it."""
         chosen, dead = Forgetting.of(choices), evidence_of(facts)
         crowded = [vm.name for vm in restarts_of(facts.pool, dead.uuid, chosen.starts) if vm.doubt]
-        return checks.run(facts, dead, chosen.stated, crowded)
+        asked = checks.Chosen(stated=chosen.stated, forgets=chosen.forget_host, crowded=crowded)
+        return checks.run(facts, dead, asked)
 
     def plan(self, facts: Facts, choices: Choices) -> Sequence[Step]:
         """Return the steps."""

@@ -49,9 +49,11 @@ class StartElsewhere(DeadStep):
 
     @property
     def look_at(self) -> Sequence[str]:
+        tool = f"“/opt/xensource/sm/resetvdis.py {self.host_uuid} <uuid of the storage>”"
         return (
             f"{self.coordinator_name}: “xe vm-list uuid={self.vm_uuid} params=power-state,resident-on”.",
             f"{self.coordinator_name}: “xe vm-param-get uuid={self.vm_uuid} param-name=possible-hosts”.",
+            f"{self.coordinator_name}: a disk is said to be attached elsewhere? {tool} frees it, with the server off.",
         )
 
     def verify(self, ctx: Context) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from pools.forecast.losses import OrphanKind
 from pools.models import Operation, OperationState
 from pools.services import examination, host_forget, operations, silence
+from pools.services.errors import ChecksFailed
 from pools.xapi.inventory import Snapshot
 from simulator.scenes.model import DiskSpec, HostSpec, PoolSpec, Scene, VmSpec
 from simulator.xapi.rows import Row, first
@@ -80,6 +81,16 @@ def test_a_vm_that_refuses_holds_up_neither_the_others_nor_the_forgetting(three:
     assert web.text("power_state") == "Running"
     assert step(operation, "ForgetHost").state == "done"
     assert operation.steps.get(lane=ledger.uuid).error_code == "NO_HOSTS_AVAILABLE"
+
+
+def test_ha_forbids_to_forget_a_dead_server_but_not_to_free_its_vms(three: Removing) -> None:
+    pool = first(three.sim.host("coordinator").database, "pool")
+    assert pool
+    pool.set(ha_enabled=True)
+    with pytest.raises(ChecksFailed):
+        operations.make_plan(operation=draft(three), user=three.owner)
+    planned = operations.make_plan(operation=draft(three, forget_host=False), user=three.owner)
+    assert [step.kind for step in planned.steps.all()] == ["DeclareDead"]
 
 
 def test_a_lost_reply_to_a_start_starts_no_vm_twice(three: Removing) -> None:
