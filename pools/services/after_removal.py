@@ -13,7 +13,7 @@ from pools import archive
 from pools.models import NetworkSnapshot, Operation, OperationState, Server, StepState, User
 from pools.operations.password_change import KIND
 from pools.operations.removal.choices import mapping, texts
-from pools.services import host_remove, left_behind
+from pools.services import after_promotion, host_remove, left_behind
 from pools.services.offer import Offer
 
 
@@ -81,6 +81,8 @@ def saved_networks(operation: Operation, user: User) -> list[NetworkSnapshot]:
 
 def offers(operation: Operation, user: User) -> list[Offer]:
     """Return what is offered for the pool that was left, and for each server that is back, in the order of leaving."""
+    if operation.kind == after_promotion.KIND:
+        return list(after_promotion.offers(operation, user))
     if operation.kind not in left_behind.KINDS:
         return []
     of_pool = list(left_behind.offers(operation))

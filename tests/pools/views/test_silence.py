@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from pools.models import Operation, OperationState
-from pools.services import examination, planning
+from pools.services import examination, operations, planning
 from tests.fixtures.lab import story
 from tests.fixtures.people import SignIn
 from tests.pools.connected import server_of
@@ -69,3 +69,8 @@ def test_another_server_takes_over_a_pool_whose_coordinator_is_dead(sign_in: Sig
         draft = planned(otto, draft, stated_dead="four-1", next_coordinator=heir)
         assert draft.state == OperationState.PLANNED, story(draft)
         assert [step.kind for step in draft.steps.all()] == ["PromoteMember", "GatherMembers"]
+        lab.lab.run(operations.start(operation=draft, user=lab.owner))
+        url = f"/servers/{server_of(lab.sim.host('four-1')).pk}/silent/"
+        assert f'action="{url}"' in otto.get(f"/operations/{draft.pk}/").content.decode()
+        assert otto.post(url).status_code == HTTPStatus.FOUND
+        assert Operation.objects.filter(kind="host_forget").exists()
