@@ -125,11 +125,12 @@ def leftovers_of(pool: Snapshot, host_uuid: str) -> dict[str, str]:
     lost = own_storage(pool, host_uuid)
     erased = lost.keys() - unplugged(pool, lost).keys()
     named = {f"sr:{sr.uuid}": sr.name_label for sr in lost.values()}
-    for vm in pool.vms.values():
-        disks = [vbd.VDI for vbd in pool.vbds.values() if vm.ref == vbd.VM and vbd.VDI in pool.vdis]
-        if disks and not vm.is_control_domain and all(pool.vdis[disk].SR in erased for disk in disks):
-            named[f"vm:{vm.uuid}"] = vm.name_label
-    return named
+    storage: dict[str, set[str]] = {}
+    for vbd in pool.vbds.values():
+        if vbd.VDI in pool.vdis and vbd.VM in pool.vms and vbd.type != "CD":
+            storage.setdefault(vbd.VM, set()).add(pool.vdis[vbd.VDI].SR)
+    lacking = [pool.vms[vm] for vm, srs in storage.items() if srs <= erased]
+    return named | {f"vm:{vm.uuid}": vm.name_label for vm in lacking if not vm.is_control_domain}
 
 
 def evidence_of(facts: Facts) -> Evidence:

@@ -8,6 +8,7 @@ from pools.models import Operation, OperationState
 from pools.operations.host_forget import HostForget, leftovers_of
 from pools.services import answers, host_forget, operations
 from pools.services.errors import ChecksFailed
+from simulator.xapi.rows import first
 from tests.fixtures.lab import story
 from tests.pools.connected import server_of
 from tests.pools.operations.after_join.adding import rows, step
@@ -47,6 +48,14 @@ def test_a_dead_member_is_forgotten_with_its_storage_and_its_vms(three: Removing
     assert {row["name_label"] for row in rows(coordinator, "host")} == {"coordinator", "helper"}
     assert not {row["uuid"] for row in rows(coordinator, "SR")} & set(chosen["forget_srs"])
     assert "archive" not in {row["name_label"] for row in rows(coordinator, "VM")}
+
+
+def test_a_vm_without_disks_is_not_left_over_because_of_a_disc(three: Removing) -> None:
+    archive = first(three.sim.host("coordinator").database, "VM", name_label="archive")
+    assert archive
+    assert archive.uuid in leftovers(three)["remove_vms"]
+    archive.all("VBDs", "VBD")[0].set(type="CD")
+    assert archive.uuid not in leftovers(three)["remove_vms"]
 
 
 def test_who_is_only_to_be_declared_dead_stays_a_member(three: Removing) -> None:
