@@ -287,6 +287,12 @@ def take_leaver(server: Server) -> Pool:
     return pool
 
 
+def drop_member(pool: Pool, uuid: str) -> None:
+    """The pool was seen to have forgotten a server that is dead: nothing of it is left to look after."""
+    Server.objects.filter(pool=pool, uuid=uuid).delete()
+    refresh(pool)
+
+
 def take_coordinator(pool: Pool, uuid: str) -> None:
     """A member proved that it coordinates the pool: the old coordinator may be about to leave."""
     if found := Server.objects.filter(pool=pool, uuid=uuid).first():

@@ -78,6 +78,7 @@ urlpatterns: list[URLPattern] = [
     path("operations/<uuid:pk>/leaving/", host_remove.leaving, name="wizard_leaving"),
     path("operations/<uuid:pk>/losses/", losses.page, name="wizard_losses"),
     path("operations/<uuid:pk>/return/", host_remove.comes_back, name="wizard_return"),
+    path("servers/<int:pk>/let-go/", keeping.let_go, name="server_let_go"),
     path("server-address/<str:server>/", server_address.page, name="server_address"),
     path("servers/<int:pk>/password/", password_change.begin, name="password_change"),
     path("operations/<uuid:pk>/password/", password_change.password, name="wizard_password"),

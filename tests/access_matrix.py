@@ -103,6 +103,7 @@ MATRIX = [
     Line("wizard_network", OPERATOR, "GET POST", of="operation"),
     Line("wizard_name", OPERATOR, "GET POST", of="operation"),
     Line("wizard_force", OPERATOR, "GET POST", of="operation", others={"server": "nobodys"}, answers=frozenset({404})),
+    Line("server_let_go", ADMINISTRATOR, "POST", of="server"),
     Line("server_address", OPERATOR, "GET POST", others={"server": "nobodys"}, answers=frozenset({404})),
     Line("password_change", ADMINISTRATOR, "GET POST", of="server"),
     Line("wizard_password", ADMINISTRATOR, "GET POST", of="operation", answers=frozenset({404})),

@@ -73,6 +73,25 @@ def disconnect(*, pool: Pool, user: User) -> None:
     audit.record(actor=user, action="pool.disconnected", subject=name, pool=pool)
 
 
+@transaction.atomic
+def let_go(*, server: Server, user: User) -> None:
+    """Forget one server that its pool does not list any more; nothing on it changes."""
+    pool = server.pool
+    lock_pool(pool)
+    lock_operations(pool)
+    snapshot = inventories.snapshot_of(pool)
+    if not snapshot.hosts or snapshot.host(server.uuid):
+        raise WrongState(f"{server} is in {pool}, as far as is known: only a server that left is let go alone.")
+    lock = ResourceLock.objects.filter(resource=server.resource).select_related("operation__created_by").first()
+    if lock is not None:
+        raise ResourceBusy(lock.operation)
+    for draft in Operation.objects.filter(servers=server, state__in=operations.EDITABLE):
+        take_out(draft, {server.uuid}, user)
+    name = str(server)
+    server.delete()
+    audit.record(actor=user, action="server.let_go", subject=name, pool=pool)
+
+
 def lock_pool(pool: Pool) -> None:
     """Let nobody else store or retire a pool in this transaction; one that is let go meanwhile stays so."""
     inventories.lock_servers()

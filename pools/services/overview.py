@@ -24,12 +24,13 @@ class ServerRow:
     is_coordinator: bool
     memory_total: int
     memory_free: int
+    has_left: bool = False
 
     @property
     def state(self) -> str:
         """One word for the badge: live and enabled, disabled, offline, or unknown to the inventory."""
         if not self.host.ref:
-            return "unknown"
+            return "left" if self.has_left else "unknown"
         if not self.live:
             return "offline"
         return "enabled" if self.host.enabled else "disabled"
@@ -49,11 +50,12 @@ class ServerRow:
 
 @dataclass(frozen=True, kw_only=True)
 class PoolView:
-    """A pool with its members, as old as ``as_of``."""
+    """A pool with its members, as old as ``as_of``; ``left``: servers that it did not list any more."""
 
     pool: Pool
     snapshot: Snapshot
     servers: tuple[ServerRow, ...]
+    left: tuple[ServerRow, ...]
     as_of: datetime | None
     problem: Explanation | None
 
@@ -111,7 +113,8 @@ def pool_view(pool: Pool) -> PoolView:
     return PoolView(
         pool=pool,
         snapshot=snapshot,
-        servers=tuple(rows),
+        servers=tuple(row for row in rows if not row.has_left),
+        left=tuple(row for row in rows if row.has_left),
         as_of=inventory.as_of if inventory else None,
         problem=explain(inventory.error_code, inventory.error_params) if inventory and failed else None,
     )
@@ -126,6 +129,7 @@ def server_row(server: Server, snapshot: Snapshot, pool: Pool) -> ServerRow:
         host=host,
         live=snapshot.is_live(host),
         is_coordinator=pool.coordinator_id == server.pk,
+        has_left=bool(snapshot.hosts) and not host.ref,
         memory_total=metrics.memory_total if metrics else 0,
         memory_free=metrics.memory_free if metrics else 0,
     )

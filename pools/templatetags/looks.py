@@ -73,6 +73,7 @@ LOOKS = {
     "healthy": Look("Healthy", "circle-check", "ok"),
     "degraded": Look("Degraded", "triangle-alert", "warning"),
     "offline": Look("Offline", "unplug", "error"),
+    "left": Look("Not in this pool any more", "log-out", "warning"),
     "lab": Look("Practice lab", "flask-conical", "running"),
     # Roles
     "viewer": Look("Viewer", "eye"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from pools import connections
 from pools.access import needs, require, signed_in
@@ -76,6 +76,21 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("pool", pk=pk)
     messages.success(request, f"{name} is no longer managed here. Nothing on its servers was changed.")
     return redirect("estate")
+
+
+@needs(Role.ADMINISTRATOR)
+@require_POST
+def let_go(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget a server that left its pool by another way."""
+    server = get_object_or_404(Server.objects.visible_to(request.user).select_related("pool"), pk=pk)
+    require(request.user, Role.ADMINISTRATOR, server.pool)
+    try:
+        keeping.let_go(server=server, user=signed_in(request))
+    except ServiceError as error:
+        messages.error(request, str(error))
+        return redirect("server", pk=pk)
+    messages.success(request, f"{server} is not shown here any more. Nothing on it was changed.")
+    return redirect("pool", pk=server.pool_id)
 
 
 def tried(form: LoginForm, attempt: Callable[[], None]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pools import inventories
 from pools.operations import asking_around
 from pools.operations.context import Context
 from pools.operations.removal.leaving import LeavingStep
@@ -104,6 +105,8 @@ class ForgetHost(DeadStep):
             ctx.notes.missing = f"{self.coordinator_name} still shows {self.host_name}."
             return False
         ctx.notes.proved = f"The pool does not know {self.host_name} any more."
+        if ctx.operation.pool is not None:
+            inventories.drop_member(ctx.operation.pool, self.host_uuid)
         return True
 
     def run(self, ctx: Context) -> None:

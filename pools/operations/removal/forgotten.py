@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pools import inventories
 from pools.operations.context import Context
 from pools.operations.removal.following import FollowingStep
 from pools.operations.step import Differs
@@ -36,4 +37,6 @@ class AwaitForgotten(FollowingStep):
         owners = [pif.host for pif in snapshot.pifs.values()] + [pbd.host for pbd in snapshot.pbds.values()]
         left = sum(owner not in snapshot.hosts for owner in owners)
         ctx.notes.missing = f"{left} records of {self.host_name} are left." if left else ""
+        if not left and ctx.operation.pool is not None:
+            inventories.refresh(ctx.operation.pool)
         return not left

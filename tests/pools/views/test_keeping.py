@@ -109,3 +109,16 @@ def test_a_pool_that_is_worked_on_is_not_let_go(lab: Lab, client: Client) -> Non
     answer = client.post(f"/pools/{lab.coordinator.pool_id}/disconnect/", follow=True)
     assert "works on one of these servers now" in answer.content.decode()
     assert Pool.objects.current().count() == 2
+
+
+def test_a_server_that_left_by_another_way_is_said_to_have_left_and_can_be_let_go(lab: Lab, client: Client) -> None:
+    server, pool = lab.servers[1], lab.coordinator.pool
+    alone = server.pool
+    assert "is in" in client.post(f"/servers/{server.pk}/let-go/", follow=True).content.decode()
+    Server.objects.filter(pk=server.pk).update(pool=pool)  # as it was before it was ejected with xe
+    page = client.get(f"/servers/{server.pk}/").content.decode()
+    assert "does not list this server any more" in page
+    assert "Remove from pool" not in page
+    client.post(f"/servers/{server.pk}/let-go/")
+    assert not Server.objects.filter(pk=server.pk).exists()
+    assert Pool.objects.filter(pk=alone.pk).exists()
