@@ -85,7 +85,7 @@ def offers(operation: Operation, user: User) -> list[Offer]:
         return list(after_promotion.offers(operation, user))
     if operation.kind not in left_behind.KINDS:
         return []
-    of_pool = list(left_behind.offers(operation))
+    of_pool = list(left_behind.offers(operation, user))
     back = of_those_back(operation, user) if operation.kind == host_remove.KIND else []
     return [*of_pool, *back] if left_behind.is_distrusted(operation) else [*back, *of_pool]
 

@@ -6,7 +6,8 @@ from typing import Final
 from django.urls import reverse
 
 from pools import inventories
-from pools.models import Operation, OperationState, Pool, StepState
+from pools.access import role_on
+from pools.models import Operation, OperationState, Pool, Role, StepState, User
 from pools.services import host_forget, host_remove, leftovers, pool_cleanup, secret_rotate
 from pools.services.offer import Offer
 
@@ -14,15 +15,20 @@ KINDS: Final = frozenset({host_remove.KIND, host_forget.KIND})
 LETS_GO: Final = ("EjectHost", "ForgetHost")
 
 
-def offers(operation: Operation) -> Iterator[Offer]:
-    """Once a server has left, whether it came back or not; who is not trusted gets the new secret offered first."""
+def offers(operation: Operation, user: User) -> Iterator[Offer]:
+    """Once a server has left, whether it came back or not; of one that is not trusted the new secret comes first."""
     pool = operation.pool
-    if pool is None or pool.retired_at or pool.coordinator_id is None:
+    if pool is None or pool.retired_at or pool.coordinator_id is None or not may_operate(user, pool):
         return
     if not operation.steps.filter(kind__in=LETS_GO, state=StepState.DONE).exists():
         return
     found = [*cleanup(operation, pool), new_secret(operation, pool)]
     yield from found[::-1] if is_distrusted(operation) else found
+
+
+def may_operate(user: User, pool: Pool) -> bool:
+    role = role_on(user, [pool])
+    return role is not None and role >= Role.OPERATOR
 
 
 def is_distrusted(operation: Operation) -> bool:

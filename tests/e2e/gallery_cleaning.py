@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from pools import inventories
 from pools.models import Operation, OperationState, Pool, Server, Step, StepState, User
-from pools.services import examination, planning, pool_cleanup, secret_rotate
+from pools.services import confirming, examination, leftovers, operations, planning, pool_cleanup, secret_rotate
 from simulator.xapi.machines import pool_row
 from tests.fixtures.lab import Lab
 
@@ -28,9 +28,22 @@ def make(lab: Lab) -> None:
     chosen = pool_cleanup.begin(user=lab.owner, pool=server.pool)
     examination.run(str(chosen.pk))
     inventories.refresh(server.pool)
+    planned(User.objects.get(username="adam"), server.pool)
     secret = secret_rotate.begin(user=lab.owner, pool=server.pool)
     planning.ask(operation=secret, user=lab.owner)
     planning.run(str(secret.pk))
+
+
+def planned(user: User, pool: Pool) -> None:
+    """A plan of everything that is left over; the name typed is not the pool's."""
+    draft = pool_cleanup.begin(user=user, pool=pool)
+    examination.run(str(draft.pk))
+    draft.refresh_from_db()
+    keys = [each.key for each in leftovers.page(draft).found]
+    settings = {key: "none" for key in keys if key.startswith("default_sr")}
+    chosen = pool_cleanup.choose(operation=draft, user=user, keys=keys, settings=settings)
+    plan = operations.make_plan(operation=chosen, user=user)
+    confirming.confirm(operation=plan, given={pool.uuid: "Offic"})
 
 
 def removal(user: User, server: Server, uuids: list[str]) -> None:
@@ -55,7 +68,9 @@ def removal(user: User, server: Server, uuids: list[str]) -> None:
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    cleanup, secret = (Operation.objects.get(kind=kind) for kind in ("pool_cleanup", "secret_rotate"))
+    planned, cleanup = Operation.objects.filter(kind="pool_cleanup").order_by("state")[::-1]
+    secret = Operation.objects.get(kind="secret_rotate")
+    yield "wizard_plan cleanup", reverse("wizard_plan", args=[planned.pk])
     yield "wizard_cleanup", reverse("wizard_cleanup", args=[cleanup.pk])
     yield "secret_rotate", reverse("secret_rotate", args=[cast("Pool", secret.pool).pk])
     yield "wizard_secret", reverse("wizard_secret", args=[secret.pk])

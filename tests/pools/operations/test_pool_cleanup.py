@@ -6,10 +6,9 @@ import pytest
 
 from pools.models import Operation, OperationState, StepState
 from pools.services import answers, operations
-from pools.services.errors import ChecksFailed, WrongState
+from pools.services.errors import ChecksFailed
 from simulator.xapi.rows import NULL, add, first
 from tests.fixtures.lab import story
-from tests.pools.operations.after_join.adding import step
 from tests.pools.operations.cleaning import Cleaning, cleaning
 from tests.pools.operations.removal.removing import removing
 from tests.pools.operations.removal.test_forget import draft, ran
@@ -39,6 +38,7 @@ def test_everything_that_was_chosen_goes_and_nothing_else(left: Cleaning) -> Non
     operation = left.ran("VM lost", "VM guarded", "HA plan guarded", "template form", "snapshot before",
                          "suspended VM asleep", default_sr=filer.text("uuid"), crash_dump_sr="none")  # fmt: skip
     assert operation.state == OperationState.SUCCEEDED, story(operation)
+    assert operation.steps.get(params__setting="crash_dump_SR").call == "pool.set_crash_dump_SR(no storage) on boss"
     pool = left.pool
     assert (pool.text("default_SR"), pool.text("crash_dump_SR")) == (filer.ref, NULL)
     assert [left.vm(name) for name in ("lost", "guarded", "form", "before")] == [None] * 4
@@ -47,10 +47,14 @@ def test_everything_that_was_chosen_goes_and_nothing_else(left: Cleaning) -> Non
     assert set(left.found()) == {"VM mended", "VM away"}
 
 
-def test_what_is_mended_meanwhile_is_left_out_and_says_so(left: Cleaning) -> None:
+def test_what_is_mended_while_it_is_stopped_is_left_out_and_says_so(left: Cleaning) -> None:
     operation = left.started("VM lost", "VM mended", crash_dump_sr="none")
     left.lab.lab.run_steps(operation, 1)
+    operations.stop(operation=operation, user=left.lab.owner)
+    assert left.lab.lab.run(operation).state == OperationState.STOPPED
+    assert left.vm("lost")
     give_disk(left, "mended")
+    operations.resume(operation=operation, user=left.lab.owner)
     operation = left.lab.lab.run(operation)
     assert operation.state == OperationState.SUCCEEDED, story(operation)
     row = operation.steps.get(kind="RemoveLeftVM", params__name="mended")
@@ -105,19 +109,6 @@ def test_one_that_xapi_refuses_waits_for_a_person_and_stops_no_other(left: Clean
     operations.skip_step(step=refused, user=left.lab.owner, reason="Somebody wants to keep it.")
     assert left.lab.lab.run(operation).state == OperationState.SUCCEEDED
     assert (left.vm("lost") is None, left.vm("mended")) == (False, None)
-
-
-def test_records_are_not_destroyed_before_the_pools_name_is_typed(left: Cleaning) -> None:
-    with pytest.raises(WrongState, match="name of the pool"):
-        submitted(left, left.planned("VM lost"))
-    settings = left.planned(default_sr="none")
-    assert submitted(left, settings).state == OperationState.QUEUED
-    assert step(settings, "SetPoolStorage").call == "pool.set_default_SR(no storage) on boss"
-
-
-def submitted(left: Cleaning, planned: Operation) -> Operation:
-    shown = planned.plan_hash
-    return operations.submit(operation=planned, user=left.lab.owner, plan_hash=shown, idempotency_key=shown[:20])
 
 
 def test_storage_of_a_forgotten_server_and_the_vms_on_it_are_left_over(transactional_db: None) -> None:

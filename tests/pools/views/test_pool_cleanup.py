@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 
 from pools import inventories
-from pools.models import Operation, OperationState
+from pools.models import Operation, OperationState, Role
 from pools.services import examination, planning
 from tests.fixtures.lab import story
-from tests.fixtures.people import SignIn
+from tests.fixtures.people import SignIn, make_person
 from tests.pools.operations.cleaning import Cleaning, cleaning
 
 
@@ -60,6 +60,8 @@ def test_a_new_secret_is_offered_and_louder_when_who_left_is_not_trusted(left: C
     page, begin = f"/operations/{left.removal.pk}/", f"/pools/{left.lab.pool.pk}/new-secret/"
     quiet = text(olivia, page)
     assert quiet.index("is a pool of its own") < quiet.index("A new secret for")
+    assert "A new secret for" not in text(sign_in(make_person("vera", Role.VIEWER)), page)
+    olivia = sign_in(left.lab.owner)
     left.removal.draft["not_trusted"] = True
     left.removal.save()
     loud = text(olivia, page)
