@@ -32,7 +32,7 @@ class Places:
         """Its storage, networks, processor and memory are there."""
         return (
             self.needed_srs.get(vm.ref, set()) <= self.plugged.get(host.ref, set())
-            and self.needed_networks.get(vm.ref, set()) <= self.networks_of(host)
+            and self.needed_networks.get(vm.ref, set()) <= self.networks.get(host.ref, set())
             and fits_processor(vm, host)
             and memory(self.pool, host)[1] >= vm.memory_static_max
         )
@@ -69,11 +69,15 @@ class Places:
     def with_interfaces(self) -> set[str]:
         return {pif.network for pif in self.pool.pifs.values()}
 
-    def networks_of(self, host: HostRecord) -> set[str]:
-        """A member of a bond carries no network of its own (xapi_network_attach_helpers.ml)."""
-        pifs = [pif for pif in self.pool.pifs.values() if pif.host == host.ref]
-        bonded = {pif.network for pif in pifs if pif.bond_slave_of != NULL}
-        return {pif.network for pif in pifs} - bonded
+    @cached_property
+    def networks(self) -> dict[str, set[str]]:
+        """Those of each host; a member of a bond carries none of its own (xapi_network_attach_helpers.ml)."""
+        bonded = {(pif.host, pif.network) for pif in self.pool.pifs.values() if pif.bond_slave_of != NULL}
+        found: dict[str, set[str]] = {}
+        for pif in self.pool.pifs.values():
+            if (pif.host, pif.network) not in bonded:
+                found.setdefault(pif.host, set()).add(pif.network)
+        return found
 
 
 def fits_processor(vm: VMRecord, host: HostRecord) -> bool:

@@ -16,6 +16,7 @@ LABELS = {
     "name": "Name",
     "description": "Description",
     "typed_addresses": "Addresses",
+    "vm_targets": "Where VMs go",
 }
 LONGEST_NUMBER = 10
 NOT_ASKED = frozenset({"csrfmiddlewaretoken", "stamp", "go"})

@@ -187,7 +187,7 @@ def moves(server: ServerFacts, vm: VMRecord, through: Mapping[str, str]) -> Iter
 def place_of(server: ServerFacts, vm: VMRecord) -> HostRecord | None:
     pool = server.snapshot
     places = Places(pool=pool, staying=[host.uuid for host in pool.hosts.values() if host.uuid != server.uuid])
-    found = [host for host in places.ready if host.uuid in places.of(vm)]
+    found = [host for host in places.ready if places.takes(host, vm)]
     return max(found, key=lambda host: memory(pool, host)[1], default=None)
 
 
