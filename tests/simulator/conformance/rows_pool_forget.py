@@ -5,7 +5,7 @@ from functools import partial
 
 from simulator.running import Simulation
 from simulator.xapi.machines import pool_row
-from simulator.xapi.rows import first
+from simulator.xapi.rows import NULL, rows
 from tests.simulator.conformance.runner import Asked, Row
 
 MASTER, HELPER, DEAD = 0, 1, 2
@@ -21,12 +21,12 @@ def _with_ha(sim: Simulation, error: list[str]) -> Asked:
     return Asked(host=sim.hosts[MASTER], args=(sim.hosts[DEAD].ref,), error=error)
 
 
-def _with_a_vm(sim: Simulation) -> Asked:
+def _free(sim: Simulation) -> Asked:
+    """The guests that ran there count as halted, as after declare_dead."""
     dead = sim.hosts[DEAD]
-    vm = first(dead.database, "VM", name_label="archive")
-    assert vm
-    vm.set(resident_on=dead.ref, power_state="Running")
-    return _ask(sim, DEAD, "HOST_HAS_RESIDENT_VMS")
+    for vm in rows(dead.database, "VM", resident_on=dead.ref, is_control_domain=False):
+        vm.set(resident_on=NULL, power_state="Halted")
+    return _ask(sim, DEAD)
 
 
 def _silent(sim: Simulation) -> Asked:
@@ -58,6 +58,6 @@ ROWS = (
     *BOTH,
     _row("forget-ha", "host.destroy", partial(_with_ha, error=["HA_IS_ENABLED"])),
     _row("dead-ha", "host.declare_dead", partial(_with_ha, error=[])),
-    _row("forget-resident", "host.destroy", _with_a_vm),
-    _row("forget-done", "host.destroy", partial(_ask, which=DEAD)),
+    _row("forget-resident", "host.destroy", partial(_ask, which=DEAD, code="HOST_HAS_RESIDENT_VMS")),
+    _row("forget-done", "host.destroy", _free),
 )
