@@ -100,7 +100,8 @@ def step_of(pool: Snapshot, left: Leftover, chosen: Cleaning, through: LeavingPa
         case LeftKind.SR:
             return ForgetLeftStorage(uuid=left.uuid, name=left.name, vms=only_there(pool, left.uuid), **through)
         case LeftKind.HA_PLAN:
-            return ClearHAPlan(uuid=left.uuid, name=left.name, **through)
+            priority = next(vm.ha_restart_priority for vm in pool.vms.values() if vm.uuid == left.uuid)
+            return ClearHAPlan(uuid=left.uuid, name=left.name, priority=priority, **through)
         case LeftKind.SUSPENDED:
             return HaltSuspended(uuid=left.uuid, name=left.name, **through)
         case _:

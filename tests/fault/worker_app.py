@@ -9,7 +9,7 @@ from xenweb.celery import app
 __all__ = ["app"]
 
 send = OneShot.request
-CALLS = {b"pool.join": "JoinPool", b"pool.eject": "EjectHost"}
+CALLS = {b"pool.join": "JoinPool", b"pool.eject": "EjectHost", b"pool.rotate_secret": "RotateSecret"}
 
 
 def request(self: OneShot, host: str, handler: str, request_body: bytes, **rest: bool) -> object:

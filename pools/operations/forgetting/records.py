@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from pools.forecast.leftovers import POOL, SETTINGS, LeftKind
 from pools.operations.context import Context
 from pools.operations.forgetting.leftovers import LeftoverStep
+from pools.operations.step import ReversibleStep
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import NULL, VMRecord
 
@@ -19,7 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class SetPoolStorage(LeftoverStep):
+class SetPoolStorage(LeftoverStep, ReversibleStep):
     """pool.set_default_SR and its like; ``setting``: the field's name, ``sr_uuid``: empty for no storage at all.
 
     ``uuid``: the pool's own.
@@ -52,6 +53,10 @@ class SetPoolStorage(LeftoverStep):
         value = self.sr_uuid or "00000000-0000-0000-0000-000000000000"
         return self.command("pool-param-set", {"uuid": self.uuid, COMMANDS[self.setting]: value})
 
+    @property
+    def undo_text(self) -> str:
+        return "Nothing to undo: what it named before is not there."
+
     def verify(self, ctx: Context) -> bool:
         """A setting of no storage is the null reference; one that points nowhere is another one."""
         pool = Snapshot.from_wire({"pool": ctx.pool().records("pool")}).pool
@@ -61,6 +66,9 @@ class SetPoolStorage(LeftoverStep):
     def run(self, ctx: Context) -> None:
         xapi = ctx.pool()
         xapi.pool_set_storage(self.setting, xapi.ref_of("SR", self.sr_uuid) if self.sr_uuid else NULL)
+
+    def undo(self, ctx: Context) -> None:
+        """A setting that points nowhere is not made again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +81,19 @@ class OfVM(LeftoverStep):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClearHAPlan(OfVM):
-    """VM.set_ha_restart_priority to nothing: HA plans no memory for a VM that can run nowhere."""
+class ClearHAPlan(OfVM, ReversibleStep):
+    """VM.set_ha_restart_priority to nothing: HA plans no memory for a VM that can run nowhere.
+
+    ``priority``: what it was.
+    """
 
     kinds: ClassVar = frozenset({LeftKind.HA_PLAN})
+
+    priority: str
+
+    @property
+    def undo_text(self) -> str:
+        return f"HA’s plan for it is “{self.priority}” again."
 
     @property
     def title(self) -> str:
@@ -97,6 +114,12 @@ class ClearHAPlan(OfVM):
     def run(self, ctx: Context) -> None:
         xapi = ctx.pool()
         xapi.vm_set_ha_restart_priority(xapi.ref_of("VM", self.uuid), "")
+
+    def undo(self, ctx: Context) -> None:
+        """As it was, if there still is such a VM."""
+        vm = self.vm(ctx)
+        if vm is not None and not vm.ha_restart_priority:
+            ctx.pool().vm_set_ha_restart_priority(vm.ref, self.priority)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,6 +91,16 @@ def codes(operation: Operation) -> set[str]:
     return {finding.code for finding in report.findings}
 
 
+def test_what_can_be_undone_is_as_before(left: Cleaning) -> None:
+    filer = left.filer()
+    operation = left.ran("HA plan guarded", default_sr=filer.text("uuid"))
+    assert left.there("guarded").text("ha_restart_priority") == ""
+    operations.undo(operation=operation, user=left.lab.owner)
+    assert left.lab.lab.run(operation).state == OperationState.UNDONE, story(operation)
+    assert left.there("guarded").text("ha_restart_priority") == "best-effort"
+    assert left.pool.text("default_SR") == filer.ref
+
+
 def test_lost_replies_are_settled_by_what_is_there_and_sent_once(left: Cleaning) -> None:
     for method in ("Async.VM.destroy", "pool.set_default_SR", "Async.VM.hard_shutdown"):
         left.lab.sim.fault("drop_after", method=method)
