@@ -54,6 +54,7 @@ class Builder:
         work: bool = True,
         ports: Collection[int] = (),
         profile: str = "instant",
+        patience: int = 20,
     ) -> Iterator[House]:
         """Serve until the block ends.
 
@@ -63,7 +64,8 @@ class Builder:
             stack.callback(presence.leave)  # a test may do a worker's work itself
             sim = stack.enter_context(running(scene, profile))
             ports = sorted({*ports, *(host.port for host in sim.hosts)})
-            told = {"XENWEB_WORKERS": "2", "XENWEB_PATIENCE": "20", "XENWEB_HOST_PORTS": ",".join(map(str, ports))}
+            told = {"XENWEB_WORKERS": "2", "XENWEB_PATIENCE": str(patience)}
+            told["XENWEB_HOST_PORTS"] = ",".join(map(str, ports))
             if lab:
                 told["XENWEB_LAB"] = str(self.folder / "lab.json")
                 Path(told["XENWEB_LAB"]).write_text(json.dumps(sim.as_line()))
