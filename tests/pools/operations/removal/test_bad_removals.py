@@ -131,7 +131,7 @@ def test_a_server_that_comes_back_elsewhere_is_connected_there_and_followed_on(f
     Server.objects.filter(uuid=leaver.uuid).update(address="127.0.0.99")
     with override_settings(PATIENCE=0.1):
         found = halted(four.lab.run(operation), "AwaitAnswer", "XENWEB_NOT_SEEN")
-    assert "Connect it there" in found.attempts.last().evidence["Look at"]  # type: ignore[union-attr]
+    assert "It has another address" in found.attempts.last().evidence["Look at"]  # type: ignore[union-attr]
     connect_one(leaver, four.owner)
     assert four.lab.run_again(operation).state == OperationState.SUCCEEDED, story(operation)
     assert server_of(leaver).pool != four.pool
