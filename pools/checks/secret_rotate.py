@@ -54,10 +54,10 @@ def licence_allows_it(facts: Facts) -> Iterator[Finding]:
 
 
 def every_server_reports(facts: Facts) -> Iterator[Finding]:
-    """A server that is away would not learn the new secret, and find no pool when it is back."""
+    """CANNOT_CONTACT_HOST: one that is away would not learn the new secret, and find no pool when it is back."""
     for host in sorted(facts.pool.hosts.values(), key=lambda host: host.name_label):
         if not facts.pool.is_live(host):
-            yield refuse(facts, "CANNOT_CONTACT_HOST", host.name_label)
+            yield refuse(facts, "XENWEB_ROTATION_AWAY", host.name_label)
 
 
 def ha_is_off(facts: Facts, *, ha: bool) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Final
 
 from pools.forecast.losses.unplugged import place_of, unplugged
+from pools.forecast.wording import listed
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import NULL, SRRecord, VMRecord
 
@@ -133,9 +134,13 @@ class Remains:
                 yield Leftover(kind=LeftKind.SR, uuid=sr.uuid, name=sr.name_label or sr.uuid, was=was, why=why)
 
     def described(self, sr: SRRecord) -> str:
-        disks = sum(sr.ref == vdi.SR for vdi in self.pool.vdis.values())
-        what = "images" if sr.content_type == "iso" else "disks"
-        return f"{sr.type} storage with {disks} {what} on record"
+        """What is on record of it; its images in the drives of VMs keep these from starting, until it is forgotten."""
+        there = {ref for ref, vdi in self.pool.vdis.items() if sr.ref == vdi.SR}
+        drives = [vbd.VM for vbd in self.pool.vbds.values() if vbd.type == "CD" and vbd.VDI in there]
+        inserted = listed(sorted(self.pool.vms[vm].name_label for vm in drives if vm in self.pool.vms))
+        if sr.content_type != "iso":
+            return f"{sr.type} storage with {counted(len(there), 'disk')} on record"
+        return f"{counted(len(there), 'ISO image')} on record{f', in the drives of {inserted}' if inserted else ''}"
 
     def why_storage(self, sr: SRRecord) -> str:
         if (place := place_of(self.pool, sr)) and sr.uuid in self.lost.storage:
@@ -190,6 +195,10 @@ class Remains:
     def is_final(self, found: Leftover) -> bool:
         """Whether nobody could still bring it back."""
         return found.uuid not in self.lost.elsewhere
+
+
+def counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def kind_of(vm: VMRecord) -> LeftKind:

@@ -14,7 +14,8 @@ __all__ = ["KIND", "begin", "choose"]
 @transaction.atomic
 def begin(*, user: User, pool: Pool) -> Operation:
     """Begin a draft, or go on with one, and have the pool read."""
-    operation = whole_pool.begin(user=user, pool=pool, kind=KIND, title=f"Clean up “{pool}”")
+    begun = whole_pool.begin(user=user, pool=pool, kind=KIND, title=f"Clean up “{pool}”")
+    operation = whole_pool.choose(operation=begun, user=user, changes={})
     examination.ask(operation=operation, user=user)
     return operation
 

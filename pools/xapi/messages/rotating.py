@@ -16,6 +16,18 @@ MESSAGES: dict[str, Message] = {
         note="xapi_pool_helpers.ml, assert_no_pool_ops",
         names=("operation",),
     ),
+    "XENWEB_ROTATION_AWAY": Message(
+        title="A server of the pool is not heard",
+        text="{0} does not report to the pool. XAPI rotates the secret only while every server is there: one that is "
+        "away would not learn it, and find no pool when it comes back.",
+        remedy="Bring the server back. If it is dead, let the pool forget it first (its page, “It does not answer”). "
+        "Then make the plan again.",
+        press=PLAN,
+        where=CONSOLE,
+        command="xe host-list params=uuid,name-label,host-metrics-live",
+        note="xapi_psr.ml, start: CANNOT_CONTACT_HOST",
+        names=("server",),
+    ),
     "XENWEB_ROTATION_GOES_ON": Message(
         title="A rotation was left half-way",
         text="Somebody began to rotate the secret, and it has not ended: until it has, nobody joins or leaves the "

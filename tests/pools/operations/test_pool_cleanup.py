@@ -93,6 +93,8 @@ def codes(operation: Operation) -> set[str]:
 
 def test_what_can_be_undone_is_as_before(left: Cleaning) -> None:
     filer = left.filer()
+    left.planned("VM lost")
+    assert left.draft().state == OperationState.DRAFT, "a plan that nobody started is begun anew"
     operation = left.ran("HA plan guarded", default_sr=filer.text("uuid"))
     assert left.there("guarded").text("ha_restart_priority") == ""
     operations.undo(operation=operation, user=left.lab.owner)

@@ -104,7 +104,7 @@ def test_what_xapi_would_refuse_is_known_before(four: Removing) -> None:
     with pytest.raises(ChecksFailed):
         operations.make_plan(operation=draft, user=four.owner)
     busy = {"XENWEB_ROTATION_BUSY", "NOT_SUPPORTED_DURING_UPGRADE"}
-    assert codes(draft) == {"LICENCE_RESTRICTION", "CANNOT_CONTACT_HOST", "HA_IS_ENABLED", *busy}
+    assert codes(draft) == {"LICENCE_RESTRICTION", "XENWEB_ROTATION_AWAY", "HA_IS_ENABLED", *busy}
     assert sent(four) == 0
 
 
