@@ -11,7 +11,7 @@ from pools.models import Operation, Pool, Role
 from pools.services import examination, leftovers, pool_cleanup, preflight
 from pools.services.errors import ServiceError
 from pools.services.wizards import examine_again, wizard_of
-from pools.views.wizard import frame, saved, wizard_page
+from pools.views.wizard import answered, frame, saved, wizard_page
 
 NOT_CHOSEN = "XENWEB_NOTHING_LEFT"
 
@@ -38,8 +38,7 @@ def page(request: HttpRequest, operation: Operation) -> HttpResponse:
     """Show what is left over and why, and ask what of it goes."""
     user, shown = signed_in(request), leftovers.page(operation)
     if request.method == "POST" and "again" in request.POST:
-        examine_again(operation=operation, user=user)
-        return redirect("wizard_cleanup", pk=operation.pk)
+        return answered(request, operation, examine_again, "cleanup")
     form = CleanupForm(request.POST if request.method == "POST" else None, page=shown)
     if request.method == "POST" and form.is_valid():
         keys, settings = form.cleaned_data["items"], form.answers()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -12,7 +12,6 @@ from pools.forms.secret_rotate import SecretForm
 from pools.models import Operation, Pool, Role
 from pools.services import examination, preflight, secret_rotate
 from pools.services.errors import ServiceError
-from pools.services.host_add import pool_of
 from pools.services.wizards import WIZARDS
 from pools.views.wizard import frame, saved, wizard_page
 
@@ -42,7 +41,9 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
 @wizard_page("secret")
 def secret(request: HttpRequest, operation: Operation) -> HttpResponse:
     """Choose otherwise for a draft, and see what forbade its plan."""
-    pool, user = pool_of(operation), signed_in(request)
+    pool, user = operation.pool, signed_in(request)
+    if pool is None:
+        raise Http404("The pool is not connected any more.")
     switched = bool(operation.draft.get("ha"))
     form = SecretForm(posted(request), ha_is_on=secret_rotate.ha_is_on(pool, operation), switched=switched)
     if request.method == "POST" and form.is_valid():

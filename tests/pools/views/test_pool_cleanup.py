@@ -34,6 +34,7 @@ def test_leftovers_are_offered_chosen_and_removed(left: Cleaning, sign_in: SignI
     url = olivia.post(begin).headers["Location"]
     draft = Operation.objects.get(kind="pool_cleanup")
     assert "Reading the pool" in text(olivia, url)
+    assert olivia.post(url, {"again": "1"}).headers["Location"] == url
     left.removal.draft["decisions"].pop(f"vm:{left.there('mended').text('uuid')}")
     left.removal.save()
     examination.run(str(draft.pk))
