@@ -239,9 +239,10 @@ def test_the_coordinator_leaves_last_and_somebody_follows_it(busy: Removing, ott
     heir = busy.sim.host("busy").uuid
     assert shown.count("comes back as</span>") == 2
     assert f'value="{heir}"' in shown
-    assert otto.post(f"{base}/return/", {"next_coordinator": heir}).headers["Location"] == f"{base}/plan/"
+    given = {"next_coordinator": heir, "not_trusted": "on"}
+    assert otto.post(f"{base}/return/", given).headers["Location"] == f"{base}/plan/"
     operation.refresh_from_db()
-    assert operation.draft["next_coordinator"] == heir
+    assert (operation.draft["next_coordinator"], operation.draft["not_trusted"]) == (heir, True)
 
 
 def test_a_pool_that_does_not_answer_is_no_pool_without_losses(busy: Removing, otto: Client) -> None:
