@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pools.operations.context import Context
 from pools.operations.rebuilding.step import RebuildStep, Site
-from pools.snapshots import items
+from pools.snapshots import data, items
 from pools.snapshots.data import NO_MODE, Interface
 from pools.snapshots.rebuilding import DEFAULT_MTU, servers
 from pools.xapi.calls.network import Address
@@ -67,11 +67,11 @@ class SetAddress(RebuildStep):
         """Only what differs: an address set anew cuts the connection for a moment."""
         xapi, wanted, now = self.xapi(ctx), saved.address, found.address
         four = Address(mode=wanted.mode, ip=wanted.ip, netmask=wanted.netmask, gateway=wanted.gateway)
-        if wanted.mode != NO_MODE and (wanted.mode, wanted.ip, wanted.dns) != (now.mode, now.ip, now.dns):
+        if wanted.mode != NO_MODE and ipv4(wanted) != ipv4(now):
             given = Address(**{**vars(four), "dns": ",".join(servers(wanted.dns, 4))})
             ctx.follow(xapi, xapi.pif_reconfigure_ip(pif, given))
         six = (wanted.ipv6_mode, next(iter(wanted.ipv6), ""), wanted.ipv6_gateway)
-        if ctx.doubt is None and wanted.ipv6_mode not in {NO_MODE, now.ipv6_mode}:
+        if ctx.doubt is None and wanted.ipv6_mode != NO_MODE and ipv6(wanted) != ipv6(now):
             dns = ",".join(servers(wanted.dns, 6))
             static = (*six, dns) if wanted.ipv6_mode == "Static" else (wanted.ipv6_mode, "", "", "")
             ctx.follow(xapi, xapi.pif_reconfigure_ipv6(pif, static))
@@ -83,6 +83,17 @@ class SetAddress(RebuildStep):
             xapi.pif_add_to_other_config(pif, key, value)
         for key, value in items.own_properties(saved).items():
             xapi.pif_set_property(pif, key, value)
+
+
+def ipv4(address: data.Address) -> tuple[str, ...]:
+    """What was set up; a lease brings the rest by itself."""
+    given = (address.ip, address.netmask, address.gateway, address.dns)
+    return (address.mode, *(given if address.mode == "Static" else ()))
+
+
+def ipv6(address: data.Address) -> tuple[str, ...]:
+    given = (*address.ipv6, address.ipv6_gateway)
+    return (address.ipv6_mode, *(given if address.ipv6_mode == "Static" else ()))
 
 
 @dataclass(frozen=True, kw_only=True)

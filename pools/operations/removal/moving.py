@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Final
 
 from pools.checks.finding import listed
@@ -98,7 +99,7 @@ class MoveDisk(LeavingStep):
         if source is not None and any(vbd.currently_attached for vbd in drives_with(snapshot, source.ref)):
             ctx.follow(xapi, xapi.vdi_pool_migrate(source.ref, xapi.ref_of("SR", self.sr_uuid)))
             return
-        copy = self.marked(xapi) or self.copied(ctx, source)
+        copy = self.marked(ctx, source) or self.copied(ctx, source)
         if not copy:
             return
         for drive in self.drives:
@@ -114,15 +115,26 @@ class MoveDisk(LeavingStep):
         found = REFERENCE.search(ended.result) if ended else None
         if found is None:
             return ""
-        xapi.vdi_add_to_other_config(found[0], MARK, self.vdi_uuid)
+        made = Copy(disk=self.vdi_uuid, operation=str(ctx.operation.pk), at=xapi.clock().isoformat())
+        xapi.vdi_add_to_other_config(found[0], MARK, made.mark)
         return found[0]
 
-    def marked(self, xapi: Xapi) -> str:
-        """The copy that an earlier attempt made."""
-        for ref, wire in xapi.records("vdi").items():
-            config = wire.get("other_config")
-            if isinstance(config, dict) and config.get(MARK) == self.vdi_uuid:
+    def marked(self, ctx: Context, source: VDIRecord | None) -> str:
+        """The copy that an earlier attempt of this operation made.
+
+        One that no VM has yet is of no use, and goes, when a VM with the disk was started since: it wrote to the old
+        one. One that stands in a VM already is the disk.
+        """
+        xapi, snapshot = ctx.pool(), self.snapshot(ctx, *CLASSES, "vm_metrics")
+        for ref, made in copies(xapi):
+            vdi = snapshot.vdis.get(ref)
+            if (made.disk, made.operation) != (self.vdi_uuid, str(ctx.operation.pk)):
+                continue
+            if vdi is None or not self.is_target(snapshot, vdi):
+                continue
+            if source is None or drives_with(snapshot, ref) or not written_since(snapshot, source, made.at):
                 return ref
+            ctx.follow(xapi, xapi.vdi_destroy(ref))
         return ""
 
     def relink(self, ctx: Context, drive: Mapping[str, str], copy: str) -> None:
@@ -145,6 +157,40 @@ class MoveDisk(LeavingStep):
             raise Differs("XENWEB_COPY_NOT_WHOLE", (self.vdi_name or self.vdi_uuid, self.sr_name))
         if source is not None:
             ctx.follow(xapi, xapi.vdi_destroy(source.ref))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """What a copy is marked with: of which disk, for which operation, and when it was made by the pool's clock."""
+
+    disk: str
+    operation: str = ""
+    at: str = ""
+
+    @property
+    def mark(self) -> str:
+        return f"{self.disk} {self.operation} {self.at}"
+
+
+def copies(xapi: Xapi) -> Iterator[tuple[str, Copy]]:
+    """Every disk that was made by us as a copy, by reference."""
+    for ref, wire in xapi.records("vdi").items():
+        config = wire.get("other_config")
+        parts = str(config.get(MARK, "")).split() if isinstance(config, dict) else []
+        if len(parts) == len(fields(Copy)):
+            yield ref, Copy(disk=parts[0], operation=parts[1], at=parts[2])
+
+
+def written_since(snapshot: Snapshot, source: VDIRecord, at: str) -> bool:
+    """Whether a VM that has the disk was started after that moment; an unreadable one counts as started."""
+    for vbd in drives_with(snapshot, source.ref):
+        metrics = snapshot.vm_metrics.get(snapshot.vms[vbd.VM].metrics)
+        try:
+            if metrics is None or datetime.fromisoformat(metrics.start_time) >= datetime.fromisoformat(at):
+                return True
+        except (ValueError, TypeError):
+            return True
+    return False
 
 
 def drives_with(snapshot: Snapshot, vdi: str) -> list[VBDRecord]:

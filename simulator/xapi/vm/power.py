@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from simulator.world.faults import latent
 from simulator.world.host import HostMachine
+from simulator.xapi.decoding import wire_time
 from simulator.xapi.errors import XapiError
 from simulator.xapi.exclusive import exclusively
 from simulator.xapi.forwarding import forwarded
@@ -54,14 +55,20 @@ def _state(paused: bool) -> str:  # noqa: FBT001 - as the wire says it
     return "Paused" if paused else "Running"
 
 
+def _started(machine: HostMachine, vm: Row, host: Row, state: str) -> None:
+    """Its metrics keep when that was (xapi_vm.ml, start)."""
+    vm_state.start_on(with_networks(machine, vm), host, state)
+    metrics = vm.to("metrics", "VM_metrics")
+    if vm.database.has("VM_metrics", metrics.ref):
+        metrics.set(start_time=wire_time(machine.now()))
+
+
 @message("VM", "start")
 def vm_start(call: Call, ref: str, start_paused: bool, force: bool) -> None:  # noqa: FBT001 - the wire's own order
     vm = _vm(call, ref)
     with exclusively(vm, "start", assert_may, call):
         host = choose_host(vm)
-        forwarded(
-            call, host.ref, lambda machine: vm_state.start_on(with_networks(machine, vm), host, _state(start_paused))
-        )
+        forwarded(call, host.ref, lambda machine: _started(machine, vm, host, _state(start_paused)))
 
 
 @message("VM", "start_on")
@@ -71,7 +78,7 @@ def vm_start_on(call: Call, ref: str, host: str, *how: bool) -> None:
     with exclusively(vm, "start_on", assert_may, call):
         assert_not_evacuating(place)
         assert_can_boot_here(vm, place)
-        forwarded(call, host, lambda machine: vm_state.start_on(with_networks(machine, vm), place, _state(how[0])))
+        forwarded(call, host, lambda machine: _started(machine, vm, place, _state(how[0])))
 
 
 def assert_not_evacuating(host: Row) -> None:

@@ -11,6 +11,7 @@ from simulator.scenes.loader import parse
 from tests.fixtures.lab import story
 from tests.pools.operations.after_join.adding import rows, step
 from tests.pools.operations.removal.removing import Removing, removing
+from tests.simulator.rpc import Rpc
 
 SCENE = """
 name: moving
@@ -95,3 +96,26 @@ def test_a_lost_reply_while_a_disk_moves_loses_nothing(pool: Removing, method: s
     names = {row["name_label"] for row in rows(pool.sim.host("one"), "VDI")}
     assert {"cold", "second", "live"} <= names, story(operation)
     assert len(pool.sim.calls("pool.eject", host="one")) <= 1
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_a_copy_is_used_only_while_nobody_wrote_to_the_old_disk(pool: Removing, written: bool) -> None:  # noqa: FBT001
+    """A person may start the VM while the operation waits, and shut it down again."""
+    pool.sim.fault("drop_before", method="VBD.destroy", times=None)
+    operation = ran(pool, moved(pool, "live", "cold", "second"))
+    assert operation.state == OperationState.NEEDS_ATTENTION, story(operation)
+    pool.sim.world.faults.clear()
+    coordinator = pool.sim.host("one")
+    if written:
+        halted = next(row for row in rows(coordinator, "VM") if row["name_label"] == "halted")
+        rpc, ref = Rpc(coordinator), Rpc(coordinator).ref("VM.get_by_uuid", str(halted["uuid"]))
+        rpc.call("host.enable", pool.sim.host("two").ref)
+        rpc.call("VM.start", ref, False, False)
+        rpc.call("VM.hard_shutdown", ref)
+    waits = operation.steps.get(state=StepState.UNKNOWN)
+    operations.mark_step(step=waits, user=pool.owner, done=False, reason="the drive is still there")
+    assert pool.lab.run(operation).state == OperationState.SUCCEEDED, story(operation)
+    assert len(pool.sim.calls("VDI.copy", host="one")) == (3 if written else 2)
+    names = [row["name_label"] for row in rows(coordinator, "VDI")]
+    assert (names.count("cold"), names.count("second")) == (1, 1)
+    assert drives(pool, "halted") == [("0", "cold on Filer"), ("1", "second on Filer")]
