@@ -108,7 +108,9 @@ def lane(facts: Facts, leaving: Leaving, choices: Choices) -> Iterator[Step]:
     through = params(facts, host, choices)
     if host.uuid == facts.pool.master.uuid:
         heir = facts.pool.host(leaving.heir)
-        yield HandOver(next_uuid=leaving.heir, next_name=heir.name_label if heir else "", **through)
+        resting = sorted(each.uuid for each in facts.pool.hosts.values() if not each.enabled)
+        name = heir.name_label if heir else ""
+        yield HandOver(next_uuid=leaving.heir, next_name=name, resting=resting, **through)
     yield SaveNetwork(**through)
     yield DisableHost(**through)
     yield from moves(facts, leaving, choices, through)

@@ -136,7 +136,13 @@ class Compared:
             return {}
         network = self.data.network(interface.network)
         name = AUTOMATIC if AUTOMATIC_NAME.fullmatch(network.name) else network.name
-        return {"network": name, "MTU": str(network.mtu), "network settings": said(dict(network.settings))}
+        return {
+            "network": name,
+            "MTU": str(network.mtu),
+            "network settings": said(dict(network.settings)),
+            "tags": ", ".join(network.tags),
+            "purposes": ", ".join(network.purpose),
+        }
 
     def of_bond(self, interface: Interface) -> dict[str, str]:
         bond = self.data.bond(interface.key)

@@ -91,7 +91,8 @@ def has_own_network(data: NetworkData, nic: Interface) -> bool:
     """Whether the network of a card is not what a new installation makes."""
     network = data.network(nic.network)
     named = bool(network.name) and not AUTOMATIC_NAME.fullmatch(network.name)
-    return nic.managed and (named or network.mtu != 1500 or bool(network.settings))  # noqa: PLR2004
+    marked = bool(network.settings or network.tags or network.purpose)
+    return nic.managed and (named or network.mtu != 1500 or marked)  # noqa: PLR2004
 
 
 def has_settings(data: NetworkData, interface: Interface) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pools.operations.context import Context
-from pools.operations.rebuilding.step import RebuildStep, Site
+from pools.operations.rebuilding.step import RebuildStep, Site, add_marks
 from pools.operations.step import Differs
 from pools.snapshots.data import NO_MODE, Bond, Interface, Kind
 from pools.snapshots.matching import missing
@@ -26,8 +26,10 @@ class MakeStep(RebuildStep):
         if not self.marked(xapi):
             mtu = wanted.mtu or DEFAULT_MTU
             values = {"name": wanted.name, "description": wanted.description, "mtu": mtu, "mark": self.mark}
-            xapi.network_create(NewNetwork(settings=dict(wanted.settings), **values))  # type: ignore[arg-type]
-        return self.marked(xapi)
+            xapi.network_create(NewNetwork(settings=dict(wanted.settings), tags=wanted.tags, **values))  # type: ignore[arg-type]
+        made = self.marked(xapi)
+        add_marks(xapi, made, wanted)
+        return made
 
     def marked(self, xapi: Xapi) -> str:
         for ref, wire in xapi.records("network").items():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pools.operations.context import Context
-from pools.operations.rebuilding.step import RebuildStep, Site
+from pools.operations.rebuilding.step import RebuildStep, Site, add_marks
 from pools.snapshots import data, items
 from pools.snapshots.data import NO_MODE, Interface
 from pools.snapshots.rebuilding import DEFAULT_MTU, servers
@@ -36,6 +36,7 @@ class SetNetwork(RebuildStep):
             xapi.network_set_mtu(ref, wanted.mtu or DEFAULT_MTU)
         for key, value in wanted.settings.items():
             xapi.network_add_to_other_config(ref, key, value)
+        add_marks(xapi, ref, wanted)
         ctx.follow(xapi, xapi.pif_plug(pif))
 
 

@@ -11,10 +11,12 @@ from pools.operations.fixes.fix import FixStep
 from pools.operations.step import Differs
 from pools.operations.underway import is_underway
 from pools.snapshots.build import snapshot_of
-from pools.snapshots.data import Interface, NetworkData
+from pools.snapshots.data import Interface, Network, NetworkData
 from pools.snapshots.items import What
 from pools.snapshots.matching import counterpart, missing
+from pools.xapi.gateway import Xapi
 from pools.xapi.inventory import Snapshot
+from pools.xapi.records import NetworkRecord
 
 CALLS = (
     "Async.Bond.create",
@@ -105,3 +107,15 @@ class Site:
 
     def network_ref(self, uuid: str) -> str:
         return next((network.ref for network in self.pool.networks.values() if network.uuid == uuid), "")
+
+
+def add_marks(xapi: Xapi, network: str, wanted: Network) -> None:
+    """Tags and purposes that a network should have and has not; nothing is taken away."""
+    wire = xapi.records("network").get(network)
+    if wire is None:
+        return
+    there = NetworkRecord.from_wire(network, wire)
+    for tag in sorted({*wanted.tags} - {*there.tags}):
+        xapi.network_add_tags(network, tag)
+    for purpose in sorted({*wanted.purpose} - {*there.purpose}):
+        xapi.network_add_purpose(network, purpose)

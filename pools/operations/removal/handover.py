@@ -18,11 +18,13 @@ PATIENCES_TO_RETURN: Final = 3
 class HandOver(LeavingStep):
     """pool.designate_new_master, never repeated: a quick second call has broken pools.
 
-    No undo by the machine: to hand it back is the same call once more.
+    No undo by the machine: to hand it back is the same call once more. ``resting``: uuids of members in maintenance,
+    who stay so.
     """
 
     next_uuid: str
     next_name: str
+    resting: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -91,9 +93,10 @@ class HandOver(LeavingStep):
         return True
 
     def missing(self, snapshot: Snapshot) -> list[str]:
-        """Members that are not at work; the one that leaves may stay disabled."""
+        """Members that are not at work; the one that leaves may stay disabled, and who was so before."""
         others = [host for host in snapshot.hosts.values() if host.uuid != self.host_uuid]
-        return sorted(host.name_label for host in others if not (host.enabled and snapshot.is_live(host)))
+        back = [host for host in others if snapshot.is_live(host) and (host.enabled or host.uuid in self.resting)]
+        return sorted(host.name_label for host in others if host not in back)
 
     def run(self, ctx: Context) -> None:
         xapi = ctx.pool()

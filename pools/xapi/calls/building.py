@@ -15,6 +15,7 @@ class NewNetwork:
     mtu: int
     mark: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,7 @@ class BuildingCalls(Caller):
                 "other_config": {**network.settings, MARK: network.mark},
                 "bridge": "",
                 "managed": True,
-                "tags": [],
+                "tags": tuple(network.tags),
             },
         )
 
@@ -78,6 +79,12 @@ class BuildingCalls(Caller):
 
     def network_set_mtu(self, network: str, mtu: int) -> None:
         self._write("network.set_MTU", network, str(mtu))
+
+    def network_add_tags(self, network: str, tag: str) -> None:
+        self._write("network.add_tags", network, tag)
+
+    def network_add_purpose(self, network: str, purpose: str) -> None:
+        self._write("network.add_purpose", network, purpose)
 
     def network_add_to_other_config(self, network: str, key: str, value: str) -> None:
         """Replaces what is there: XAPI itself refuses a key that exists."""

@@ -32,6 +32,9 @@ def ejected(scene: str | Scene, master: str, leaver: str, *, full: bool = False)
     with running(scene) as sim, override_settings(PATIENCE=15, HOST_PORTS=ports_of(sim)):
         if full:
             set_up(sim, sim.host(leaver).uuid)
+            database = sim.host(master).database
+            for ref in database.records("network"):
+                database.set("network", ref, tags=["dmz", "rack 7"], purpose=["nbd"])
         found = eject(sim, sim.host(master), sim.host(leaver))
         owner = make_person("olivia", Role.OWNER)
         try:
@@ -75,7 +78,7 @@ def test_the_network_is_as_it_was(scene: str | Scene, master: str, leaver: str) 
         assert difference(found.saved, found.network) == ()
 
 
-def test_ipv6_mtu_routes_names_and_settings_come_back_too() -> None:
+def test_ipv6_mtu_routes_names_settings_tags_and_purposes_come_back_too() -> None:
     scene = pair("management: {nic: eth2}", f"{BONDED}, {TAGGED}")
     with ejected(scene, "master", "leaver", full=True) as (lab, found):
         operation = rebuilt(lab, found)

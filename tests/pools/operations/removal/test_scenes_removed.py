@@ -173,3 +173,11 @@ def test_ha_that_cannot_go_on_as_it_was_is_said_before(ha: Removing) -> None:
 def planned_kinds(operation: Operation) -> list[str]:
     facts, choices = HostRemove().facts(operation), choices_of(operation)
     return [step.kind for step in HostRemove().plan(facts, choices)]
+
+
+def test_a_member_in_maintenance_does_not_hold_up_the_hand_over(four: Removing) -> None:
+    Rpc(four.sim.host("four-1")).call("host.disable", four.sim.host("four-2").ref, False)
+    operation = four.succeeded("four-1", next_coordinator=four.sim.host("four-4").uuid)
+    assert operation.steps.get(kind="HandOver").params["resting"] == [four.sim.host("four-2").uuid]
+    (resting,) = (row for row in rows(four.sim.host("four-4"), "host") if row["name_label"] == "four-2")
+    assert resting["enabled"] is False
