@@ -31,7 +31,7 @@ class ConfirmPool(Step):
 
     @property
     def title(self) -> str:
-        return f"Confirm the pool of {len(self.member_uuids) + 1} servers"
+        return "Confirm the pool, with every server that joined"
 
     @property
     def lane(self) -> str:

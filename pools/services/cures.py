@@ -15,6 +15,7 @@ from pools.services.preflight import Card
 
 GUESTS = "fix_guests"
 LEADS_OTHERS = "JOINING_HOST_CANNOT_BE_MASTER_OF_OTHER_HOSTS"
+JOINS = frozenset({"pool_create", "host_add"})
 PLAIN_UUID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -43,13 +44,15 @@ def fix_url(operation: Operation, cure: Cure, server: str) -> str:
 
 
 def servers_to_fix(operation: Operation, finding: Finding, cure: Cure) -> list[tuple[str, str]]:
-    """Return labels and uuids of what is to be changed; XAPI's own refusal does not say which side is the weaker."""
+    """Return labels and uuids of what is to be changed; XAPI's own refusal does not say which side it is about."""
     coordinator, solves = str(operation.draft.get("coordinator", "")), FIXES[cure.kind].solves
-    if cure.on is On.WEAKER and not (finding.ours or finding.theirs):
+    two_sides = cure.on is On.WEAKER or (cure.on is On.EITHER and operation.kind in JOINS)
+    if two_sides and not (finding.ours or finding.theirs):
         return [(f"{solves}: on this server", finding.subject), (f"{solves}: on the coordinator", coordinator)]
     if cure.on is On.WEAKER:
         return [(solves, coordinator if finding.ours == "off" else finding.subject)]
-    return [] if cure.on is On.JOINER and finding.subject == coordinator else [(solves, finding.subject)]
+    theirs = cure.on in {On.JOINER, On.EITHER} and finding.subject == coordinator
+    return [] if theirs else [(solves, finding.subject)]
 
 
 def slug_of(kind: str) -> str:

@@ -36,6 +36,7 @@ class On(StrEnum):
     JOINER = "joiner"  # the finding's own, when it is one that joins
     ANY = "any"  # the finding's own, whichever it is
     WEAKER = "weaker"  # whichever of the two lacks something: "off" on its side
+    EITHER = "either"  # the finding's own, when it is one that joins; of XAPI's refusal nobody knows the side
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,7 @@ CURES: Final[Mapping[str, Cure]] = {
     "POOL_JOINING_HOST_HAS_BONDS": Cure(kind="fix_bonds"),
     "POOL_JOINING_HOST_HAS_NON_MANAGEMENT_VLANS": Cure(kind="fix_vlans"),
     "POOL_JOINING_HOST_HAS_TUNNELS": Cure(kind="fix_tunnels"),
-    "HA_IS_ENABLED": Cure(kind="fix_ha_off"),
+    "HA_IS_ENABLED": Cure(kind="fix_ha_off", on=On.EITHER),
     "POOL_JOINING_HOST_TLS_VERIFICATION_MISMATCH": Cure(kind="fix_tls_verification", on=On.WEAKER),
     "HOST_PENDING_MANDATORY_GUIDANCE_NOT_EMPTY": Cure(kind="fix_toolstack", only="restart toolstack"),
     "NOT_SUPPORTED_DURING_UPGRADE": Cure(kind="fix_wait", on=On.ANY),

@@ -126,7 +126,10 @@ class HAOff(Fix):
     kind = "fix_ha_off"
     title = "Switch HA off"
     solves = "Switch its HA off"
-    about = "A joining server runs no HA of its own. After the join it is under the pool’s HA, if the pool has it."
+    about = (
+        "A joining server runs no HA of its own. After the join it is under the pool’s HA, if the pool has it. The "
+        "pool’s own HA does not come back by itself: undo this plan afterwards, or switch it on by hand."
+    )
     steps = (SwitchHAOff,)
     reads = DEFAULT
 

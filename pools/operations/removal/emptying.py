@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pools.checks.finding import Finding, listed
 from pools.checks.host_remove import last_look
-from pools.checks.host_remove.emptying import VM, Emptying, named
+from pools.checks.host_remove.emptying import VM, named
 from pools.operations.context import Context
 from pools.operations.removal.leaving import LeavingStep
 from pools.operations.step import Differs, ReversibleStep
@@ -125,24 +125,12 @@ class EvacuateHost(LeavingStep, ReversibleStep):
             ctx.notes.waiting_for(still_to_move(left, {ref: TaskRecord.from_wire(ref, tasks[ref]) for ref in tasks}))
 
     def stopped(self, ctx: Context, failure: XapiFailure) -> Differs:
-        """Which VM refused, why, who else cannot move, and who is still there."""
+        """Which VM refused, why, and who is still there."""
         snapshot = self.snapshot(ctx, "host", "vm", "sr", "network")
         left = running_on(snapshot, self.host(snapshot).ref)
-        kept, why = self.kept(ctx, snapshot, failure), refusal(snapshot, self.host_uuid, failure)
-        same = [each.theirs for each in kept if each.code == failure.code]
-        said = (self.host_name, why.theirs or listed(same) or "a VM", failure.code, str(len(left)))
-        reasons = kept if same and not why.theirs else [why, *kept]
+        said = (self.host_name, refusing(snapshot, failure) or "a VM", failure.code, str(len(left)))
         there = [last_look.still_there(self.host_uuid, vm) for vm in left]
-        return Differs("XENWEB_EVACUATION_STOPPED", said, [*reasons, *there])
-
-    def kept(self, ctx: Context, snapshot: Snapshot, failure: XapiFailure) -> list[Finding]:
-        """XAPI tells the first reason that it meets, and all of them only when it is asked."""
-        host = self.host(snapshot)
-        with suppress(XapiError):
-            prevented = ctx.pool().vms_which_prevent_evacuation(host.ref)
-            others = {ref: answer for ref, answer in prevented.items() if ref not in failure.params}
-            return list(Emptying(pool=snapshot, host=host, prevented=others).findings())
-        return []
+        return Differs("XENWEB_EVACUATION_STOPPED", said, [refusal(snapshot, self.host_uuid, failure), *there])
 
     def undo(self, ctx: Context) -> None:
         """A VM that moved live is as well where it is now."""

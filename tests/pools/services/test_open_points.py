@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
+from pools.checks.finding import Finding
 from pools.models import Operation, OperationState
-from pools.services import live, open_points, operations
+from pools.services import cures, live, open_points, operations
 from simulator.xapi.machines import pool_row
 from tests.fixtures.lab import Lab, lab_of, story
 from tests.pools.operations.test_lanes import spoil
@@ -52,6 +53,15 @@ def test_certificates_that_only_one_side_verifies_can_be_mended_on_either(lab: L
     labels, urls = zip(*point.fixes, strict=True)
     assert ["this server" in labels[0], "the coordinator" in labels[1]] == [True, True]
     assert [url.rstrip("/").rpartition("/")[2] for url in urls] == [lab.servers[1].uuid, lab.servers[0].uuid]
+
+
+@pytest.mark.parametrize(("kind", "sides"), [("host_add", ["joiner", "boss"]), ("host_remove", ["joiner"])])
+def test_ha_that_stops_a_join_can_be_switched_off_on_either_side(kind: str, sides: list[str]) -> None:
+    operation = Operation(kind=kind, draft={"coordinator": "boss"})
+    fixes = cures.fixes_for(operation, Finding(code="HA_IS_ENABLED", subject="joiner"))
+    assert [url.rstrip("/").rpartition("/")[2] for _, url in fixes] == sides
+    found = Finding(code="HA_IS_ENABLED", subject="boss", theirs="on", ours="off")
+    assert cures.fixes_for(operation, found) == [], "the plan itself switches it off"
 
 
 def test_a_button_at_an_open_point_concerns_that_server_alone(open_ended: tuple[Lab, Operation]) -> None:
