@@ -26,7 +26,7 @@ def coordinator_is_dead(asked: Asked) -> Iterator[Finding]:
 
 
 def somebody_states_it(asked: Asked) -> Iterator[Finding]:
-    if asked.stated.strip() != asked.dead.name.strip():
+    if not asked.dead.is_named(asked.stated):
         yield asked.refuse("XENWEB_NOT_STATED_DEAD", asked.dead.name)
 
 

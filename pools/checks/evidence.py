@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final, Self
 
+from pools.checks.typed import plain, typable
+
 ITSELF: Final = "itself"
 
 
@@ -39,6 +41,15 @@ class Evidence:
     @property
     def answers(self) -> bool:
         return bool(self.answer)
+
+    @property
+    def typable(self) -> str:
+        """What is typed to state that it is dead."""
+        return typable(self.name, self.uuid)
+
+    def is_named(self, stated: str) -> bool:
+        """Whether somebody typed its name."""
+        return plain(stated) == self.typable
 
     def says(self, uuid: str) -> str:
         """What this member says; empty when it does not answer, or was not asked."""

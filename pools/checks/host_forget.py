@@ -73,7 +73,7 @@ def server_is_dead(facts: Facts, dead: Evidence) -> Iterator[Finding]:
 
 
 def somebody_states_it(dead: Evidence, stated: str) -> Iterator[Finding]:
-    if stated.strip() != dead.name.strip():
+    if not dead.is_named(stated):
         yield Finding(code="XENWEB_NOT_STATED_DEAD", subject=dead.uuid, params=(dead.name,))
 
 

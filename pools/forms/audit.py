@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from pools.models import Pool
 from pools.models.audit import AuditQuerySet
+from pools.templatetags.ui import clean
 
 RECENT = 5000
 """The actions offered are those of so many last entries, however long the audit is."""
@@ -18,7 +19,7 @@ class AuditFilter(forms.Form):
 
     person = forms.CharField(required=False, max_length=150)
     action = forms.ChoiceField(required=False)
-    pool = forms.ModelChoiceField(Pool.objects.none(), required=False, empty_label="Every pool")
+    pool = forms.ModelChoiceField(Pool.objects.none(), required=False)
     since = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}), label="From")
     until = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}), label="To")
 
@@ -30,6 +31,7 @@ class AuditFilter(forms.Form):
         if isinstance(action, forms.ChoiceField) and isinstance(pool, forms.ModelChoiceField):
             action.choices = [("", "Every action"), *((name, in_words(name)) for name in names)]
             pool.queryset = pools.select_related("coordinator")
+            pool.choices = [("", "Every pool"), *((each.pk, clean(each, 60)) for each in pool.queryset)]
 
     def narrow(self, entries: AuditQuerySet) -> AuditQuerySet:
         """Keep the entries that were asked for."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django import forms
 
 from pools.services.returning import ReturnPage
+from pools.templatetags.ui import clean
 
 
 class ReturnForm(forms.Form):
@@ -42,7 +43,7 @@ class ReturnForm(forms.Form):
         if page.coordinator_leaves:
             field = self.fields["next_coordinator"]
             if isinstance(field, forms.ChoiceField):
-                field.choices = [("", "Choose…"), *page.heirs]
+                field.choices = [("", "Choose…"), *((uuid, clean(words, 160)) for uuid, words in page.heirs)]
         else:
             del self.fields["next_coordinator"]
         if not page.ha_is_on:
@@ -50,7 +51,7 @@ class ReturnForm(forms.Form):
         for server in page.servers:
             if server.items:
                 self.fields[server.field] = forms.MultipleChoiceField(
-                    label=f"Rebuild on {server.name}, from its saved network",
+                    label=f"Rebuild on {clean(server.name, 60)}, from its saved network",
                     required=False,
                     choices=server.items,
                     widget=forms.CheckboxSelectMultiple,

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from pools.models import Pool, Role, Team, User
+from pools.templatetags.ui import clean
 
 NO_ROLE = [("", "No role yet")]
 ESTATE = "estate"
@@ -73,7 +74,7 @@ class RoleForm(forms.Form):
         self.pools = {str(pool.pk): pool for pool in Pool.objects.current().select_related("coordinator")}
         where = self.fields["pool"]
         if isinstance(where, forms.ChoiceField):
-            named = [(key, str(pool)) for key, pool in self.pools.items()]
+            named = [(key, clean(pool, 60)) for key, pool in self.pools.items()]
             where.choices = [("", "Choose where"), (ESTATE, "The whole estate"), *named]
 
     def clean_pool(self) -> Pool | None:

@@ -6,6 +6,14 @@ from django import forms
 
 from pools.forecast.restarts import Restart
 from pools.services.silence import SilencePage
+from pools.templatetags.ui import clean
+
+ANSWERS: Mapping[str, tuple[str, ...]] = {
+    "next_coordinator": ("next_coordinator",),
+    "forget_host": ("forget_host",),
+    "leftovers": ("forget_srs", "remove_vms"),
+    "start_vms": ("start_vms",),
+}
 
 
 class SilenceForm(forms.Form):
@@ -46,9 +54,11 @@ class SilenceForm(forms.Form):
         fit = [vm.uuid for vm in page.restarts if vm.can_start and not vm.doubt]
         super().__init__(data, initial={"start_vms": fit} | chosen(draft))
         self.restarts = page.restarts
+        if page.evidence:
+            self.fields["stated_dead"].label = f"Type {page.evidence.typable}, to state that it is dead"
         startable = [(vm.uuid, vm.name) for vm in page.restarts if vm.can_start]
         choices = {
-            "next_coordinator": [("", "Choose…"), *page.heirs],
+            "next_coordinator": [("", "Choose…"), *((uuid, clean(name, 60)) for uuid, name in page.heirs)],
             "leftovers": page.leftovers,
             "start_vms": startable,
         }
@@ -66,12 +76,18 @@ class SilenceForm(forms.Form):
         ticked = self["start_vms"].value() if "start_vms" in self.fields else []
         return [(vm, vm.uuid in ticked) for vm in self.restarts]
 
+    def chosen_so_far(self) -> dict[str, object]:
+        """What was chosen beside the statement, whether or not all of it was."""
+        keys = {field: ANSWERS[field] for field in ANSWERS if field in self.cleaned_data}
+        given = self.answers()
+        return {key: given[key] for field in keys for key in keys[field]}
+
     def answers(self) -> dict[str, object]:
         """Return what is kept in the draft."""
         given = self.cleaned_data
         keys = [str(key).partition(":") for key in given.get("leftovers", [])]
         return {
-            "stated_dead": given["stated_dead"],
+            "stated_dead": given.get("stated_dead", ""),
             "next_coordinator": given.get("next_coordinator", ""),
             "forget_host": given.get("forget_host", "forget") == "forget",
             "forget_srs": [uuid for kind, _, uuid in keys if kind == "sr"],

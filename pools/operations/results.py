@@ -5,14 +5,16 @@ Each function returns the id of the step to ring for, if there is one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
+from django.db import transaction
 from django.db.models.functions import Now
 
 from pools.checks.finding import Finding
-from pools.models import Attempt, Operation, OperationState, StepState
+from pools.models import Attempt, Inventory, Operation, OperationState, StepState
 from pools.models import Step as StepRow
-from pools.operations import attempts, journal, lanes, locks
+from pools.operations import attempts, doorbell, journal, lanes, locks
 from pools.operations.attempts import Outcome
 from pools.operations.claims import Claim
 from pools.operations.context import Context
@@ -124,6 +126,16 @@ def end(operation: Operation, state: OperationState, text: str = "") -> None:
     operation.finished_at = Now()
     move_operation(operation, state, text)
     locks.release(operation)
+    show(operation)
+
+
+def show(operation: Operation) -> None:
+    """Have its pools read, that of a server which left included: pages show what is stored."""
+    of_servers = operation.servers.values_list("pool", flat=True)
+    pools = {pk for pk in (*of_servers, operation.pool_id) if pk}
+    Inventory.objects.filter(pool__in=pools).update(tried_at=None)
+    for pool in pools:
+        transaction.on_commit(partial(doorbell.send, "pools.refresh_pool", pool))
 
 
 def free(step: StepRow) -> None:

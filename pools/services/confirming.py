@@ -1,13 +1,13 @@
 """What must be said before servers are erased: the name of each, typed, and that exports by hand are done."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from pools import policy
-from pools.models import Operation, OperationState, Server
+from pools.checks.typed import plain, typable
+from pools.models import Operation, OperationState, User
 from pools.operations import pool_cleanup
 from pools.operations.removal.choices import Removal, What, decisions, mapping, texts
 from pools.services.errors import WrongState
@@ -15,7 +15,6 @@ from pools.services.errors import WrongState
 TYPED = frozenset({"host_remove"})
 DESTROYS_RECORDS = frozenset({"ForgetLeftStorage", "RemoveLeftVM", "HaltSuspended"})
 EXPORTED = "exported"
-LONGEST = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +53,10 @@ def is_destructive(operation: Operation) -> bool:
     return operation.kind in policy.STEP_UP
 
 
-def asked(operation: Operation) -> Confirmation:
-    """Say what has to be confirmed for this plan."""
-    given = mapping(operation.draft.get("confirmed"))
+def asked(operation: Operation, user: User) -> Confirmation:
+    """Say what this person has to confirm for this plan: what was typed for another one, or by another, counts not."""
+    same = operation.draft.get("confirmed_as") == signed(operation, user)
+    given = mapping(operation.draft.get("confirmed")) if same else {}
     if operation.kind == pool_cleanup.KIND:
         return asked_of_pool(operation, given)
     if operation.kind not in TYPED:
@@ -66,7 +66,12 @@ def asked(operation: Operation) -> Confirmation:
     leaving = sorted(operation.servers.filter(uuid__in=chosen), key=lambda server: chosen.index(server.uuid))
     return Confirmation(
         servers=[
-            Asked(uuid=server.uuid, name=typable(server), typed=str(given.get(server.uuid) or "")) for server in leaving
+            Asked(
+                uuid=server.uuid,
+                name=typable(server.name_label, server.uuid),
+                typed=str(given.get(server.uuid) or ""),
+            )
+            for server in leaving
         ],
         exports=len(removal.keys(What.EXPORT)),
         exported=bool(given.get(EXPORTED)),
@@ -79,34 +84,29 @@ def asked_of_pool(operation: Operation, given: Mapping[str, object]) -> Confirma
     pool = operation.pool
     if pool is None or not records:
         return Confirmation()
-    name = plain(pool.name_label) or pool.uuid
-    asked = Asked(uuid=pool.uuid, name=name, typed=str(given.get(pool.uuid) or ""))
+    asked = Asked(uuid=pool.uuid, name=typable(pool.name_label, pool.uuid), typed=str(given.get(pool.uuid) or ""))
     return Confirmation(servers=[asked], records=records)
 
 
-def typable(server: Server) -> str:
-    """A name as it can be typed: what cannot be seen is not asked for; of a name of nothing else the uuid is."""
-    return plain(server.name_label) or server.uuid
-
-
-def plain(text: str) -> str:
-    seen = "".join(letter for letter in text if not unicodedata.category(letter).startswith("C") or letter.isspace())
-    return " ".join(seen.split())[:LONGEST]
+def signed(operation: Operation, user: User) -> list[object]:
+    """For which plan something is typed, and by whom."""
+    return [operation.plan_hash, user.pk]
 
 
 @transaction.atomic
-def confirm(*, operation: Operation, given: Mapping[str, str]) -> None:
+def confirm(*, operation: Operation, user: User, given: Mapping[str, str]) -> None:
     """Keep what was typed, right or wrong; the plan stays as it is."""
     locked = Operation.objects.select_for_update(of=("self",), no_key=True).get(pk=operation.pk)
-    if locked.state == OperationState.PLANNED and asked(locked).servers:
-        known = {*locked.draft.get("servers", []), EXPORTED, *(each.uuid for each in asked(locked).servers)}
+    if locked.state == OperationState.PLANNED and asked(locked, user).servers:
+        known = {*locked.draft.get("servers", []), EXPORTED, *(each.uuid for each in asked(locked, user).servers)}
         locked.draft["confirmed"] = {key: plain(text) for key, text in given.items() if key in known}
+        locked.draft["confirmed_as"] = signed(locked, user)
         locked.save(update_fields=["draft"])
 
 
-def assert_confirmed(operation: Operation) -> None:
-    """Refuse to start what was not confirmed."""
-    found = asked(operation)
+def assert_confirmed(operation: Operation, user: User) -> None:
+    """Refuse to start what this person did not confirm."""
+    found = asked(operation, user)
     if found.complete:
         return
     wrong = [server.name for server in found.servers if not server.right]

@@ -26,6 +26,7 @@ def decide(
 
     A row that came since the page was shown stays open: nobody has seen it. ``places``: by VM, where it is to move to.
     """
+    operation = operations.lock(operation)
     page = losses.page(operation)
     before = mapping(operation.draft.get("decisions"))
     made: dict[str, object] = {key: value for key, value in before.items() if key not in given}

@@ -38,6 +38,8 @@ def choose_servers(*, operation: Operation, user: User, servers: Sequence[Server
         raise WrongState("Choose the servers that are to leave the pool.")
     if len(leaving) == pool.servers.count():
         raise WrongState("A pool keeps one server at least: leave one of them out.")
+    if {server.uuid for server in leaving} == set(texts(operation.draft.get("servers"))) and operation.report:
+        return follow_coordinator(operation=operation, user=user)
     saved = store(operation, user, leaving)
     in_order = sorted(leaving, key=lambda server: saved.draft["servers"].index(server.uuid))
     saved.report, saved.title = {}, title(pool, in_order)

@@ -189,7 +189,7 @@ def submit(*, operation: Operation, user: User, plan_hash: str, idempotency_key:
         locked = lock(operation)
         if locked.idempotency_key and locked.idempotency_key == key:
             return locked
-        assert_submittable(locked, plan_hash)
+        assert_submittable(locked, user, plan_hash)
         locked.submitted_by, locked.idempotency_key = user, key
         try:
             with transaction.atomic():
@@ -207,7 +207,7 @@ def submit(*, operation: Operation, user: User, plan_hash: str, idempotency_key:
         return start(operation=locked, user=user)
 
 
-def assert_submittable(operation: Operation, plan_hash: str) -> None:
+def assert_submittable(operation: Operation, user: User, plan_hash: str) -> None:
     """What runs is what was shown."""
     if operation.state == OperationState.STALE:
         raise PlanStale(operation.stale_reason.splitlines())
@@ -215,7 +215,7 @@ def assert_submittable(operation: Operation, plan_hash: str) -> None:
         raise WrongState(f"Only a finished plan can be started; this one is: {operation.get_state_display()}.")
     if plan_hash != operation.plan_hash:
         raise PlanStale(["The plan changed since this page was opened. Read it again before you start it."])
-    confirming.assert_confirmed(operation)
+    confirming.assert_confirmed(operation, user)
 
 
 @transaction.atomic

@@ -176,7 +176,7 @@ def stays(*, operation: Operation, user: User) -> Operation:
 SILENCE = Page(
     name="silence",
     title="Evidence",
-    keys=("stated_dead", "next_coordinator", "forget_host", "forget_srs", "remove_vms"),
+    keys=("stated_dead", "next_coordinator", "forget_host", "forget_srs", "remove_vms", "start_vms"),
     answered=holds("stated_dead"),
 )
 

@@ -30,7 +30,7 @@ def plan(request: HttpRequest, operation: Operation) -> HttpResponse:
         return answered(request, operation, wizards.plan_again, "plan")
     page = frame(wizard, "plan", operation) | planning.page(operation, signed_in(request))
     page |= {"findings_url": reverse(f"wizard_{wizard.findings}", args=[operation.pk])}
-    page |= {"confirmation": confirming.asked(operation)} | stepup.shown(request, operation)
+    page |= {"confirmation": confirming.asked(operation, signed_in(request))} | stepup.shown(request, operation)
     page |= watched(operation) | {"key": secrets.token_urlsafe(16)}
     template = "pools/partials/_plan_page.html" if request.headers.get("HX-Request") else "pools/wizard/plan.html"
     return render(request, template, page)
@@ -41,7 +41,7 @@ def plan(request: HttpRequest, operation: Operation) -> HttpResponse:
 def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Run the plan that was shown, or ask for it to be run; a double click is one operation."""
     operation = draft_of(request, pk)
-    confirming.confirm(operation=operation, given=typed(request))
+    confirming.confirm(operation=operation, user=signed_in(request), given=typed(request))
     if confirming.is_destructive(operation) and not stepup.is_fresh(request):
         return redirect(stepup.url(request, reverse("wizard_plan", args=[pk])))
     try:

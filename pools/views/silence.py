@@ -1,5 +1,8 @@
 """The page of a server that does not answer: who was asked, what each said, and the statement that it is dead."""
 
+from collections.abc import Mapping
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from pools.access import needs, require, signed_in
 from pools.forms.silence import SilenceForm
-from pools.models import Operation, Role, Server
+from pools.models import Operation, Role, Server, User
 from pools.services import coordinator_promote, examination, host_forget, operations, planning, preflight, silence
 from pools.services.errors import ServiceError
 from pools.services.wizards import examine_again, wizard_of
-from pools.views.wizard import frame, saved, wizard_page
+from pools.views.wizard import answered, frame, saved, wizard_page
 
 REFUSALS_OF_FORM = frozenset({"XENWEB_NOT_STATED_DEAD", "XENWEB_NO_HEIR"})
 
@@ -41,10 +44,10 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
 def page(request: HttpRequest, operation: Operation) -> HttpResponse:
     """Show the evidence, and ask for the statement."""
     user, shown = signed_in(request), silence.page(operation)
-    if request.method == "POST" and "again" in request.POST:
-        examine_again(operation=operation, user=user)
-        return redirect("wizard_silence", pk=operation.pk)
     form = SilenceForm(request.POST if request.method == "POST" else None, page=shown, draft=operation.draft)
+    if request.method == "POST" and "again" in request.POST:
+        form.is_valid()
+        return answered(request, operation, partial(asked_again, form.chosen_so_far()), "silence")
     if request.method == "POST" and form.is_valid():
         changes = {**form.answers(), **planning.NOT_ASKED}
         return saved(
@@ -59,3 +62,9 @@ def page(request: HttpRequest, operation: Operation) -> HttpResponse:
     stated = bool(operation.draft.get("stated_dead"))
     context["findings"] = [card for card in cards if stated or card.code not in REFUSALS_OF_FORM]
     return render(request, "pools/wizard/silence.html", context, status=422 if form.errors else 200)
+
+
+def asked_again(chosen: Mapping[str, object], *, operation: Operation, user: User) -> Operation:
+    """Ask around again, and keep what was chosen so far."""
+    saved = operations.save_draft(operation=operation, user=user, changes=chosen)
+    return examine_again(operation=saved, user=user)

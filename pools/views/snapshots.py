@@ -30,7 +30,7 @@ def seen(request: HttpRequest) -> NetworkSnapshotQuerySet:
 
 def readable(request: HttpRequest, pk: int) -> NetworkSnapshot:
     """Fetch one that holds something."""
-    rows = seen(request).select_related("server", "pool__coordinator", "taken_by", "operation")
+    rows = seen(request).select_related("server__pool", "pool__coordinator", "taken_by", "operation")
     row: NetworkSnapshot = get_object_or_404(rows, pk=pk)
     if not row.digest:
         raise Http404
@@ -90,7 +90,15 @@ def snapshot(request: HttpRequest, pk: int) -> HttpResponse:
     before = seen(request).read().filter(server_uuid=row.server_uuid, taken_at__lt=row.taken_at).only("pk").first()
     shown = SnapshotPage(row=row)
     context = {"row": row, "shown": shown, "before": before, "script": exports.as_script(shown.data, row.taken_at)}
+    context["may_rebuild"] = row.complete and bool(shown.items) and may_rebuild(request, row.server)
     return render(request, "pools/snapshot.html", context)
+
+
+def may_rebuild(request: HttpRequest, server: Server | None) -> bool:
+    """Whether this person may give the server, which is a pool of its own by now, this network again."""
+    if server is None or not holds(request, Role.OPERATOR, server.pool):
+        return False
+    return server.pool.coordinator_id == server.pk and server.pool.servers.count() == 1
 
 
 @needs(Role.VIEWER)
@@ -98,7 +106,7 @@ def snapshot(request: HttpRequest, pk: int) -> HttpResponse:
 def compare(request: HttpRequest) -> HttpResponse:
     """Two of them: the older one first, or the servers by their names."""
     picked = [int(pk) for pk in request.GET.getlist("pick") if pk.isdecimal() and len(pk) < 12]  # noqa: PLR2004
-    rows = [readable(request, pk) for pk in dict.fromkeys(picked)][:PAIR]
+    rows = [readable(request, pk) for pk in list(dict.fromkeys(picked))[:PAIR]]
     if len(rows) < PAIR:
         messages.warning(request, "Tick two snapshots to compare them.")
         return redirect(back_of(rows))

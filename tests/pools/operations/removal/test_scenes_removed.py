@@ -63,7 +63,8 @@ def test_several_servers_leave_one_after_the_other_the_coordinator_last(four: Re
     heir = four.sim.host("four-4")
     operation = four.succeeded("four-1", "four-2", next_coordinator=heir.uuid)
     in_order = [four.sim.host(name).uuid for name in ("four-2", "four-1")]
-    assert operation.draft["servers"] == [each.uuid for each in confirming.asked(operation).servers] == in_order
+    asked = confirming.asked(operation, four.owner).servers
+    assert operation.draft["servers"] == [each.uuid for each in asked] == in_order
     assert {row["name_label"] for row in rows(heir, "host")} == {"four-3", "four-4"}
     assert Server.objects.filter(pool=four.pool).count() == 2
     assert pool_of(four, "four-1")["uuid"] != pool_of(four, "four-2")["uuid"]
