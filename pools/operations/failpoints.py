@@ -1,7 +1,7 @@
 """Places where a test may kill or freeze a worker; dead code unless settings.FAILPOINTS.
 
 ``XENWEB_FAILPOINT`` is ``StepKind:point`` or ``StepKind:point:STOP``; ``XENWEB_FAILPOINT_MARKER`` names a file that is
-made when it fires, so that it fires once; the file holds the process's id.
+made when it fires, so that it fires once; the file holds the process's id. ``*:point`` fires once in each kind of step.
 """
 
 import os
@@ -18,6 +18,7 @@ POINTS: Final = (
     "result_committed",
     "before_ring",
 )
+EVERY: Final = "*"
 
 
 def reached(point: str, kind: str) -> None:
@@ -25,7 +26,9 @@ def reached(point: str, kind: str) -> None:
     if not settings.FAILPOINTS:
         return
     armed = os.environ.get("XENWEB_FAILPOINT", "").split(":")
-    if armed[:2] == [kind, point] and _first(os.environ["XENWEB_FAILPOINT_MARKER"]):
+    suffix = f".{kind}" if armed[0] == EVERY else ""
+    fits = armed[1:2] == [point] and armed[0] in {kind, EVERY}
+    if fits and _first(os.environ["XENWEB_FAILPOINT_MARKER"] + suffix):
         os.kill(os.getpid(), signal.SIGSTOP if armed[2:] == ["STOP"] else signal.SIGKILL)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from pools.models import StepState
-from pools.operations.failpoints import POINTS
 from tests.fault.workers import Workers, until
 from tests.fixtures.lab import Lab, story
 from tests.pools.operations.removal.removing import Removing, removing
@@ -24,7 +23,7 @@ def lab(four: Removing) -> Lab:
     return four.lab
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", ["intent_committed", "call_sent", "reply_received"])
 def test_whoever_is_killed_at_an_eject_it_is_sent_once(four: Removing, workers: Workers, point: str) -> None:
     """Killed before it was sent: XAPI shows no sign of it, and still it is a person who decides, by a new plan."""
     workers.start(failpoint=f"EjectHost:{point}", XENWEB_PATIENCE="3")
