@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
-from pools.models import Operation, Server, StepState, User
+from pools.models import Operation, Role, Server, StepState, User
 from pools.operations.removal.choices import texts
 from pools.services import coordinator_promote, host_forget
 from pools.services.left_behind import later
@@ -15,7 +15,7 @@ KIND = coordinator_promote.KIND
 
 def offers(operation: Operation, user: User) -> Iterator[Offer]:
     """Nobody starts its VMs elsewhere before it is declared dead, by the pool's new coordinator."""
-    seen = Server.objects.visible_to(user).select_related("pool")
+    seen = Server.objects.visible_to(user, Role.OPERATOR).select_related("pool")
     dead = seen.filter(uuid__in=texts(operation.draft.get("servers"))).first()
     if dead is None or not operation.steps.filter(kind="PromoteMember", state=StepState.DONE).exists():
         return

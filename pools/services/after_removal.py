@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from pools import archive
-from pools.models import NetworkSnapshot, Operation, OperationState, Server, StepState, User
+from pools.models import NetworkSnapshot, Operation, OperationState, Role, Server, StepState, User
 from pools.operations.password_change import KIND
 from pools.operations.removal.choices import mapping, texts
 from pools.services import after_promotion, host_remove, left_behind
@@ -91,10 +91,9 @@ def offers(operation: Operation, user: User) -> list[Offer]:
 
 
 def of_those_back(operation: Operation, user: User) -> list[Offer]:
-    """Return what is offered for each server that is back."""
+    """Return what is offered for each server that is back, to who may operate it."""
     back = operation.steps.filter(kind="AwaitOwnPool", state=StepState.DONE).order_by("seq")
     uuids = list(back.values_list("lane", flat=True))
-    seen = {
-        server.uuid: server for server in Server.objects.visible_to(user).select_related("pool").filter(uuid__in=uuids)
-    }
+    may_follow = Server.objects.visible_to(user, Role.OPERATOR).select_related("pool")
+    seen = {server.uuid: server for server in may_follow.filter(uuid__in=uuids)}
     return [each for uuid in uuids if uuid in seen for offer in OFFERS for each in offer(operation, seen[uuid])]

@@ -17,6 +17,9 @@ from pools.services.wizards import WIZARDS
 from pools.views import stepup
 from pools.views.wizard import answered, draft_of, frame, wizard_page
 
+WORD = "word_for_approver"
+LONGEST_WORD = 2000
+
 
 @needs(Role.OPERATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +34,7 @@ def plan(request: HttpRequest, operation: Operation) -> HttpResponse:
     page = frame(wizard, "plan", operation) | planning.page(operation, signed_in(request))
     page |= {"findings_url": reverse(f"wizard_{wizard.findings}", args=[operation.pk])}
     page |= {"confirmation": confirming.asked(operation, signed_in(request))} | stepup.shown(request, operation)
-    page |= watched(operation) | {"key": secrets.token_urlsafe(16)}
+    page |= watched(operation) | {"key": secrets.token_urlsafe(16), "word": kept_word(request, operation)}
     template = "pools/partials/_plan_page.html" if request.headers.get("HX-Request") else "pools/wizard/plan.html"
     return render(request, template, page)
 
@@ -43,6 +46,7 @@ def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     operation = draft_of(request, pk)
     confirming.confirm(operation=operation, user=signed_in(request), given=typed(request))
     if confirming.is_destructive(operation) and not stepup.is_fresh(request):
+        request.session[WORD] = [str(pk), request.POST.get("message", "")[:LONGEST_WORD]]
         return redirect(stepup.url(request, reverse("wizard_plan", args=[pk])))
     try:
         operations.submit(
@@ -58,6 +62,12 @@ def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         stays = operation.kind in WIZARDS and operation.state in operations.EDITABLE
         return redirect("wizard_plan" if stays else "operation", pk=pk)
     return redirect("operation", pk=pk)
+
+
+def kept_word(request: HttpRequest, operation: Operation) -> str:
+    """What was written to the approver before the person was asked who he is."""
+    of, word = request.session.get(WORD) or ("", "")
+    return word if of == str(operation.pk) else ""
 
 
 def typed(request: HttpRequest) -> dict[str, str]:

@@ -28,22 +28,22 @@ def make(lab: Lab) -> None:
     chosen = pool_cleanup.begin(user=lab.owner, pool=server.pool)
     examination.run(str(chosen.pk))
     inventories.refresh(server.pool)
-    planned(User.objects.get(username="adam"), server.pool)
+    plan = planned(User.objects.get(username="adam"), server.pool)
+    confirming.confirm(operation=plan, user=lab.owner, given={server.pool.uuid: "Offic"})
     secret = secret_rotate.begin(user=lab.owner, pool=server.pool)
     planning.ask(operation=secret, user=lab.owner)
     planning.run(str(secret.pk))
 
 
-def planned(user: User, pool: Pool) -> None:
-    """A plan of everything that is left over; the name typed is not the pool's."""
+def planned(user: User, pool: Pool) -> Operation:
+    """A plan of everything that is left over."""
     draft = pool_cleanup.begin(user=user, pool=pool)
     examination.run(str(draft.pk))
     draft.refresh_from_db()
     keys = [each.key for each in leftovers.page(draft).found]
     settings = {key: "none" for key in keys if key.startswith("default_sr")}
     chosen = pool_cleanup.choose(operation=draft, user=user, keys=keys, settings=settings)
-    plan = operations.make_plan(operation=chosen, user=user)
-    confirming.confirm(operation=plan, given={pool.uuid: "Offic"})
+    return operations.make_plan(operation=chosen, user=user)
 
 
 def removal(user: User, server: Server, uuids: list[str]) -> None:

@@ -114,6 +114,19 @@ def test_an_operation_that_ends_has_all_its_pools_read(busy: Removing) -> None:
     assert set(inventory.due()) == {busy.pool, server_of(busy.sim.host("spare")).pool}
 
 
+def test_a_word_for_the_approver_and_offers_are_for_who_needs_them(busy: Removing, sign_in: SignIn) -> None:
+    oscar, vera = make_person("oscar", Role.OPERATOR, busy.pool), make_person("vera", Role.VIEWER, busy.pool)
+    plan = removal(busy, "spare")
+    asking = sign_in(oscar)
+    form = {"plan_hash": plan.plan_hash, "key": "k", "message": "It is <broken>."}
+    assert "reauthenticate" in asking.post(f"/operations/{plan.pk}/submit/", form).headers["Location"]
+    assert 'value="It is &lt;broken&gt;."' in asking.get(f"/operations/{plan.pk}/plan/").content.decode()
+    busy.lab.run(operations.start(operation=plan, user=busy.owner))
+    path = f"/operations/{plan.pk}/"
+    assert "New password…" in asking.get(path).content.decode()
+    assert "New password…" not in sign_in(vera).get(path).content.decode()
+
+
 @pytest.fixture
 def dead(sign_in: SignIn) -> Iterator[tuple[Removing, Client, Operation]]:
     with removing("dead-member", "coordinator") as lab:
