@@ -47,12 +47,14 @@ class Wizard:
 
     ``follow``: every page names the pool, which was given from the beginning; its coordinator may change meanwhile.
     ``joint``: how title and pool are said in one breath. ``findings``: the page that says what forbids a plan.
+    ``asks_pool``: whether there is no plan while the pool’s coordinator does not answer.
     """
 
     title: str
     follow: Follow | None = None
     joint: str = "to"
     findings: str = "checks"
+    asks_pool: bool = True
     pages: tuple[Page, ...]
     choose_servers: ChooseServers
     candidates: Callable[[User], list[overview.PoolView]]
@@ -244,6 +246,7 @@ WIZARDS: Mapping[str, Wizard] = {
         joint="of",
         follow=stays,
         findings="silence",
+        asks_pool=False,
         pages=(SILENCE, PLAN),
         choose_servers=pool_create.choose_servers,
         candidates=nobody,

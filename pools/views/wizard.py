@@ -81,7 +81,7 @@ def frame(
         "wizard": wizard,
         "page_title": wizard.pages[here].title,
         "grows": pool,
-        "trouble": host_add.trouble(operation, pool) if pool else None,
+        "trouble": host_add.trouble(operation, pool) if pool and wizard.asks_pool else None,
         "operation": operation,
         "stamp": overtaken.stamp(operation, wizard.keys_of(current)) if operation else "",
         "steps": steps,

@@ -71,6 +71,7 @@ def test_a_members_word_and_a_typed_name_replace_a_dead_coordinator(build: Build
         at_the_server(house, olivia, "coordinator")
         olivia.press("It does not answer")
         olivia.see("Names as coordinator", seconds=40)
+        assert not olivia.page.get_by_text("there is no plan before the pool answers").count()
         picture(olivia.page, "journey dead-coordinator evidence")
         olivia.page.get_by_label("Who takes the pool over").select_option(label="helper-1")
         olivia.page.get_by_label("Its name, to state that it is dead").fill("coordinator")
