@@ -57,4 +57,5 @@ class CoordinatorPromote:
         others = [host for host in facts.pool.hosts.values() if host.uuid not in {heir.uuid, dead.uuid}]
         said = evidence_of(facts)
         members = {host.uuid: host.name_label for host in others if said.says(host.uuid)}
-        return (PromoteMember(**common), GatherMembers(members=members, **common))
+        resting = sorted(host.uuid for host in others if not host.enabled)
+        return (PromoteMember(**common), GatherMembers(members=members, resting=resting, **common))

@@ -114,9 +114,13 @@ class PromoteMember(PromotionStep):
 
 @dataclass(frozen=True, kw_only=True)
 class GatherMembers(PromotionStep):
-    """pool.recover_slaves: the others follow the new coordinator, and report to it. ``members``: names by uuid."""
+    """pool.recover_slaves: the others follow the new coordinator, and report to it.
+
+    ``members``: names by uuid. ``resting``: uuids of those that were in maintenance before, and stay so.
+    """
 
     members: Mapping[str, str]
+    resting: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -146,7 +150,7 @@ class GatherMembers(PromotionStep):
 
     def is_at_work(self, snapshot: Snapshot, uuid: str) -> bool:
         host = snapshot.host(uuid)
-        return host is not None and host.enabled and snapshot.is_live(host)
+        return host is not None and snapshot.is_live(host) and (host.enabled or uuid in self.resting)
 
     def refreshed(self, ctx: Context) -> bool:
         if ctx.operation.pool is None:

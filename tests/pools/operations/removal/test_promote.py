@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pools import inventories
 from pools.models import Operation, OperationState
 from pools.services import answers, coordinator_promote, operations
 from pools.services.errors import ChecksFailed
@@ -12,6 +13,7 @@ from tests.fixtures.lab import story
 from tests.pools.connected import server_of
 from tests.pools.operations.after_join.adding import step
 from tests.pools.operations.removal.removing import Removing, removing
+from tests.simulator.rpc import Rpc
 from tests.simulator.waiting import until
 
 
@@ -52,6 +54,15 @@ def test_a_member_takes_over_and_the_others_follow_it(four: Removing) -> None:
     assert four.pool.coordinator == server_of(four.sim.host("four-3"))
     assert [host.role for host in four.sim.hosts[1:]].count("master") == 1
     assert len(four.sim.calls("pool.emergency_transition_to_master")) == 1
+
+
+def test_a_member_in_maintenance_follows_without_being_enabled(four: Removing) -> None:
+    Rpc(four.sim.host("four-1")).call("host.disable", four.sim.host("four-2").ref, False)
+    inventories.refresh(four.pool)
+    lose(four, "four-1")
+    operation = four.lab.run(operations.start(operation=planned(four, "four-3"), user=four.owner))
+    assert operation.state == OperationState.SUCCEEDED, story(operation)
+    assert operation.steps.get(kind="GatherMembers").params["resting"] == [four.sim.host("four-2").uuid]
 
 
 def test_nobody_takes_over_from_a_coordinator_that_answers(four: Removing) -> None:
