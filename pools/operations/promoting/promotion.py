@@ -139,14 +139,23 @@ class GatherMembers(PromotionStep):
         return "The toolstacks of the other servers restart; VMs run on."
 
     def verify(self, ctx: Context) -> bool:
-        """Each of them reports; xenweb asks the new coordinator from then on."""
+        """Each of them names the new coordinator, and reports to it; xenweb asks that one from then on."""
         xapi = ctx.xapi(self.host_uuid)
         snapshot = Snapshot.from_wire({name: xapi.records(name) for name in ("host", "host_metrics")})
-        missing = [name for uuid, name in self.members.items() if not self.is_at_work(snapshot, uuid)]
+        following = self.following(ctx, snapshot)
+        missing = {uuid for uuid in self.members if uuid not in following or not self.is_at_work(snapshot, uuid)}
         if missing:
-            ctx.notes.missing = f"{', '.join(sorted(missing))} not reporting to {self.host_name} yet."
+            names = ", ".join(sorted(self.members[uuid] for uuid in missing))
+            ctx.notes.missing = f"{names} not reporting to {self.host_name} yet."
             return False
         return self.refreshed(ctx)
+
+    def following(self, ctx: Context, snapshot: Snapshot) -> set[str]:
+        """Who says so itself: the new coordinator's database still calls everyone alive whom the old one heard."""
+        heir = snapshot.host(self.host_uuid)
+        others = [ctx.server(uuid) for uuid in self.members]
+        views = asking_around.ask(ctx.server(self.host_uuid), others).views
+        return {view.uuid for view in views if heir and view.coordinator == heir.address}
 
     def is_at_work(self, snapshot: Snapshot, uuid: str) -> bool:
         host = snapshot.host(uuid)
