@@ -175,6 +175,7 @@ class Build:
                 managed=record.managed,
                 purpose=tuple(sorted(record.purpose)),
                 tags=tuple(sorted(record.tags)),
+                locking=record.default_locking_mode,
                 settings=dict(record.settings),
             )
 

@@ -12,6 +12,7 @@ from typing import Final
 VERSION: Final = 1
 UNTAGGED: Final = -1
 NO_MODE: Final = "None"
+UNLOCKED: Final = "unlocked"
 
 
 class Kind(StrEnum):
@@ -98,7 +99,7 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """A network that the server is on."""
+    """A network that the server is on; ``locking``: what its VIFs may send unless they say otherwise."""
 
     uuid: str
     name: str = ""
@@ -108,6 +109,7 @@ class Network:
     managed: bool = True
     purpose: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    locking: str = UNLOCKED
     settings: Mapping[str, str] = field(default_factory=dict)
 
 

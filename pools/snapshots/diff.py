@@ -138,6 +138,8 @@ class Compared:
         name = AUTOMATIC if AUTOMATIC_NAME.fullmatch(network.name) else network.name
         return {
             "network": name,
+            "description": network.description,
+            "VIF locking": network.locking,
             "MTU": str(network.mtu),
             "network settings": said(dict(network.settings)),
             "tags": ", ".join(network.tags),

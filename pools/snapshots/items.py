@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pools.snapshots.data import Interface, Kind, NetworkData
+from pools.snapshots.data import UNLOCKED, Interface, Kind, NetworkData
 
 AUTOMATIC_NAME = re.compile(r"Pool-wide network (\d+|associated with .+)")
 
@@ -91,8 +91,9 @@ def has_own_network(data: NetworkData, nic: Interface) -> bool:
     """Whether the network of a card is not what a new installation makes."""
     network = data.network(nic.network)
     named = bool(network.name) and not AUTOMATIC_NAME.fullmatch(network.name)
-    marked = bool(network.settings or network.tags or network.purpose)
-    return nic.managed and (named or network.mtu != 1500 or marked)  # noqa: PLR2004
+    marked = bool(network.settings or network.tags or network.purpose or network.description)
+    changed = network.mtu != 1500 or network.locking != UNLOCKED  # noqa: PLR2004
+    return nic.managed and (named or marked or changed)
 
 
 def has_settings(data: NetworkData, interface: Interface) -> bool:

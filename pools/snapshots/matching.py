@@ -6,7 +6,7 @@ from pools.snapshots.data import Interface, NetworkData
 from pools.snapshots.diff import Compared, Difference, How, difference
 from pools.snapshots.items import What
 
-OF_NETWORK = frozenset({"network", "MTU", "network settings", "tags", "purposes"})
+OF_NETWORK = frozenset({"network", "description", "MTU", "network settings", "tags", "purposes", "VIF locking"})
 OF_ADDRESS = frozenset(
     {
         "IPv4",

@@ -1,13 +1,13 @@
 """The commands that make a server's network again out of its snapshot, on that server (cli_frontend.ml's names)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_address
 
 from pools.snapshots import items
 from pools.snapshots.console import Section, Variable, let, line, settings, xe
-from pools.snapshots.data import Interface, Kind, Layer, Network, NetworkData
+from pools.snapshots.data import UNLOCKED, Interface, Kind, Layer, Network, NetworkData
 from pools.snapshots.items import What
 
 NETWORK, BOND = Variable("$N"), Variable("$B")
@@ -81,7 +81,7 @@ class Rebuilding:
         if bond is None:
             return
         cards = {nic.mac: nic.key for nic in self.data.nics}
-        yield let("N", self.new_network(interface.network))
+        yield from self.new_network(interface.network)
         values = {
             "network-uuid": NETWORK,
             "pif-uuids": Variable(",".join(self.var(cards.get(mac, "")) for mac in bond.members)),
@@ -93,15 +93,18 @@ class Rebuilding:
         if interface.management and interface.address.ipv6_mode != "None":
             yield xe("pif-reconfigure-ipv6", uuid=self.var(cards.get(bond.primary, "")), mode="none")
 
-    def new_network(self, uuid: str) -> str:
+    def new_network(self, uuid: str) -> Iterator[str]:
+        """The command takes only the plain values; the others are set afterwards (cli_operations.ml)."""
         network = self.data.network(uuid)
-        return line("network-create", {"name-label": network.name} | values_of(network))
+        yield let("N", line("network-create", {"name-label": network.name} | plain_values(network)))
+        yield from marks(network, special_values(network))
 
     def set_network(self, interface: Interface) -> Iterator[str]:
         """Where the network exists, it gets its old name, MTU and routes, and is plugged again for them."""
-        values, uuid = values_of(self.data.network(interface.network)), self.var(interface.key)
+        network, uuid = self.data.network(interface.network), self.var(interface.key)
+        values = plain_values(network) | special_values(network)
         yield let("N", xe("pif-list", uuid=uuid, params="network-uuid") + " --minimal")
-        yield line("network-param-set", {"uuid": NETWORK} | values)
+        yield from marks(network, values)
         if values.keys() - {"name-label", "name-description"}:
             yield xe("pif-plug", uuid=uuid)
 
@@ -114,7 +117,7 @@ class Rebuilding:
             yield let(name, xe("pif-list", management="true", VLAN=str(layer.tag)) + " --minimal")
             yield from self.set_network(interface)
         else:
-            yield let("N", self.new_network(interface.network))
+            yield from self.new_network(interface.network)
             yield let(name, self.vlan_create(layer))
 
     def vlan_create(self, layer: Layer) -> str:
@@ -127,7 +130,7 @@ class Rebuilding:
     def make_tunnel(self, interface: Interface) -> Iterator[str]:
         layer = self.data.layer(interface.key)
         if layer:
-            yield let("N", self.new_network(interface.network))
+            yield from self.new_network(interface.network)
             made = xe("tunnel-create", pif_uuid=self.var(layer.below), network_uuid=NETWORK, protocol=layer.protocol)
             yield let(self.variables[interface.key], made)
 
@@ -148,12 +151,27 @@ class Rebuilding:
         yield xe("host-management-reconfigure", pif_uuid=self.var(interface.key))
 
 
-def values_of(network: Network) -> dict[str, str]:
+def plain_values(network: Network) -> dict[str, str]:
     """What of a network is not as a new one has it."""
     named = "" if items.AUTOMATIC_NAME.fullmatch(network.name) else network.name
     mtu = "" if network.mtu in {DEFAULT_MTU, 0} else str(network.mtu)
     values = {"name-label": named, "name-description": network.description, "MTU": mtu}
-    return {key: value for key, value in values.items() if value} | settings(network.settings, "other-config")
+    return {key: value for key, value in values.items() if value}
+
+
+def special_values(network: Network) -> dict[str, str]:
+    """Its settings, and what its VIFs may send."""
+    locking = {} if network.locking == UNLOCKED else {"default-locking-mode": network.locking}
+    return settings(network.settings, "other-config") | locking
+
+
+def marks(network: Network, values: Mapping[str, str]) -> Iterator[str]:
+    """Set these values of the network, and add its tags and purposes."""
+    if values:
+        yield line("network-param-set", {"uuid": NETWORK, **values})
+    for field, marked in (("tags", network.tags), ("purpose", network.purpose)):
+        for mark in marked:
+            yield line("network-param-add", {"uuid": NETWORK, "param-name": field, "param-key": mark})
 
 
 def ipv4(interface: Interface) -> dict[str, str]:

@@ -184,6 +184,7 @@ class NetworkRecord(Record):
     managed: bool = True
     purpose: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    default_locking_mode: str = "unlocked"
     settings: StrMap = field(default_factory=dict, metadata=only("other_config", *NETWORK_SETTINGS))
 
 

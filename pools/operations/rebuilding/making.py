@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pools.operations.context import Context
-from pools.operations.rebuilding.step import RebuildStep, Site, add_marks
+from pools.operations.rebuilding.step import RebuildStep, Site, give_back
 from pools.operations.step import Differs
 from pools.snapshots.data import NO_MODE, Bond, Interface, Kind
 from pools.snapshots.matching import missing
@@ -28,7 +28,7 @@ class MakeStep(RebuildStep):
             values = {"name": wanted.name, "description": wanted.description, "mtu": mtu, "mark": self.mark}
             xapi.network_create(NewNetwork(settings=dict(wanted.settings), tags=wanted.tags, **values))  # type: ignore[arg-type]
         made = self.marked(xapi)
-        add_marks(xapi, made, wanted)
+        give_back(xapi, made, wanted)
         return made
 
     def marked(self, xapi: Xapi) -> str:
@@ -108,7 +108,7 @@ class MakeBond(MakeStep):
 
 @dataclass(frozen=True, kw_only=True)
 class MakeVLAN(MakeStep):
-    """VLAN.create on the bond or card that it was on; that of management is there, and only lacks its name."""
+    """VLAN.create on the bond or card that it was on; that of management is there, without its network's values."""
 
     @property
     def title(self) -> str:
@@ -125,7 +125,8 @@ class MakeVLAN(MakeStep):
             return
         xapi, found = self.xapi(ctx), site.there(self.about)
         if found is not None:
-            xapi.network_set_name_label(site.network_ref(found.network), site.saved.network(interface.network).name)
+            give_back(xapi, site.network_ref(found.network), site.saved.network(interface.network))
+            ctx.follow(xapi, xapi.pif_plug(site.pif(self.about, self.host)))
             return
         below = site.saved.interface(layer.below)
         bond = site.saved.bond_over(below) if below and below.kind == Kind.NIC else None

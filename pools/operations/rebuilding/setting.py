@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from pools.operations.context import Context
-from pools.operations.rebuilding.step import RebuildStep, Site, add_marks
+from pools.operations.rebuilding.step import RebuildStep, Site, give_back
 from pools.snapshots import data, items
 from pools.snapshots.data import NO_MODE, Interface
-from pools.snapshots.rebuilding import DEFAULT_MTU, servers
+from pools.snapshots.rebuilding import servers
 from pools.xapi.calls.network import Address
 from pools.xapi.gateway import Xapi
 
@@ -30,13 +30,7 @@ class SetNetwork(RebuildStep):
         if saved is None or found is None:
             return
         wanted, ref = site.saved.network(saved.network), site.network_ref(found.network)
-        if not items.AUTOMATIC_NAME.fullmatch(wanted.name):
-            xapi.network_set_name_label(ref, wanted.name)
-        if (wanted.mtu or DEFAULT_MTU) != site.now.network(found.network).mtu:
-            xapi.network_set_mtu(ref, wanted.mtu or DEFAULT_MTU)
-        for key, value in wanted.settings.items():
-            xapi.network_add_to_other_config(ref, key, value)
-        add_marks(xapi, ref, wanted)
+        give_back(xapi, ref, wanted)
         ctx.follow(xapi, xapi.pif_plug(pif))
 
 

@@ -12,8 +12,9 @@ from pools.operations.step import Differs
 from pools.operations.underway import is_underway
 from pools.snapshots.build import snapshot_of
 from pools.snapshots.data import Interface, Network, NetworkData
-from pools.snapshots.items import What
+from pools.snapshots.items import AUTOMATIC_NAME, What
 from pools.snapshots.matching import counterpart, missing
+from pools.snapshots.rebuilding import DEFAULT_MTU
 from pools.xapi.gateway import Xapi
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import NetworkRecord
@@ -109,13 +110,29 @@ class Site:
         return next((network.ref for network in self.pool.networks.values() if network.uuid == uuid), "")
 
 
-def add_marks(xapi: Xapi, network: str, wanted: Network) -> None:
-    """Tags and purposes that a network should have and has not; nothing is taken away."""
+def give_back(xapi: Xapi, network: str, wanted: Network) -> None:
+    """Set what of a network is not as it was; nothing is taken away."""
     wire = xapi.records("network").get(network)
     if wire is None:
         return
     there = NetworkRecord.from_wire(network, wire)
+    if there.name_label != wanted.name and not AUTOMATIC_NAME.fullmatch(wanted.name):
+        xapi.network_set_name_label(network, wanted.name)
+    if there.name_description != wanted.description:
+        xapi.network_set_name_description(network, wanted.description)
+    if (wanted.mtu or DEFAULT_MTU) != there.MTU:
+        xapi.network_set_mtu(network, wanted.mtu or DEFAULT_MTU)
+    if there.default_locking_mode != wanted.locking:
+        xapi.network_set_default_locking_mode(network, wanted.locking)
+    add_marks(xapi, there, wanted)
+
+
+def add_marks(xapi: Xapi, there: NetworkRecord, wanted: Network) -> None:
+    """Settings, tags and purposes that a network should have and has not."""
+    for key, value in sorted(wanted.settings.items()):
+        if there.settings.get(key) != value:
+            xapi.network_add_to_other_config(there.ref, key, value)
     for tag in sorted({*wanted.tags} - {*there.tags}):
-        xapi.network_add_tags(network, tag)
+        xapi.network_add_tags(there.ref, tag)
     for purpose in sorted({*wanted.purpose} - {*there.purpose}):
-        xapi.network_add_purpose(network, purpose)
+        xapi.network_add_purpose(there.ref, purpose)

@@ -77,6 +77,12 @@ class BuildingCalls(Caller):
     def network_set_name_label(self, network: str, text: str) -> None:
         self._write("network.set_name_label", network, text)
 
+    def network_set_name_description(self, network: str, text: str) -> None:
+        self._write("network.set_name_description", network, text)
+
+    def network_set_default_locking_mode(self, network: str, mode: str) -> None:
+        self._write("network.set_default_locking_mode", network, mode)
+
     def network_set_mtu(self, network: str, mtu: int) -> None:
         self._write("network.set_MTU", network, str(mtu))
 

@@ -10,11 +10,12 @@ Composed = Callable[[Client, Given], str]
 
 
 def network_create(client: Client, given: Given) -> str:
+    """It passes neither other-config nor tags on (cli_operations.ml, network_create)."""
     record = {
         "name_label": given.required("name-label"),
         "name_description": given.values.get("name-description", ""),
         "MTU": number("MTU", given.values.get("MTU", "1500")),
-        "other_config": given.below("other-config"),
+        "other_config": {},
         "bridge": given.values.get("bridge", ""),
         "managed": truth("managed", given.values.get("managed", "true")),
         "tags": [],

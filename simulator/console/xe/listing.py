@@ -1,4 +1,4 @@
-"""`xe class-list`, `class-param-list`, `class-param-get` and `class-param-set`: one way for every class."""
+"""`xe class-list`, `class-param-list`, `-param-get`, `-param-set` and `-param-add`: one way for every class."""
 
 from simulator.console.shell import CommandFailedError
 from simulator.console.xe.arguments import Given, number, truth
@@ -90,6 +90,19 @@ def write(cls: str, client: Client, given: Given) -> str:
                 _write_key(client, f"{cls}.{stored}", ref, (below, text))
             else:
                 client.call(f"{cls}.set_{stored}", ref, _typed(cls, stored, text))
+    return ""
+
+
+def add(cls: str, client: Client, given: Given) -> str:
+    """`param-key=` goes into a set; key=value pairs go into a map."""
+    ref, name = client.ref(cls, given.required("uuid")), given.required("param-name")
+    stored = _known(fields_of(cls), name).stored
+    if schema().classes[cls].fields[stored].type.kind == "set":
+        client.call(f"{cls}.add_{stored}", ref, given.required("param-key"))
+        return ""
+    for key, text in given.values.items():
+        if key not in {"uuid", "param-name"}:
+            client.call(f"{cls}.add_to_{stored}", ref, key, text)
     return ""
 
 

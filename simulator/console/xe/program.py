@@ -6,9 +6,9 @@ from simulator.console.xe.client import Client
 from simulator.console.xe.commands import COMMANDS
 from simulator.console.xe.composed import COMPOSED
 from simulator.console.xe.fields import CLASSES
-from simulator.console.xe.listing import list_objects, show_all, show_one, write
+from simulator.console.xe.listing import add, list_objects, show_all, show_one, write
 
-GENERIC = {"list": list_objects, "param-list": show_all, "param-get": show_one, "param-set": write}
+GENERIC = {"list": list_objects, "param-list": show_all, "param-get": show_one, "param-set": write, "param-add": add}
 
 
 @program("xe")

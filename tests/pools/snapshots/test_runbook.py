@@ -63,7 +63,8 @@ def set_up(sim: Simulation, uuid: str) -> None:
         four = {"ip_configuration_mode": "Static", "IP": "10.7.0.2", "netmask": "255.255.255.0"}
         database.set("PIF", ref, **six, **rest, **({} if pif["management"] else four))
         network = {"MTU": 9000, "other_config": {"static-routes": "10.9.0.0/16/10.7.0.254"}, "name_description": "ü $x"}
-        database.set("network", str(pif["network"]), **network)
+        marks = {"tags": ["dmz", "rack 7"], "purpose": ["nbd"], "default_locking_mode": "disabled"}
+        database.set("network", str(pif["network"]), **network, **marks)
 
 
 @pytest.mark.parametrize("management", ["{nic: eth2}", "{nic: eth1, vlan: 30}"])

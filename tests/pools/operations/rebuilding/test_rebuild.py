@@ -34,7 +34,8 @@ def ejected(scene: str | Scene, master: str, leaver: str, *, full: bool = False)
             set_up(sim, sim.host(leaver).uuid)
             database = sim.host(master).database
             for ref in database.records("network"):
-                database.set("network", ref, tags=["dmz", "rack 7"], purpose=["nbd"])
+                database.set("network", ref, tags=["dmz", "rack 7"], purpose=["nbd"], default_locking_mode="disabled")
+                database.set("network", ref, name_description="of all")
         found = eject(sim, sim.host(master), sim.host(leaver))
         owner = make_person("olivia", Role.OWNER)
         try:
@@ -78,8 +79,9 @@ def test_the_network_is_as_it_was(scene: str | Scene, master: str, leaver: str) 
         assert difference(found.saved, found.network) == ()
 
 
-def test_ipv6_mtu_routes_names_settings_tags_and_purposes_come_back_too() -> None:
-    scene = pair("management: {nic: eth2}", f"{BONDED}, {TAGGED}")
+@pytest.mark.parametrize("management", ["{nic: eth2}", "{nic: eth1, vlan: 30}"])
+def test_ipv6_mtu_routes_names_settings_tags_and_purposes_come_back_too(management: str) -> None:
+    scene = pair(f"management: {management}", f"{BONDED}, {TAGGED}")
     with ejected(scene, "master", "leaver", full=True) as (lab, found):
         operation = rebuilt(lab, found)
         assert operation.state == OperationState.SUCCEEDED, story(operation)

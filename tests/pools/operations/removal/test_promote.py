@@ -6,7 +6,6 @@ import pytest
 
 from pools import inventories
 from pools.models import Operation, OperationState
-from pools.operations.promoting.promotion import GatherMembers
 from pools.services import answers, coordinator_promote, operations
 from pools.services.errors import ChecksFailed
 from simulator.scenes.loader import load
@@ -58,14 +57,6 @@ def test_a_member_takes_over_and_the_others_follow_it(four: Removing) -> None:
     assert len(four.sim.calls("pool.emergency_transition_to_master")) == 1
     heir = four.sim.host("four-3")
     assert {host.role for host in four.sim.hosts[1:] if host != heir} == {slave_of(heir.address)}
-
-
-def test_a_member_in_maintenance_follows_too_and_stays_so(four: Removing) -> None:
-    four.sim.host("four-1").database.set("host", four.sim.host("four-2").ref, enabled=False)
-    inventories.refresh(four.pool)
-    lose(four, "four-1")
-    plan = planned(four, "four-3")
-    assert GatherMembers(**step(plan, "GatherMembers").params).resting == [server_of(four.sim.host("four-2")).uuid]
 
 
 def test_a_member_in_maintenance_follows_without_being_enabled(four: Removing) -> None:
