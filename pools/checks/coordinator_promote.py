@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from pools.checks.evidence import ITSELF, Evidence
+from pools.checks.evidence import ITSELF, Evidence, is_address
 from pools.checks.facts import Facts
 from pools.checks.finding import Finding, Severity
 from pools.checks.report import Cell, Line, Report, state_of_findings
@@ -22,7 +22,7 @@ class Asked:
 
 def coordinator_is_dead(asked: Asked) -> Iterator[Finding]:
     if asked.dead.answers:
-        yield asked.refuse("XENWEB_IT_ANSWERS", asked.dead.name, asked.dead.answer)
+        yield asked.refuse("XENWEB_IT_ANSWERS", asked.dead.name, asked.dead.answer_in_words)
 
 
 def somebody_states_it(asked: Asked) -> Iterator[Finding]:
@@ -44,11 +44,6 @@ def nobody_else_coordinates(asked: Asked) -> Iterator[Finding]:
             yield asked.refuse("XENWEB_OTHER_COORDINATOR", view.name, view.name)
         elif is_address(view.coordinator) and view.coordinator != asked.old_address:
             yield asked.refuse("XENWEB_OTHER_COORDINATOR", view.name, view.coordinator)
-
-
-def is_address(text: str) -> bool:
-    """A member that starts, or is in trouble, answers with a code instead."""
-    return "." in text or ":" in text
 
 
 def ha_is_off(asked: Asked) -> Iterator[Finding]:

@@ -43,6 +43,13 @@ class Evidence:
         return bool(self.answer)
 
     @property
+    def answer_in_words(self) -> str:
+        """What it answered, as the end of a sentence."""
+        if self.answer == ITSELF:
+            return "it coordinates itself"
+        return f"its coordinator is {self.answer}" if is_address(self.answer) else self.answer
+
+    @property
     def typable(self) -> str:
         """What is typed to state that it is dead."""
         return typable(self.name, self.uuid)
@@ -76,6 +83,11 @@ class Evidence:
             reports=reports if isinstance(reports, bool) else None,
             views=views_of(stored.get("views")),
         )
+
+
+def is_address(text: str) -> bool:
+    """A server that starts, or is in trouble, answers with a code instead."""
+    return " " not in text and ("." in text or ":" in text)
 
 
 def views_of(stored: object) -> tuple[View, ...]:

@@ -67,7 +67,7 @@ def server_is_dead(facts: Facts, dead: Evidence) -> Iterator[Finding]:
     if host.uuid == facts.pool.master.uuid:
         yield Finding(code="XENWEB_DEAD_COORDINATOR", subject=dead.uuid, params=(dead.name,))
     if dead.answers:
-        yield Finding(code="XENWEB_IT_ANSWERS", subject=dead.uuid, params=(dead.name, dead.answer))
+        yield Finding(code="XENWEB_IT_ANSWERS", subject=dead.uuid, params=(dead.name, dead.answer_in_words))
     elif facts.pool.is_live(host):
         yield Finding(code="XENWEB_STILL_REPORTED", subject=dead.uuid, severity=Severity.WARNING, params=(dead.name,))
 
@@ -81,7 +81,7 @@ def ha_is_off(facts: Facts, dead: Evidence) -> Iterator[Finding]:
     """host.destroy refuses under HA, declare_dead does not (xapi_host.ml, destroy)."""
     pool = facts.pool.pool
     if pool.ha_enabled:
-        yield Finding(code="HA_IS_ENABLED", subject=dead.uuid, theirs="on", ours="off")
+        yield Finding(code="HA_IS_ENABLED", subject=dead.uuid)
 
 
 def room_for_all(dead: Evidence, crowded: Collection[str]) -> Iterator[Finding]:

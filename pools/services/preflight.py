@@ -71,7 +71,8 @@ def cards(report: Report) -> list[Card]:
         unread = finding.params if finding.code == UNREADABLE else ()
         groups.setdefault((*same, unread), []).append(finding)
     ordered = sorted(groups.values(), key=lambda group: SEVERITIES.index(group[0].severity))
-    stops = [(report.servers[uuid], stop) for uuid, (_, stop) in report.first_refusals().items()]
+    refusals = [(report.servers[uuid], stop) for uuid, (_, stop) in report.first_refusals().items()]
+    stops = [(name, stop) for name, stop in refusals if not stop.code.startswith("XENWEB_")]
     return [
         card(f"finding-{number}", group, report, tuple(name for name, stop in stops if stop in group))
         for number, group in enumerate(ordered, start=1)
