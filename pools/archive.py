@@ -121,6 +121,7 @@ def too_old(server_uuid: str) -> QuerySet[NetworkSnapshot]:
     newest = rows.filter(complete=True).values("pk")[:1]
     asked = rows.filter(reason=SnapshotReason.ASKED).values_list("pk", flat=True)
     before = timezone.now() - timedelta(days=settings.SNAPSHOT_NIGHTS)
-    nights = rows.filter(reason=SnapshotReason.NIGHTLY, confirmed_at__lt=before).values_list("pk", flat=True)
+    passing = [SnapshotReason.NIGHTLY, SnapshotReason.REMOVAL]
+    nights = rows.filter(reason__in=passing, confirmed_at__lt=before).values_list("pk", flat=True)
     kept = set(newest.values_list("pk", flat=True))
     return NetworkSnapshot.objects.filter(pk__in={*asked[MOST_ASKED:], *nights} - kept)

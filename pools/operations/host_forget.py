@@ -23,7 +23,7 @@ from pools.operations.kind import Choices
 from pools.operations.removal.choices import texts
 from pools.operations.removal.forgotten import AwaitForgotten
 from pools.operations.step import Step
-from pools.xapi.errors import LoginMissing, XapiError
+from pools.xapi.errors import XapiError, XapiFailure
 from pools.xapi.gateway import WITH_DISKS
 from pools.xapi.inventory import Snapshot
 from pools.xapi.records import HostRecord
@@ -141,7 +141,7 @@ def evidence_of(facts: Facts) -> Evidence:
 def dead_of(operation: Operation) -> Server:
     """Return the server that is said to be dead."""
     uuids = texts(operation.draft.get("servers"))
-    found = Server.objects.filter(uuid__in=uuids[:1], pool=operation.pool).first()
-    if found is None:
-        raise LoginMissing("XENWEB_LOGIN_MISSING", ())
+    found = Server.objects.filter(uuid__in=uuids[:1]).first()
+    if found is None or found.pool_id != operation.pool_id:
+        raise XapiFailure("XENWEB_NOT_IN_POOL", (found.name_label if found else "The server",))
     return found

@@ -23,6 +23,7 @@ from pools.operations.registry import KINDS
 from pools.services import answers, leftovers, losses_reading, operations, rings, silence
 from pools.services.collecting import Collecting
 from pools.services.errors import NotAllowed
+from pools.xapi.errors import XapiError
 
 GIVE_UP_AFTER = timedelta(seconds=90)
 PATIENCE: Final = 1.5  # seconds after which a desk's thread is free again, whoever has not answered yet
@@ -125,7 +126,11 @@ def begin(operation_id: str) -> Collecting | None:
     kind = KINDS[operation.kind]
     if isinstance(kind, Joins):
         return Collecting.begin(operation, kind)
-    READERS.get(operation.kind, losses_reading.read)(operation)
+    try:
+        READERS.get(operation.kind, losses_reading.read)(operation)
+    except XapiError as error:
+        log.warning("nothing to read for %s: %s", operation.pk, error.code)
+        forget(operation)
     return None
 
 
@@ -134,10 +139,15 @@ def may_still_ask(operation: Operation) -> bool:
     try:
         operations.assert_may_plan(User.objects.get(pk=operation.report["asked_by"]), operation)
     except NotAllowed:
-        asked = Operation.objects.filter(pk=operation.pk, report__asked=operation.report["asked"])
-        asked.filter(state=OperationState.DRAFT).update(report={})
+        forget(operation)
         return False
     return True
+
+
+def forget(operation: Operation) -> None:
+    """Nobody waits for an answer that cannot come; what was read before goes with the question."""
+    asked = Operation.objects.filter(pk=operation.pk, report__asked=operation.report["asked"])
+    asked.filter(state=OperationState.DRAFT).update(report={})
 
 
 def wait_for_the_rest(collecting: Collecting) -> None:

@@ -13,6 +13,8 @@ from pools import policy
 from pools.models import Operation, OperationState, Step, User
 from pools.services import address_plan, operations, rings
 from pools.services.errors import ServiceError
+from pools.xapi.errors import XapiError
+from pools.xapi.messages import explain
 
 LONGEST_COMMENT = 200
 GIVE_UP_AFTER = timedelta(seconds=90)
@@ -61,6 +63,9 @@ def run(operation_id: str) -> None:
         operations.make_plan(operation=operation, user=User.objects.get(pk=operation.draft["plan_asked_by"]))
     except ServiceError as error:
         tell(operation, str(error))
+    except XapiError as error:
+        told = explain(error.code, error.params)
+        tell(operation, f"{told.title}. {told.text} {told.remedy}")
 
 
 @transaction.atomic

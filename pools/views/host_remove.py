@@ -54,7 +54,11 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
 @wizard_page("leaving")
 def leaving(request: HttpRequest, operation: Operation) -> HttpResponse:
     """Choose other servers for a draft."""
-    pool = pool_of(operation)
+    try:
+        pool = pool_of(operation)
+    except ServiceError as error:
+        messages.error(request, str(error))
+        return redirect("drafts")
     form = form_of(request, pool)
     if request.method == "POST" and form.is_valid():
         servers, user = form.cleaned_data["servers"], signed_in(request)

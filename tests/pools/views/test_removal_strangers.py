@@ -9,7 +9,18 @@ from django.test import Client
 from pools import inventories
 from pools.checks.typed import typable
 from pools.models import NetworkSnapshot, Operation, OperationState, Role
-from pools.services import confirming, deciding, examination, host_remove, inventory, losses, operations, planning
+from pools.services import (
+    confirming,
+    deciding,
+    examination,
+    host_forget,
+    host_remove,
+    inventory,
+    keeping,
+    losses,
+    operations,
+    planning,
+)
 from simulator.xapi.rows import rows as rows_of
 from tests.fixtures.people import SignIn, make_person
 from tests.pools.connected import server_of
@@ -125,6 +136,22 @@ def test_a_word_for_the_approver_and_offers_are_for_who_needs_them(busy: Removin
     path = f"/operations/{plan.pk}/"
     assert "New password…" in asking.get(path).content.decode()
     assert "New password…" not in sign_in(vera).get(path).content.decode()
+
+
+def test_what_its_pool_or_server_went_from_is_said_and_no_fault(busy: Removing, otto: Client) -> None:
+    plan = removal(busy, "spare")
+    silent = host_forget.begin(user=busy.owner, pool=busy.pool, server=server_of(busy.sim.host("spare")))
+    busy.succeeded("spare")
+    otto.post(f"/operations/{silent.pk}/silence/", {"again": "1"})
+    examination.run(str(silent.pk))
+    otto.post(f"/operations/{silent.pk}/silence/", {"stated_dead": "spare", "forget_host": "keep"})
+    planning.run(str(silent.pk))
+    assert "spare is not among the servers of the pool" in otto.get(f"/operations/{silent.pk}/plan/").content.decode()
+    keeping.disconnect(pool=busy.pool, user=busy.owner)
+    for page in ("leaving", "losses", "return", "plan"):
+        answer = otto.get(f"/operations/{plan.pk}/{page}/", follow=True)
+        assert answer.status_code == HTTPStatus.OK, page
+    assert "not managed here any more" in otto.get(f"/operations/{plan.pk}/leaving/", follow=True).content.decode()
 
 
 @pytest.fixture

@@ -113,12 +113,14 @@ def test_old_ones_go_but_never_the_newest_nor_those_of_an_operation(sim: Simulat
     archive.keep(seen, second, Occasion(reason=SnapshotReason.REMOVAL, operation=operation))
     rows = [archive.asked(second, Occasion(reason=SnapshotReason.NIGHTLY)) for _ in range(3)]
     rows += [archive.asked(second, Occasion(reason=SnapshotReason.ASKED)) for _ in range(MOST_ASKED + 2)]
+    rows.append(archive.asked(second, Occasion(reason=SnapshotReason.REMOVAL)))  # for a draft that was discarded
+    rows[-1].confirmed_at -= timedelta(days=31)
     for row in rows:
         row.digest, row.complete = "d", row.reason == SnapshotReason.NIGHTLY
     NetworkSnapshot.objects.bulk_create(rows)
     nights = NetworkSnapshot.objects.filter(reason=SnapshotReason.NIGHTLY)
     nights.update(confirmed_at=timezone.now() - timedelta(days=31))
-    assert archive.forget_old([second.uuid]) == 2 + 2
+    assert archive.forget_old([second.uuid]) == 2 + 2 + 1
     assert nights.count() == 1
     assert archive.of_operation(operation, second.uuid) is not None
 
