@@ -48,12 +48,17 @@ def line(command: str, values: Mapping[str, str]) -> str:
 
 def quoted(value: str) -> str:
     """Nothing in a name may end the line, move the cursor, or be taken for a command."""
-    return str(value) if isinstance(value, Variable) else shlex.quote(typable(value))
+    return str(value) if isinstance(value, Variable) else shlex.quote(printable(value))
 
 
 def typable(value: str) -> str:
+    """A name or a description, no longer than a person types."""
+    return printable(value[:LONGEST_VALUE])
+
+
+def printable(value: str) -> str:
     """Leave out what no keyboard types: control and direction-changing characters."""
-    return "".join(letter for letter in value[:LONGEST_VALUE] if unicodedata.category(letter)[0] != "C")
+    return "".join(letter for letter in value if unicodedata.category(letter)[0] != "C")
 
 
 def let(name: str, command: str) -> str:

@@ -178,6 +178,7 @@ def of_address(address: Address) -> dict[str, str]:
         "IPv4 address": f"{address.ip} {address.netmask}".strip() if static else "",
         "gateway": address.gateway if static else "",
         "name servers": address.dns if static or static6 else "",
+        "primary address": address.primary,
         "IPv6": address.ipv6_mode,
         "IPv6 address": ", ".join(address.ipv6) if static6 else "",
         "IPv6 gateway": address.ipv6_gateway if static6 else "",

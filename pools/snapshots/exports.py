@@ -8,6 +8,7 @@ from typing import Final
 from pools.forecast.stored import restored, to_json
 from pools.snapshots.console import typable
 from pools.snapshots.data import VERSION, NetworkData
+from pools.snapshots.items import not_made
 from pools.snapshots.rebuilding import sections_of
 
 FORMAT: Final = "xenweb-network-snapshot"
@@ -46,6 +47,8 @@ def _script(data: NetworkData, taken_at: datetime) -> Iterator[str]:
     yield "# Do not run it on a server that is to join a pool: pools give their members bonds and VLANs themselves."
     for said in data.missing:
         yield f"# NOT COMPLETE: {typable(said)}"
+    for each in not_made(data):
+        yield f"# NOT MADE AGAIN: {typable(data.named(each))} (SR-IOV)"
     yield "set -e"
     for section in sections_of(data):
         yield ""

@@ -40,7 +40,8 @@ def _items(data: NetworkData) -> Iterator[Item]:
     for each in bonds(data):
         yield item(What.BOND, each, f"Bond {data.named(each)}: {members(data, each)}")
     yield from networks(data)
-    for each in data.of_kind(Kind.VLAN):
+    lost = not_made(data)
+    for each in (vlan for vlan in data.of_kind(Kind.VLAN) if vlan not in lost):
         below = data.below(each)
         yield item(What.VLAN, each, f"{data.named(each)} on {data.named(below) if below else 'nothing'}")
     yield from settings(data, [each for each in data.interfaces if each.kind != Kind.TUNNEL])
@@ -52,10 +53,21 @@ def _items(data: NetworkData) -> Iterator[Item]:
     yield from settings(data, data.of_kind(Kind.TUNNEL))
 
 
+def not_made(data: NetworkData) -> list[Interface]:
+    """SR-IOV, and what lies on it: XAPI decides by the card and its driver what it can be."""
+    return [each for each in data.interfaces if Kind.SRIOV in {each.kind, below_kind(data, each)}]
+
+
+def below_kind(data: NetworkData, interface: Interface) -> Kind | None:
+    below = data.below(interface)
+    return below.kind if below else None
+
+
 def settings(data: NetworkData, interfaces: Sequence[Interface]) -> Iterator[Item]:
     """A tunnel wants an address below it, and has its own only when it is made."""
+    lost = not_made(data)
     for each in interfaces:
-        if has_settings(data, each):
+        if each not in lost and has_settings(data, each):
             yield item(What.ADDRESS, each, f"{addresses(each)} on {data.named(each)}")
 
 
@@ -101,8 +113,16 @@ def has_settings(data: NetworkData, interface: Interface) -> bool:
     if interface.kind == Kind.NIC and data.bond_over(interface):
         return False
     own = bool(interface.settings or own_properties(interface)) or interface.disallow_unplug
+    own = own or own_primary(data, interface) != ""
     kept = interface.management and interface.kind == Kind.NIC
     return own or (interface.address.is_set and not kept)
+
+
+def own_primary(data: NetworkData, interface: Interface) -> str:
+    """The family that it prefers, where that is not what a new one gets: management's (PIF.primary_address_type)."""
+    management = data.management or interface
+    own = interface.address.primary
+    return "" if interface.management or own == management.address.primary else own
 
 
 def own_properties(interface: Interface) -> Mapping[str, str]:

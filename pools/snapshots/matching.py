@@ -13,6 +13,7 @@ OF_ADDRESS = frozenset(
         "IPv4 address",
         "gateway",
         "name servers",
+        "primary address",
         "IPv6",
         "IPv6 address",
         "IPv6 gateway",

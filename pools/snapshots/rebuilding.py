@@ -6,7 +6,7 @@ from functools import cached_property
 from ipaddress import ip_address
 
 from pools.snapshots import items
-from pools.snapshots.console import Section, Variable, let, line, settings, xe
+from pools.snapshots.console import Section, Variable, let, line, settings, typable, xe
 from pools.snapshots.data import UNLOCKED, Interface, Kind, Layer, Network, NetworkData
 from pools.snapshots.items import What
 
@@ -96,7 +96,7 @@ class Rebuilding:
     def new_network(self, uuid: str) -> Iterator[str]:
         """The command takes only the plain values; the others are set afterwards (cli_operations.ml)."""
         network = self.data.network(uuid)
-        yield let("N", line("network-create", {"name-label": network.name} | plain_values(network)))
+        yield let("N", line("network-create", {"name-label": typable(network.name)} | plain_values(network)))
         yield from marks(network, special_values(network))
 
     def set_network(self, interface: Interface) -> Iterator[str]:
@@ -145,6 +145,8 @@ class Rebuilding:
         kept |= settings(interface.settings, "other-config") | settings(items.own_properties(interface), "properties")
         if kept:
             yield line("pif-param-set", {"uuid": uuid} | kept)
+        if primary := items.own_primary(self.data, interface):
+            yield line("pif-set-primary-address-type", {"uuid": uuid, "primary_address_type": primary})
 
     def move_management(self, interface: Interface) -> Iterator[str]:
         """It has moved along with the bond or VLAN as a rule; saying it once more does no harm."""
@@ -155,7 +157,7 @@ def plain_values(network: Network) -> dict[str, str]:
     """What of a network is not as a new one has it."""
     named = "" if items.AUTOMATIC_NAME.fullmatch(network.name) else network.name
     mtu = "" if network.mtu in {DEFAULT_MTU, 0} else str(network.mtu)
-    values = {"name-label": named, "name-description": network.description, "MTU": mtu}
+    values = {"name-label": typable(named), "name-description": typable(network.description), "MTU": mtu}
     return {key: value for key, value in values.items() if value}
 
 

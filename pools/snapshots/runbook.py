@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pools.snapshots.console import Section, let, quoted, xe
 from pools.snapshots.data import Bond, Interface, Kind, NetworkData
+from pools.snapshots.items import not_made
 from pools.snapshots.rebuilding import MODES, sections_of
 
 
@@ -45,6 +46,8 @@ def facts(data: NetworkData) -> Iterator[tuple[str, str]]:
         yield "Management", f"{address.ip or address.mode} {address.netmask} gateway {address.gateway or 'none'}"
         yield "On", f"{data.named(management)}; card {nic.device}, MAC {nic.mac}, slot {nic.slot or '?'}"
         yield "Name servers", address.dns or "none"
+    if lost := [data.named(each) for each in not_made(data)]:
+        yield "Not made again", f"SR-IOV: {', '.join(lost)}"
 
 
 def sections(data: NetworkData) -> Iterator[Section]:

@@ -12,8 +12,7 @@ from pools.models import NetworkSnapshot, Operation, Role, Server
 from pools.services import examination, network_rebuild, preflight
 from pools.services.errors import ServiceError
 from pools.services.wizards import WIZARDS
-from pools.snapshots.data import Kind
-from pools.snapshots.items import items_of
+from pools.snapshots.items import items_of, not_made
 from pools.views.wizard import frame, saved, wizard_page
 
 WIZARD = WIZARDS[network_rebuild.KIND]
@@ -75,6 +74,6 @@ def page(
     report = examination.state(operation).report if operation else None
     context = frame(WIZARD, "rebuild", operation) | {"form": form, "snapshot": row, "server": server}
     saved_network = archive.data_of(row)
-    context["not_made"] = [saved_network.named(each) for each in saved_network.of_kind(Kind.SRIOV)]
+    context["not_made"] = [saved_network.named(each) for each in not_made(saved_network)]
     context["findings"] = preflight.cards(report) if report else []
     return render(request, "pools/wizard/rebuild.html", context, status=422 if form.errors else 200)

@@ -54,7 +54,7 @@ class SetAddress(RebuildStep):
             return
         self.addresses(ctx, saved, found, pif)
         if ctx.doubt is None:
-            self.rest(self.xapi(ctx), saved, pif)
+            self.rest(self.xapi(ctx), saved, found, pif)
         if ctx.doubt is None and not found.attached:
             ctx.follow(self.xapi(ctx), self.xapi(ctx).pif_plug(pif))
 
@@ -71,13 +71,15 @@ class SetAddress(RebuildStep):
             static = (*six, dns) if wanted.ipv6_mode == "Static" else (wanted.ipv6_mode, "", "", "")
             ctx.follow(xapi, xapi.pif_reconfigure_ipv6(pif, static))
 
-    def rest(self, xapi: Xapi, saved: Interface, pif: str) -> None:
+    def rest(self, xapi: Xapi, saved: Interface, found: Interface, pif: str) -> None:
         if saved.disallow_unplug:
             xapi.pif_set_disallow_unplug(pif, value=True)
         for key, value in saved.settings.items():
             xapi.pif_add_to_other_config(pif, key, value)
         for key, value in items.own_properties(saved).items():
             xapi.pif_set_property(pif, key, value)
+        if not found.management and saved.address.primary != found.address.primary:
+            xapi.pif_set_primary_address_type(pif, saved.address.primary)
 
 
 def ipv4(address: data.Address) -> tuple[str, ...]:

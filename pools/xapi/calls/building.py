@@ -71,6 +71,9 @@ class BuildingCalls(Caller):
         self._write("PIF.remove_from_other_config", pif, key)
         self._write("PIF.add_to_other_config", pif, key, value)
 
+    def pif_set_primary_address_type(self, pif: str, kind: str) -> None:
+        self._write("PIF.set_primary_address_type", pif, kind)
+
     def pif_set_property(self, pif: str, name: str, value: str) -> None:
         self._write("PIF.set_property", pif, name, value)
 

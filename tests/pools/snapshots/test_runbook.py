@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from pools.snapshots.build import snapshot_of
 from pools.snapshots.console import quoted
-from pools.snapshots.data import Kind
+from pools.snapshots.data import Kind, Layer
 from pools.snapshots.diff import difference
 from pools.snapshots.exports import as_script
 from pools.snapshots.runbook import runbook_of
@@ -60,6 +60,7 @@ def set_up(sim: Simulation, uuid: str) -> None:
             continue
         six = {"ipv6_configuration_mode": "Static", "IPv6": ["fd00:7::5/64"], "ipv6_gateway": "fd00:7::1"}
         rest = {"other_config": {"domain": "lab.example"}, "disallow_unplug": True, "DNS": "10.0.0.53,fd00::53"}
+        rest |= {} if pif["management"] else {"primary_address_type": "IPv6"}
         four = {"ip_configuration_mode": "Static", "IP": "10.7.0.2", "netmask": "255.255.255.0"}
         database.set("PIF", ref, **six, **rest, **({} if pif["management"] else four))
         network = {"MTU": 9000, "other_config": {"static-routes": "10.9.0.0/16/10.7.0.254"}, "name_description": "ü $x"}
@@ -87,6 +88,23 @@ def test_the_script_has_the_runbooks_commands_and_says_when_it_is_not_whole() ->
     lines = [line for step in runbook_of(saved).steps[3:-1] for line in step.section.lines]
     assert [line for line in script.splitlines() if not line.startswith("#") and line not in ("", "set -e")] == lines
     assert "# NOT COMPLETE: The pool did not say all: bond." in script
+
+
+def test_what_lies_on_sr_iov_is_named_and_stops_nothing_else_and_a_long_route_is_whole() -> None:
+    with running("ibm-cloud") as sim:
+        saved = snapshot_of(read(sim.host("ibm-1")), sim.host("ibm-2").uuid)
+    nic, network = saved.nics[0], saved.networks[0].uuid
+    virtual = replace(nic, key="sr-iov:x", kind=Kind.SRIOV, network=network, settings={"domain": "lab"})
+    tagged = replace(virtual, key=f"vlan:{network}:9", kind=Kind.VLAN, vlan=9)
+    layer = Layer(key=tagged.key, uuid="", network=network, below=virtual.key, tag=9)
+    routes = ",".join(f"10.{part}.0.0/16/10.250.0.254" for part in range(40))
+    networks = tuple(replace(each, settings={"static-routes": routes}) for each in saved.networks)
+    full = replace(saved, interfaces=(*saved.interfaces, virtual, tagged), vlans=(*saved.vlans, layer))
+    script = as_script(replace(full, networks=networks), timezone.now())
+    assert "$S0" not in script
+    assert "vlan=9" not in script
+    assert script.count("# NOT MADE AGAIN") == len([virtual, tagged])
+    assert routes in script
 
 
 @pytest.mark.parametrize("name", ["a'; reboot; '", "$(reboot)", "a\nreboot", "`id`", '"', "\u202egnirts", "", "$HOST"])
