@@ -54,8 +54,8 @@ MESSAGES: dict[str, Message] = {
         title="High availability is on",
         text="While high availability is on, XAPI lets no server join or leave a pool, and rotates no secret; nor may "
         "a server that joins have it on. Nothing has been changed.",
-        remedy="Let the plan switch it off and on again; or switch it off on the side concerned (xe pool-ha-disable), "
-        "and on again afterwards.",
+        remedy="Where the wizard asks, let the plan switch it off and on again; else switch it off on the side "
+        "concerned (xe pool-ha-disable), and on again afterwards.",
         where=ON_SERVER,
         press=HA,
         command="xe pool-ha-disable",
