@@ -42,7 +42,7 @@ def begin(operation: Operation) -> None:
     operation.refresh_from_db()
 
 
-def no_broker() -> None:
+def no_broker(*_arguments: object) -> None:
     raise OperationalError
 
 

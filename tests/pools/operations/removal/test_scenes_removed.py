@@ -114,7 +114,7 @@ def change_coordinator(lab: Removing, name: str) -> None:
 def test_a_server_on_ports_that_want_lacp_stays_dark_and_says_where_to_look(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(vars(LIMITS), "login", 0.3)
+    monkeypatch.setitem(vars(LIMITS), "login", 1.5)
     with removing("lacp-only-switch", "lacp-1") as lab:
         operation = lab.lab.run_steps(lab.started("lacp-2"), 7)
         with override_settings(PATIENCE=0.1):
