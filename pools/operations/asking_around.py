@@ -1,6 +1,6 @@
 """Asks a silent server and every other member, at the same time, what they say now; no password is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -19,9 +19,7 @@ STRANGER: Final = "with a certificate that nobody has confirmed"
 
 def ask(silent: Server, members: Sequence[Server], *, reports: bool | None = None) -> Evidence:
     """Collect the evidence; addresses and pins are looked up first, for threads must not use the database."""
-    ways = [way_to(server) for server in (silent, *members)]
-    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="evidence") as threads:
-        own, *others = threads.map(said_by, ways)
+    own, *others = said_by_all((silent, *members))
     return Evidence(
         uuid=silent.uuid,
         name=silent.name_label,
@@ -33,6 +31,24 @@ def ask(silent: Server, members: Sequence[Server], *, reports: bool | None = Non
             for server, (said, _) in zip(members, others, strict=True)
         ),
     )
+
+
+def views_of(members: Iterable[Server]) -> list[View]:
+    """What each of them says."""
+    asked = list(members)
+    said = zip(asked, said_by_all(asked), strict=True)
+    return [View(uuid=server.uuid, name=server.name_label, coordinator=word) for server, (word, _) in said]
+
+
+def said_by_all(servers: Iterable[Server]) -> list[tuple[str, str]]:
+    ways = [way_to(server) for server in servers]
+    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="evidence") as threads:
+        return list(threads.map(said_by, ways))
+
+
+def names(view: View, coordinator: str) -> bool:
+    """Whether a member follows the one at this address; of who is asked without a confirmed certificate only that."""
+    return view.coordinator in {coordinator, STRANGER}
 
 
 def way_to(server: Server) -> Endpoint | XapiError:

@@ -155,7 +155,7 @@ class GatherMembers(PromotionStep):
         heir = snapshot.host(self.host_uuid)
         others = [ctx.server(uuid) for uuid in self.members]
         views = asking_around.ask(ctx.server(self.host_uuid), others).views
-        return {view.uuid for view in views if heir and view.coordinator == heir.address}
+        return {view.uuid for view in views if heir and asking_around.names(view, heir.address)}
 
     def is_at_work(self, snapshot: Snapshot, uuid: str) -> bool:
         host = snapshot.host(uuid)

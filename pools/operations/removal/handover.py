@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from pools import inventories
+from pools.models import Server
+from pools.operations import asking_around
 from pools.operations.context import Context
 from pools.operations.removal.leaving import LeavingStep
 from pools.operations.step import Stale
@@ -78,7 +80,7 @@ class HandOver(LeavingStep):
         if not self.leads(ctx):
             return False
         snapshot = self.snapshot(ctx, "host", "host_metrics")
-        missing = self.missing(snapshot)
+        missing = sorted({*self.missing(snapshot), *self.astray(snapshot)})
         ctx.notes.missing = f"{', '.join(missing)} not back at work yet." if missing else ""
         if not missing and ctx.operation.pool:
             inventories.take_coordinator(ctx.operation.pool, self.next_uuid)
@@ -91,6 +93,19 @@ class HandOver(LeavingStep):
             return False
         ctx.notes.proved = f"{self.next_name} coordinates the pool."
         return True
+
+    def astray(self, snapshot: Snapshot) -> list[str]:
+        """Who names another coordinator, or starts: the new one's records still call everyone alive and enabled."""
+        heir = snapshot.host(self.next_uuid)
+        others = Server.objects.filter(uuid__in=[host.uuid for host in snapshot.hosts.values()])
+        asked = others.exclude(uuid=self.next_uuid).select_related("pool")
+        return [
+            view.name
+            for view in asking_around.views_of(asked)
+            if heir
+            and not asking_around.names(view, heir.address)
+            and (view.coordinator or view.uuid == self.host_uuid)
+        ]
 
     def missing(self, snapshot: Snapshot) -> list[str]:
         """Members that are not at work; the one that leaves may stay disabled, and who was so before."""

@@ -11,6 +11,7 @@ from pools.operations.host_remove import HostRemove
 from pools.services import confirming
 from pools.xapi.limits import LIMITS
 from simulator.scenes.loader import parse
+from simulator.world.role import slave_of
 from tests.fixtures.lab import story
 from tests.pools.connected import server_of
 from tests.pools.operations.after_join.adding import rows
@@ -108,6 +109,8 @@ def change_coordinator(lab: Removing, name: str) -> None:
     old = next(host for host in lab.sim.hosts if host.role == "master")
     Rpc(old).call("pool.designate_new_master", new.ref)
     until(lambda: new.role == "master" and new.up and old.pool_conf.startswith("slave:") and old.up)
+    roles = {"master", slave_of(new.address)}
+    until(lambda: all(host.up and host.settled and host.role in roles for host in lab.sim.hosts))
     until(lambda: all(at_work(new, host.uuid) for host in lab.sim.hosts if host is not lab.sim.host(LEAVES)))
 
 
