@@ -19,6 +19,7 @@ from pools.operations.rebuilding.step import RebuildStep
 from pools.operations.removal.choices import texts
 from pools.operations.step import Step
 from pools.snapshots.build import CLASSES, snapshot_of
+from pools.snapshots.data import Interface, Kind, NetworkData
 from pools.snapshots.items import Item, What, items_of
 from pools.snapshots.matching import missing
 from pools.xapi.errors import XapiError
@@ -87,13 +88,25 @@ def obstacles(facts: Facts, choices: Choices) -> list[Finding]:
         return [Finding(code="XENWEB_SNAPSHOT_GONE", subject=server.uuid, params=(server.name_label,))]
     saved = archive.data_of(row)
     macs = {pif.MAC for pif in facts.pool.pifs.values()}
-    gone = [nic.device for nic in saved.nics if nic.managed and nic.mac not in macs]
+    needed = {nic.key: nic for item in chosen_of(row, choices) for nic in cards_of(saved, item.about)}
+    gone = [nic.device for nic in needed.values() if nic.mac not in macs]
     found = [
         Finding(code="XENWEB_CARD_GONE", subject=server.uuid, params=(server.name_label, device)) for device in gone
     ]
     if not chosen_of(row, choices):
         found.append(Finding(code="XENWEB_NOTHING_TO_FIX", subject=server.uuid, params=(server.name_label,)))
     return found
+
+
+def cards_of(saved: NetworkData, about: str) -> list[Interface]:
+    """The cards on which a saved interface rests; another one that is gone is in nobody's way."""
+    interface, bond = saved.interface(about), saved.bond(about)
+    below = saved.below(interface) if interface else None
+    if bond:
+        return [nic for nic in saved.nics if nic.mac in bond.members]
+    if below:
+        return cards_of(saved, below.key)
+    return [interface] if interface and interface.kind == Kind.NIC else []
 
 
 def row_of(choices: Choices) -> NetworkSnapshot | None:

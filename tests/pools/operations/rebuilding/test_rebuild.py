@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from django.test import override_settings
@@ -108,3 +109,12 @@ def test_only_what_was_chosen_is_made() -> None:
 
 def keys_of(found: Ejected) -> list[str]:
     return [item.key for item in items_of(found.saved)]
+
+
+def test_a_card_that_is_gone_stops_only_what_needs_it() -> None:
+    with ejected("ibm-cloud", "ibm-1", "ibm-2") as (lab, found):
+        gone = replace(found.saved.nics[0], key="nic:00:00:5e:00:53:99", mac="00:00:5e:00:53:99", device="eth9")
+        wider = replace(found, saved=replace(found.saved, interfaces=(*found.saved.interfaces, gone)))
+        bonds = [key for key in keys_of(found) if key.startswith("bond:")]
+        operation = rebuilt(lab, wider, keys=bonds[:1])
+        assert operation.state == OperationState.SUCCEEDED, story(operation)
