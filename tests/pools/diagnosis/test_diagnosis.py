@@ -10,7 +10,6 @@ from pools.xapi.inventory import Snapshot
 from simulator.running import running
 from tests.pools.diagnosis.reading import read
 
-
 SOUND = {"m00", "m26"}  # device numbers of bonds that differ are no fault
 
 
