@@ -19,6 +19,7 @@ from pools.views import (
     live,
     losses,
     network_fit,
+    network_matrix,
     network_rebuild,
     operations,
     password_change,
@@ -61,6 +62,9 @@ urlpatterns: list[URLPattern] = [
     path("pools/<int:pk>/disconnect/", keeping.disconnect, name="pool_disconnect"),
     path("servers/<int:pk>/", estate.server, name="server"),
     path("servers/<int:pk>/certificate/", keeping.certificate, name="server_certificate"),
+    # Network
+    path("pools/<int:pk>/network/", network_matrix.matrix, name="pool_network"),
+    path("pools/<int:pk>/network/csv/", network_matrix.as_csv, name="pool_network_csv"),
     # Network snapshots
     path("pools/<int:pk>/snapshots/", snapshots.of_pool, name="pool_snapshots"),
     path("servers/<int:pk>/snapshots/", snapshots.of_server, name="server_snapshots"),

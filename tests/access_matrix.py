@@ -77,6 +77,8 @@ MATRIX = [
     Line("server", VIEWER, of="server"),
     Line("server_certificate", ADMINISTRATOR, "GET POST", of="server"),
     # Network snapshots
+    Line("pool_network", VIEWER, of="pool"),
+    Line("pool_network_csv", VIEWER, of="pool"),
     Line("pool_snapshots", VIEWER, of="pool"),
     Line("pool_snapshots", OPERATOR, "POST", of="pool"),
     Line("server_snapshots", VIEWER, of="server"),

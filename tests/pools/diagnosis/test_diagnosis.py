@@ -1,6 +1,6 @@
 """Every mismatch in the museum is found and named rightly, and nothing is found where nothing is wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -19,7 +19,7 @@ def museum() -> Iterator[Snapshot]:
         yield read(sim.hosts[0])
 
 
-def by_exhibit(pool: Snapshot, found: list[Mismatch]) -> Mapping[str, list[Mismatch]]:
+def by_exhibit(pool: Snapshot, found: list[Mismatch]) -> dict[str, list[Mismatch]]:
     """The findings of each member, by the number in its name; those of the pool under an empty name."""
     names = {host.uuid: host.name_label[:3] for host in pool.hosts.values()}
     shown: dict[str, list[Mismatch]] = {name: [] for name in [*names.values(), ""]}
