@@ -10,7 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, ViewportSize
 
-from pools.models import Team
+from pools import inventories
+from pools.models import Server, Team
 from tests.access_matrix import MATRIX
 from tests.e2e import gallery, gallery_cleaning, gallery_silence, gallery_snapshots
 from tests.e2e.conftest import Open
@@ -23,7 +24,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NO_PAGES = {"mfa_totp_qr", "healthz", "readyz", "operation_stream", "operation_buttons", "operation_xe"}
 NO_PAGES |= {"snapshot_json", "snapshot_xe", "host_remove_server", "fix_return", "plan_watch", "audit_export"}
-NO_PAGES |= {"wizard_checks_csv"}
+NO_PAGES |= {"pool_network_csv", "wizard_checks_csv"}
 NARROW: ViewportSize = {"width": 360, "height": 740}
 SETTLED = """() => Promise.allSettled(
   document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)
@@ -62,9 +63,19 @@ def estate_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
     office = next(server for server in shown.lab.servers if server.name_label == "office-1")
     for name in ("pool", "pool_login", "pool_disconnect", "host_add", "host_remove"):
         yield name, reverse(name, args=[office.pool_id])
+    matrix = reverse("pool_network", args=[office.pool_id])
+    yield "pool_network", matrix
+    yield "pool_network cell", f"{matrix}?server={office.uuid}&network={network_of(office)}#panel"
+    yield "pool_network nics", f"{matrix}?by=nics&problems=on"
     for name in ("server", "server_certificate"):
         yield name, reverse(name, args=[office.pk])
     yield "server standalone", reverse("server", args=[gallery.chosen(shown.lab, "bonded")[0].pk])
+
+
+def network_of(server: Server) -> str:
+    """The uuid of a network that its pool has."""
+    snapshot = inventories.snapshot_of(server.pool)
+    return next(iter(snapshot.networks.values())).uuid
 
 
 def operation_pages(shown: Gallery) -> Iterator[tuple[str, str]]:
