@@ -30,6 +30,7 @@ def matrix(request: HttpRequest, pk: int) -> HttpResponse:
         "compared": request.GET.get("with", ""),
         "may_operate": holds(request, Role.OPERATOR, row),
         "query": request.GET.urlencode(),
+        "kept": kept(request),
     }
     return render(request, "pools/network.html", context)
 
@@ -46,6 +47,14 @@ def as_csv(request: HttpRequest, pk: int) -> HttpResponse:
     for line in rows_as_text(shown):
         writer.writerow([harmless(value) for value in line])
     return response
+
+
+def kept(request: HttpRequest) -> str:
+    """What the address asks for beside the cell, to be put before the next one's: thousands of links need it."""
+    query = request.GET.copy()
+    for name in ("server", "network"):
+        query.pop(name, None)
+    return f"{query.urlencode()}&" if query else ""
 
 
 def asked(request: HttpRequest, view: overview.PoolView) -> Matrix:
