@@ -13,7 +13,7 @@ from pools import archive
 from pools.models import NetworkSnapshot, Operation, OperationState, Role, Server, StepState, User
 from pools.operations.password_change import KIND
 from pools.operations.removal.choices import mapping, texts
-from pools.services import after_promotion, host_remove, left_behind
+from pools.services import after_promotion, host_remove, left_behind, password_change
 from pools.services.offer import Offer
 
 
@@ -52,7 +52,7 @@ def its_network(operation: Operation, server: Server) -> Iterator[Offer]:
 
 def its_password(operation: Operation, server: Server) -> Iterator[Offer]:
     """It came back with the pool's password, which others know; wished for in the wizard or not, it can be changed."""
-    if server.pool.coordinator_id != server.pk:
+    if password_change.why_not(server):
         return
     begun = Operation.objects.filter(kind=KIND, servers=server, created_at__gt=operation.created_at)
     done = begun.filter(state=OperationState.SUCCEEDED).order_by("-created_at").first()

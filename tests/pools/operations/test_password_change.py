@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from pools import connections, passwords
 from pools.models import NewPassword, Operation, OperationState
-from pools.services import operations, password_change, planning
+from pools.services import after_removal, operations, password_change, planning
 from pools.services.errors import WrongState
 from simulator.world.host import HostMachine
 from tests.fixtures.lab import Lab, lab_of, story
@@ -104,3 +104,10 @@ def test_the_password_it_has_is_no_new_one(alone: Lab) -> None:
 def test_a_server_in_a_pool_is_not_changed_alone(transactional_db: None) -> None:
     with lab_of("pool-of-four", connected=1) as lab, pytest.raises(WrongState, match="that of all of them"):
         password_change.begin(user=lab.owner, server=lab.servers[0], password=NEW)
+
+
+def test_a_server_that_others_joined_since_is_offered_none(transactional_db: None) -> None:
+    with lab_of("pool-of-four", connected=1) as lab:
+        since = Operation(created_at=timezone.now())
+        assert lab.servers[0].pool.coordinator_id == lab.servers[0].pk
+        assert not list(after_removal.its_password(since, lab.servers[0]))
