@@ -13,7 +13,7 @@ from pools.templatetags.ui import clean, icon
 register = template.Library()
 
 MOST_FLAGS: Final = 4
-NOTHING: Final = SafeString('<span class="none" aria-hidden="true">–</span>')
+NOTHING: Final = format_html('<span class="none" aria-hidden="true">{}</span>', "–")
 
 
 @register.simple_tag
