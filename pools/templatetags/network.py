@@ -25,7 +25,7 @@ def cell_face(cell: Cell) -> SafeString:
 def flags(marks: Sequence[Mark]) -> SafeString:
     """A letter in a shape for each problem; many are counted."""
     if not marks:
-        return SafeString("")
+        return format_html("{}", "")
     shown = format_html_join(
         "",
         '<span class="flag flag-{}" title="{}">{}</span>',
