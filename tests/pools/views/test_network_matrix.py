@@ -59,7 +59,7 @@ def test_a_cell_is_explained_with_both_values_and_what_xapi_will_do(vera: Client
     host = next(each for each in snapshot.hosts.values() if each.name_label == "ibm-3")
     shown = text(vera, f"/pools/{pool.pk}/network/?server={host.uuid}&network={network.uuid}")
     assert "Wanted eth0 + eth2 Found eth1 + eth3, eth0 is in Public bond" in shown
-    assert re.search("takes the bond (Private|Public) bond apart, and cannot make it again", shown)  # whichever is first
+    assert re.search("takes the bond (Private|Public) bond apart, and cannot make it again", shown)
     assert "moves management from Public bond to" in shown
     assert "No snapshot of this server says since when." in shown
     whole = text(vera, f"/pools/{pool.pk}/network/?server={host.uuid}")
