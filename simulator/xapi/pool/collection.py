@@ -113,7 +113,9 @@ class Collections:
 
     def _look_at(self, name: str, database: Database) -> None:
         before = (id(database), last_deletion(database))
-        if self._seen.get(name) != before:
+        if self._seen.get(name) == before:
+            return
+        with database.locked():  # what is deleted right after this round is for the next one
             collect(database)
             self._seen[name] = (id(database), last_deletion(database))
 
