@@ -168,9 +168,9 @@ class ForgetNIC(Change):
 
 @dataclass(frozen=True, kw_only=True)
 class ScanNICs(Change):
-    """PIF.scan: every card without a record gets one. ``expects``: MACs that have one afterwards."""
+    """PIF.scan: every card without a record gets one. ``expects``: by MAC, the network that its record is on then."""
 
-    expects: tuple[str, ...] = ()
+    expects: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
