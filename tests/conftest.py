@@ -11,19 +11,6 @@ from django.db import connection
 pytest_plugins = ["tests.fixtures.codes", "tests.fixtures.people", "tests.fixtures.lab", "tests.fixtures.growing"]
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deal the tests that wait for processes and browsers to all workers, first: none of them is begun last of all."""
-    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
-    if workers == 1:
-        return
-    long = [item for item in items if any(item.get_closest_marker(mark) for mark in ("e2e", "fault", "slow"))]
-    waiting = set(long)
-    short = [item for item in items if item not in waiting]
-    size = -(-len(short) // workers)
-    hands = (long[at::workers] + short[at * size : (at + 1) * size] for at in range(workers))
-    items[:] = [item for hand in hands for item in hand]
-
-
 @pytest.fixture
 def valkey() -> Iterator[redis.Redis]:
     """The tests' own database of a real server, empty at first."""
